@@ -1,0 +1,104 @@
+//! Bytes of one log line in, one [`model::Event`] out; it cannot fail.
+//!
+//! A line has a header ([`header`](mod@self) forms: RFC 3164, RFC 3339, RFC 5424) and a text. The
+//! program in the header chooses tables of rules; the first rule that reads the whole text wins.
+//! What no rule reads is an event of kind `unknown` that keeps its header and queue id, since those
+//! alone let it be joined. Nothing is copied: all text in an event points into the line.
+//!
+//! It is not for joining lines (`correlate`), nor for finding and framing them (`ingest`). It knows
+//! no clock; [`Clock`] turns stamps into moments with the year and zone that the caller gives.
+
+mod amavis;
+mod dovecot;
+mod header;
+mod postfix;
+mod rule;
+mod scan;
+mod time;
+
+pub use rule::Rule;
+pub use time::Clock;
+
+use bstr::BStr;
+use memchr::memrchr;
+use model::{Body, Event};
+use scan::Scan;
+
+/// Takes one line apart: the bytes as read, without line end.
+#[inline]
+pub fn line(line: &[u8]) -> Event<'_> {
+    let header = header::header(line);
+    let (label, program) = label_and_program(header.tag);
+    let (repeated, text) = repeated(header.text);
+    let mut at = Scan::new(text, program);
+    let read = read(label, program, &mut at);
+    let (rule, body) = read.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
+    let queue_id = match &body {
+        Body::Verdict(verdict) => verdict.queue_id,
+        _ => at.queue_id,
+    };
+    Event {
+        stamp: header.stamp,
+        host: header.host,
+        label,
+        program,
+        pid: header.pid,
+        severity: at.severity,
+        queue_id,
+        repeated,
+        rule,
+        body,
+    }
+}
+
+/// Chooses the tables and reads the text.
+#[inline]
+fn read<'a>(label: &BStr, program: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
+    // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label.
+    if label.len() != program.len()
+        && let Some(tables) = postfix::tables(program)
+    {
+        return postfix::text(tables, at);
+    }
+    if program.starts_with(b"amavis") {
+        return rule::first_match(&[amavis::RULES], *at);
+    }
+    if let Some(tables) = dovecot::tables(program) {
+        return rule::first_match(tables, *at);
+    }
+    if program.is_empty() && at.peek().first() == Some(&b'{') {
+        return rule::first_match(&[postfix::queue_list::RULES], *at);
+    }
+    None
+}
+
+/// All rules, each with the program whose lines it reads.
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    postfix::TABLES
+        .iter()
+        .flat_map(|&(program, rules)| rules.iter().map(move |rule| (program, rule)))
+}
+
+/// `postfix/submission/smtpd` is the label `postfix/submission` and the program `smtpd`; a tag
+/// without `/` is both.
+#[inline]
+fn label_and_program(tag: &BStr) -> (&BStr, &BStr) {
+    match memrchr(b'/', tag) {
+        Some(slash) => (tag[..slash].into(), tag[slash + 1..].into()),
+        None => (tag, tag),
+    }
+}
+
+/// Unwraps rsyslog's `message repeated N times: [ TEXT]`. Source: rsyslog `tools/omfile.c`.
+#[inline]
+fn repeated(text: &[u8]) -> (u32, &[u8]) {
+    fn unwrap(text: &[u8]) -> Option<(u32, &[u8])> {
+        let mut at = Scan::new(text.strip_suffix(b"]")?, b"");
+        at.lit("message repeated ")?;
+        let times = at.number()?;
+        at.lit(" times: [")?;
+        at.has(" ");
+        Some((times, at.peek()))
+    }
+    unwrap(text).unwrap_or((1, text))
+}

@@ -1,0 +1,5 @@
+//! Rate limits and connection statistics.
+
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];

@@ -1,0 +1,5 @@
+//! Notifications: non-delivery, delay, success.
+
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];

@@ -1,0 +1,5 @@
+//! Start, stop, reload and limits: master and postfix-script.
+
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];

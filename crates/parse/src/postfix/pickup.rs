@@ -1,0 +1,5 @@
+//! Local submission and requeued mail.
+
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];

@@ -1,0 +1,5 @@
+//! postscreen, dnsblog and tlsproxy: clients screened before smtpd.
+
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];

@@ -1,0 +1,5 @@
+//! Listings of the queue: `postqueue -j`.
+
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];

@@ -1,0 +1,5 @@
+//! TLS handshakes of any daemon, summaries and failures.
+
+use crate::rule::Rule;
+
+pub(crate) const RULES: &[Rule] = &[];

@@ -1,0 +1,51 @@
+//! A rule: one format of one program's lines, in one item.
+
+use crate::scan::Scan;
+use model::Body;
+
+/// How one kind of line is read: the step function, the source that writes it, and samples.
+///
+/// Tests and the reference page are made from these items.
+pub struct Rule {
+    /// Unique name, `program what`: `qmgr removed`.
+    pub name: &'static str,
+    /// Where the line is written: `postfix src/qmgr/qmgr_active.c`.
+    pub source: &'static str,
+    /// Texts that the rule reads, as they stand behind `tag[pid]: `.
+    pub samples: &'static [&'static str],
+    /// Takes the text apart; `None` if it is not of this format.
+    pub(crate) read: Read,
+}
+
+/// A rule's step function. It starts behind the severity prefix and the queue id.
+pub(crate) type Read = for<'a> fn(&mut Scan<'a>) -> Option<Body<'a>>;
+
+/// Makes a rule.
+pub(crate) const fn rule(
+    name: &'static str,
+    read: Read,
+    source: &'static str,
+    samples: &'static [&'static str],
+) -> Rule {
+    Rule {
+        name,
+        source,
+        samples,
+        read,
+    }
+}
+
+/// Tries the rules of some tables in order.
+#[inline]
+pub(crate) fn first_match<'a>(
+    tables: &'static [&'static [Rule]],
+    at: Scan<'a>,
+) -> Option<(&'static Rule, Body<'a>)> {
+    for rule in tables.iter().copied().flatten() {
+        let mut ahead = at;
+        if let Some(body) = (rule.read)(&mut ahead) {
+            return Some((rule, body));
+        }
+    }
+    None
+}

@@ -1,0 +1,52 @@
+//! Each rule reads its own samples, and no rule before it in its tables does.
+
+use std::collections::HashSet;
+
+/// The samples with the header that a log would have.
+fn lines() -> impl Iterator<Item = (&'static str, String)> {
+    parse::rules().flat_map(|(program, rule)| {
+        rule.samples.iter().map(move |sample| {
+            let tag = match program {
+                "" => String::new(),
+                "amavis" | "dovecot" => format!("Nov 22 08:23:21 mx1 {program}[7]: "),
+                daemon => format!("Nov 22 08:23:21 mx1 postfix/{daemon}[7]: "),
+            };
+            (rule.name, format!("{tag}{sample}"))
+        })
+    })
+}
+
+#[test]
+fn each_sample_is_read_by_its_rule() {
+    let wrong: Vec<String> = lines()
+        .filter(|(name, line)| parse::line(line.as_bytes()).rule != *name)
+        .map(|(name, line)| {
+            format!(
+                "{name}: `{line}` is read by `{}`",
+                parse::line(line.as_bytes()).rule
+            )
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_rule_has_samples_a_source_and_a_name_of_its_own() {
+    let mut names = HashSet::new();
+    for (_, rule) in parse::rules() {
+        assert!(!rule.samples.is_empty(), "{} has no sample", rule.name);
+        assert!(!rule.source.is_empty(), "{} has no source", rule.name);
+        assert!(names.insert(rule.name), "{} is there twice", rule.name);
+    }
+}
+
+/// Cutting a line anywhere must not panic, and whatever is still read is read as bytes of the line.
+#[test]
+fn cut_samples_do_no_harm() {
+    for (_, line) in lines() {
+        for end in 0..line.len() {
+            let event = parse::line(&line.as_bytes()[..end]);
+            event.each_field(&mut |_, _| {});
+        }
+    }
+}

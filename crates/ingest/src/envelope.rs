@@ -9,6 +9,7 @@ pub(crate) mod export;
 mod container;
 mod entry;
 mod json;
+mod text;
 
 use crate::batch::{Batch, Place, Rewritten};
 
@@ -177,19 +178,6 @@ fn rewrite(
         line: record as u32,
         place,
     });
-}
-
-/// Adds text as one line: what would break it becomes a space.
-fn push_line(out: &mut Vec<u8>, text: &[u8]) {
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    let text = text.strip_suffix(b"\r").unwrap_or(text);
-    let start = out.len();
-    out.extend_from_slice(text);
-    for byte in &mut out[start..] {
-        if *byte == b'\n' {
-            *byte = b' ';
-        }
-    }
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ impl Search {
                 },
                 Err(error) => {
                     let path = error.path().to_owned();
-                    let cause = error.into_error();
+                    let cause = error.into();
                     self.problem(&path, ProblemKind::Unreadable { cause }, Severity::Warning);
                 }
             }

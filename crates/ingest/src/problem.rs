@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use crate::unpack::Format;
+use crate::{limits::LINE_BYTES_MAX, unpack::Format};
 
 /// Tells of one thing that was not as it should be; the rest was read.
 #[derive(Debug)]
@@ -150,7 +150,7 @@ impl fmt::Display for Problem {
             }
             ProblemKind::CorruptArchive { format, cause } => write!(
                 f,
-                "archive is corrupt from here on ({format}: {}); {}",
+                "archive is corrupt, here or before ({format}: {}); {}",
                 sentence(cause),
                 self.rest()
             ),
@@ -162,7 +162,7 @@ impl fmt::Display for Problem {
                 write!(
                     f,
                     "line of {bytes} bytes, only the first {} are kept",
-                    crate::LINE_BYTES_MAX
+                    LINE_BYTES_MAX
                 )
             }
             ProblemKind::TornLine if self.severity == Severity::Note => {
@@ -245,7 +245,7 @@ mod tests {
                 cause: io::Error::new(io::ErrorKind::InvalidData, "corrupt xz stream"),
             },
             Severity::Warning,
-            "`mail.log.2.gz`: archive is corrupt from here on (xz: corrupt xz stream); \
+            "`mail.log.2.gz`: archive is corrupt, here or before (xz: corrupt xz stream); \
              no line could be read",
         );
         check(

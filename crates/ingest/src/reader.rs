@@ -255,7 +255,7 @@ impl OpenFile {
             self.torn = self.kind != Kind::Export || batch.bytes[filled - 1] != b'\n';
             batch.torn = self.torn;
         }
-        if self.next_line == 1 && batch.bytes.starts_with(BYTE_ORDER_MARK) {
+        if self.next_line == 1 && batch.bytes[..filled].starts_with(BYTE_ORDER_MARK) {
             pass_over_mark(batch);
         }
 

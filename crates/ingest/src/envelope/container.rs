@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::push_line;
+use super::text::push_line;
 
 /// A line of a container, or a part of one.
 pub(crate) struct Piece<'a> {

@@ -28,7 +28,7 @@ impl<'a> Line<'a> {
         let (time, rest) = (&raw[..blank], &raw[blank + 1..]);
         let stream = rest
             .get(..6)
-            .filter(|stream| matches!(stream, b"stdout" | b"stderr"))?;
+            .filter(|&stream| stream == b"stdout" || stream == b"stderr")?;
         let rest = rest[6..].strip_prefix(b" ")?;
         let tag_end = memchr::memchr(b' ', rest).unwrap_or(rest.len());
         // Tags are separated by colons; only the first has a meaning so far.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::push_line;
+use super::text::push_line;
 
 /// The fields of a journald entry that a log file would show. Source: systemd.journal-fields(7).
 #[derive(Debug, Default)]

@@ -52,9 +52,7 @@ impl Scan {
                 State::Field if rest[0] == b'\n' => return Some(at),
                 State::Field => self.state = State::Name,
                 State::Name => {
-                    let Some(found) = memchr::memchr2(b'=', b'\n', rest) else {
-                        return None;
-                    };
+                    let found = memchr::memchr2(b'=', b'\n', rest)?;
                     let equals = rest[found] == b'=';
                     self.state = if equals {
                         State::Value

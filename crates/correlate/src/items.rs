@@ -1,0 +1,223 @@
+//! The table of messages by queue id: which of several lives of an id a line belongs to.
+
+use crate::id::{Id, stable_hash, table_hash};
+use crate::item::{Item, ItemIx, Stage};
+use crate::limits::{LATE_TAIL_MS, SAME_INCARNATION_MS};
+use crate::names::{InstanceId, Names, TagId};
+use hashbrown::HashTable;
+use model::{ItemKey, Lines, MessageFacts, Timestamp};
+
+/// What a line is in the life of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// `client=` or `uid=`: a message begins.
+    Head,
+    /// A Message-ID: a message begins, if it has no other head.
+    MessageId,
+    /// Anything else.
+    Tail,
+}
+
+/// All messages that lines may still come for.
+#[derive(Debug, Default)]
+pub(crate) struct Items {
+    slots: Vec<Option<Item>>,
+    free: Vec<ItemIx>,
+    by_queue_id: HashTable<ItemIx>,
+    by_message_id: HashTable<(u64, ItemIx)>,
+    by_key: HashTable<ItemIx>,
+}
+
+impl Items {
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    pub(crate) fn get(&self, at: ItemIx) -> Option<&Item> {
+        self.slots.get(at as usize)?.as_ref()
+    }
+
+    /// An item that is known to be there.
+    pub(crate) fn item(&self, at: ItemIx) -> &Item {
+        self.slots[at as usize].as_ref().expect("an index in the tables points to a live item")
+    }
+
+    /// An item that is known to be there, to be changed.
+    pub(crate) fn item_mut(&mut self, at: ItemIx) -> &mut Item {
+        self.slots[at as usize].as_mut().expect("an index in the tables points to a live item")
+    }
+
+    /// All items in order of their index.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
+        self.slots.iter().enumerate().filter_map(|(at, slot)| Some((at as ItemIx, slot.as_ref()?)))
+    }
+
+    /// The item with this key.
+    pub(crate) fn by_key(&self, key: ItemKey) -> Option<ItemIx> {
+        self.by_key.find(key.0, |&at| self.item(at).key == key).copied()
+    }
+
+    /// All items with this queue id, on any host.
+    pub(crate) fn with_queue_id(&self, queue_id: &[u8]) -> impl Iterator<Item = (ItemIx, &Item)> {
+        let hash = table_hash(&[queue_id]);
+        self.by_queue_id
+            .iter_hash(hash)
+            .map(|&at| (at, self.item(at)))
+            .filter(move |(_, item)| item.queue_id.bytes() == queue_id)
+    }
+
+    /// All items with this Message-ID, on any host.
+    pub(crate) fn with_message_id(&self, message_id: &[u8]) -> impl Iterator<Item = (ItemIx, &Item)> {
+        let hash = table_hash(&[message_id]);
+        self.by_message_id
+            .iter_hash(hash)
+            .map(|&(_, at)| (at, self.item(at)))
+            .filter(move |(_, item)| item.facts.message_id().is_some_and(|id| *id == *message_id))
+    }
+
+    /// The item that a line belongs to, made if there is none.
+    #[inline]
+    pub(crate) fn of_line(
+        &mut self,
+        names: &Names,
+        (instance, tag): (InstanceId, TagId),
+        queue_id: &[u8],
+        at: Timestamp,
+        role: Role,
+    ) -> ItemIx {
+        match self.find(names, instance, queue_id, at) {
+            Some(found) if self.continues(found, queue_id, at, role) => found,
+            _ => self.make(names, instance, tag, queue_id, at),
+        }
+    }
+
+    /// The youngest life of a queue id that had begun by a time.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        names: &Names,
+        instance: InstanceId,
+        queue_id: &[u8],
+        at: Timestamp,
+    ) -> Option<ItemIx> {
+        let until = at.plus_millis(SAME_INCARNATION_MS);
+        self.with_queue_id(queue_id)
+            .filter(|(_, item)| names.may_share(item.instance, instance) && item.opened <= until)
+            .max_by_key(|(_, item)| (item.instance == instance, item.opened))
+            .map(|(ix, _)| ix)
+    }
+
+    /// Whether a line goes on with this life of its queue id, or begins another.
+    fn continues(&self, found: ItemIx, queue_id: &[u8], at: Timestamp, role: Role) -> bool {
+        let item = self.item(found);
+        if is_long(queue_id) {
+            return true;
+        }
+        let since_closed = item.closed.map(|closed| at.millis_since(closed));
+        match (role, since_closed) {
+            (Role::Head, None) => !item.has_head,
+            (Role::Head, Some(ms)) => !item.has_head && ms < SAME_INCARNATION_MS,
+            (Role::MessageId, None) => true,
+            (Role::MessageId, Some(ms)) => !item.has_message_id && ms < SAME_INCARNATION_MS,
+            (Role::Tail, None) => true,
+            (Role::Tail, Some(ms)) => ms < LATE_TAIL_MS,
+        }
+    }
+
+    fn make(
+        &mut self,
+        names: &Names,
+        instance: InstanceId,
+        tag: TagId,
+        queue_id: &[u8],
+        at: Timestamp,
+    ) -> ItemIx {
+        let key = ItemKey(stable_hash(&[
+            names.host_name(instance),
+            &names.instances[instance as usize].name,
+            queue_id,
+            &at.as_nanos().to_le_bytes(),
+        ]));
+        let facts = MessageFacts { arrived: at, ..MessageFacts::default() };
+        self.insert(Item {
+            key,
+            queue_id: Id::new(queue_id),
+            instance,
+            tag,
+            facts,
+            opened: at,
+            last: at,
+            closed: None,
+            stage: Stage::Receiving,
+            has_head: false,
+            has_message_id: false,
+            accepted: false,
+            held: Lines::default(),
+            waiting: Vec::new(),
+            open: Vec::new(),
+            parents: Vec::new(),
+        })
+    }
+
+    pub(crate) fn insert(&mut self, item: Item) -> ItemIx {
+        let hash = table_hash(&[item.queue_id.bytes()]);
+        let key = item.key.0;
+        let message_id = item.facts.message_id().map(|id| table_hash(&[id]));
+        let at = match self.free.pop() {
+            Some(at) => {
+                self.slots[at as usize] = Some(item);
+                at
+            }
+            None => {
+                self.slots.push(Some(item));
+                (self.slots.len() - 1) as ItemIx
+            }
+        };
+        let slots = &self.slots;
+        let live = |at: &ItemIx| slots[*at as usize].as_ref().expect("indexed items are live");
+        self.by_queue_id
+            .insert_unique(hash, at, |at| table_hash(&[live(at).queue_id.bytes()]));
+        self.by_key.insert_unique(key, at, |at| live(at).key.0);
+        if let Some(hash) = message_id {
+            self.by_message_id.insert_unique(hash, (hash, at), |&(hash, _)| hash);
+        }
+        at
+    }
+
+    /// Makes an item findable by the Message-ID that its facts have just got.
+    pub(crate) fn index_message_id(&mut self, at: ItemIx) {
+        let Some(id) = self.item(at).facts.message_id() else { return };
+        let hash = table_hash(&[id]);
+        self.by_message_id.insert_unique(hash, (hash, at), |&(hash, _)| hash);
+    }
+
+    /// Takes an item out of all tables.
+    pub(crate) fn remove(&mut self, at: ItemIx) -> Option<Item> {
+        let item = self.slots.get_mut(at as usize)?.take()?;
+        let hash = table_hash(&[item.queue_id.bytes()]);
+        if let Ok(entry) = self.by_queue_id.find_entry(hash, |&it| it == at) {
+            entry.remove();
+        }
+        if let Ok(entry) = self.by_key.find_entry(item.key.0, |&it| it == at) {
+            entry.remove();
+        }
+        if let Some(id) = item.facts.message_id() {
+            let hash = table_hash(&[id]);
+            if let Ok(entry) = self.by_message_id.find_entry(hash, |&(_, it)| it == at) {
+                entry.remove();
+            }
+        }
+        self.free.push(at);
+        Some(item)
+    }
+}
+
+/// Whether a queue id is one of Postfix' long ones, which are never used twice: at least ten
+/// symbols without vowels, then `z`. Source: postfix `src/global/mail_queue.h`.
+fn is_long(queue_id: &[u8]) -> bool {
+    let Some(z) = queue_id.iter().rposition(|&byte| byte == b'z') else { return false };
+    z >= 10
+        && queue_id.iter().all(|byte| {
+            byte.is_ascii_alphanumeric() && !matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')
+        })
+}

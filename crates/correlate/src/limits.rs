@@ -1,0 +1,52 @@
+//! Bounds of the correlator, each with its reason.
+
+/// How long a delivery may wait for the head of its message, in milliseconds of the host's log:
+/// syslog daemons reorder lines within seconds.
+pub(crate) const HEAD_WAIT_MS: i64 = 10_000;
+
+/// How long a message that has left the queue can still be linked to, in milliseconds: behind a
+/// filter the child is done before its parent's delivery line stands in the log, between hosts
+/// clocks differ.
+pub(crate) const LINKABLE_MS: i64 = 600_000;
+
+/// How long a half link waits for its other side.
+pub(crate) const HALF_LINK_MS: i64 = LINKABLE_MS;
+
+/// Lines of a message that came within this time after its last one belong to it even if they say
+/// that a message begins: stamps of RFC 3164 have whole seconds only.
+pub(crate) const SAME_INCARNATION_MS: i64 = 1_000;
+
+/// Lines that do not begin a message belong to a closed one within this time; later ones begin a
+/// message whose head is missing.
+pub(crate) const LATE_TAIL_MS: i64 = 60_000;
+
+/// A transaction that is not queued this long after its last line was given up.
+pub(crate) const ABORTED_AFTER_MS: i64 = 600_000;
+
+/// A message without lines for this long has lost its tail: `maximal_queue_lifetime` is five days,
+/// and an administrator may have doubled it for a while.
+pub(crate) const LOST_AFTER_MS: i64 = 8 * 86_400_000;
+
+/// A process that holds lines without a session for this long gives them up.
+pub(crate) const IDLE_PROCESS_MS: i64 = 3_600_000;
+
+/// How often open messages and processes are looked through.
+pub(crate) const SWEEP_EVERY_MS: i64 = 300_000;
+
+/// How far a next hop's message may begin before the delivery line's own begin, or behind the line.
+pub(crate) const SKEW_MS: i64 = 300_000;
+
+/// Lines that a session, a process or a message may hold; beyond, each is a row of its own.
+pub(crate) const HELD_LINES_MAX: usize = 4_096;
+
+/// Closed messages kept for links; beyond, the oldest go first.
+pub(crate) const CLOSED_MAX: usize = 1_000_000;
+
+/// Half links kept; beyond, the oldest go first.
+pub(crate) const HALF_LINKS_MAX: usize = 1_000_000;
+
+/// Open recipients remembered of one message, for those that expire.
+pub(crate) const OPEN_RECIPIENTS_MAX: usize = 10_000;
+
+const _: () = assert!(SAME_INCARNATION_MS < LATE_TAIL_MS && LATE_TAIL_MS < LINKABLE_MS);
+const _: () = assert!(HEAD_WAIT_MS < ABORTED_AFTER_MS && ABORTED_AFTER_MS < LOST_AFTER_MS);

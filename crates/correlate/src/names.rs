@@ -1,0 +1,131 @@
+//! Hosts, instances and programs seen, each with a small number.
+
+use crate::id::table_hash;
+use bstr::{BStr, BString};
+use hashbrown::HashTable;
+use model::{Event, Timestamp};
+
+/// Index of a host.
+pub(crate) type HostId = u32;
+/// Index of a host's Postfix instance: the first part of the label.
+pub(crate) type InstanceId = u32;
+/// Index of a (host, label, program).
+pub(crate) type TagId = u32;
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Host {
+    pub(crate) name: BString,
+    /// The latest time seen in this host's log; all waiting is measured by it.
+    pub(crate) watermark: Timestamp,
+    pub(crate) next_sweep: Timestamp,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Instance {
+    pub(crate) host: HostId,
+    /// `postfix`, `postfix-out`.
+    pub(crate) name: BString,
+    /// Whether it has been seen to have a queue of its own. Labels that never show a queue manager
+    /// (`syslog_name` set per service) share that of another one.
+    pub(crate) has_queue: bool,
+}
+
+#[derive(Debug, PartialEq)]
+pub(crate) struct Tag {
+    pub(crate) host: HostId,
+    pub(crate) instance: InstanceId,
+    pub(crate) label: BString,
+    pub(crate) program: BString,
+}
+
+/// All names seen.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    pub(crate) hosts: Vec<Host>,
+    pub(crate) instances: Vec<Instance>,
+    pub(crate) tags: Vec<Tag>,
+    by_tag: HashTable<TagId>,
+    last: TagId,
+}
+
+impl Names {
+    /// The number of an event's tag.
+    #[inline]
+    pub(crate) fn tag(&mut self, event: &Event<'_>) -> TagId {
+        if let Some(tag) = self.tags.get(self.last as usize)
+            && self.is(tag, event.host, event.label, event.program)
+        {
+            return self.last;
+        }
+        let hash = table_hash(&[event.host, event.label, b"/", event.program]);
+        let found = self.by_tag.find(hash, |&at| {
+            self.is(&self.tags[at as usize], event.host, event.label, event.program)
+        });
+        self.last = match found {
+            Some(&at) => at,
+            None => self.add_tag(event.host, event.label, event.program),
+        };
+        self.last
+    }
+
+    #[inline]
+    fn is(&self, tag: &Tag, host: &BStr, label: &BStr, program: &BStr) -> bool {
+        tag.program == program
+            && tag.label == label
+            && self.hosts[tag.host as usize].name == host
+    }
+
+    pub(crate) fn add_tag(&mut self, host: &BStr, label: &BStr, program: &BStr) -> TagId {
+        let hash = table_hash(&[host, label, b"/", program]);
+        let host = self.host(host);
+        let instance = self.instance(host, label);
+        let at = self.tags.len() as TagId;
+        self.tags.push(Tag { host, instance, label: label.into(), program: program.into() });
+        let (tags, hosts) = (&self.tags, &self.hosts);
+        self.by_tag.insert_unique(hash, at, |&at| {
+            let tag = &tags[at as usize];
+            table_hash(&[&hosts[tag.host as usize].name, &tag.label, b"/", &tag.program])
+        });
+        at
+    }
+
+    pub(crate) fn host(&mut self, name: &BStr) -> HostId {
+        if let Some(at) = self.hosts.iter().position(|host| host.name == name) {
+            return at as HostId;
+        }
+        self.hosts.push(Host {
+            name: name.into(),
+            watermark: Timestamp::MIN,
+            next_sweep: Timestamp::MIN,
+        });
+        self.hosts.len() as HostId - 1
+    }
+
+    fn instance(&mut self, host: HostId, label: &BStr) -> InstanceId {
+        let end = label.iter().position(|&byte| byte == b'/').unwrap_or(label.len());
+        let name = BStr::new(&label[..end]);
+        let known = |it: &Instance| it.host == host && it.name == name;
+        if let Some(at) = self.instances.iter().position(known) {
+            return at as InstanceId;
+        }
+        self.instances.push(Instance { host, name: name.into(), has_queue: false });
+        self.instances.len() as InstanceId - 1
+    }
+
+    /// Whether two instances may share one queue.
+    pub(crate) fn may_share(&self, one: InstanceId, other: InstanceId) -> bool {
+        if one == other {
+            return true;
+        }
+        let (one, other) = (&self.instances[one as usize], &self.instances[other as usize]);
+        one.host == other.host && !(one.has_queue && other.has_queue)
+    }
+
+    pub(crate) fn host_of(&self, instance: InstanceId) -> HostId {
+        self.instances[instance as usize].host
+    }
+
+    pub(crate) fn host_name(&self, instance: InstanceId) -> &BStr {
+        BStr::new(&self.hosts[self.host_of(instance) as usize].name)
+    }
+}

@@ -13,7 +13,9 @@ pub(crate) struct Chance {
 impl Chance {
     pub(crate) fn seeded(seed: u64) -> Self {
         let mut mix = seed;
-        Chance { state: [0; 4].map(|_| splitmix(&mut mix)) }
+        Chance {
+            state: [0; 4].map(|_| splitmix(&mut mix)),
+        }
     }
 
     pub(crate) fn bits(&mut self) -> u64 {

@@ -57,7 +57,8 @@ impl World<'_> {
         let mut end = at + MS;
         for target in [Queue::Store1, Queue::Store2, Queue::Out1] {
             let wanted = |rcpt: &Rcpt| {
-                rcpt.state == State::Open && next_queue(item.queue, rcpt.address.home) == Some(target)
+                rcpt.state == State::Open
+                    && next_queue(item.queue, rcpt.address.home) == Some(target)
             };
             if target != item.queue && item.rcpts.iter().any(wanted) {
                 end = end.max(self.hop(item, target, at));
@@ -94,7 +95,14 @@ impl World<'_> {
         }
         let (relay, dsn, status, text) = (report.relay, report.dsn, report.status, report.text);
         let _ = write!(line, ", relay={relay}, delay={}, delays=", Seconds(total));
-        let _ = write!(line, "{}/{}/{}/{}", Seconds(a), Seconds(b), Seconds(c), Seconds(d));
+        let _ = write!(
+            line,
+            "{}/{}/{}/{}",
+            Seconds(a),
+            Seconds(b),
+            Seconds(c),
+            Seconds(d)
+        );
         let _ = write!(line, ", dsn={dsn}, status={status} ({text})");
         let fared = &mut self.stories[item.message as usize].rcpts[rcpt.place as usize];
         fared.dsn = Some(dsn);
@@ -165,7 +173,11 @@ impl World<'_> {
     /// A notification to the sender, if there is one. Up to Postfix 3.10 the line about it comes after
     /// the first line of the new item.
     fn notify(&mut self, item: &mut Item, kind: &'static str, at: i64) -> i64 {
-        for rcpt in item.rcpts.iter_mut().filter(|rcpt| rcpt.state == State::Failed) {
+        for rcpt in item
+            .rcpts
+            .iter_mut()
+            .filter(|rcpt| rcpt.state == State::Failed)
+        {
             rcpt.state = State::Done;
         }
         if item.sender.is_null() || item.route == Route::Probe {
@@ -176,7 +188,13 @@ impl World<'_> {
         let place = story.add(&item.sender, None);
         let message = self.open_story(story);
         let fate = crate::message::Fate::Good;
-        let to = Rcpt { place, address: item.sender.clone(), orig: None, fate, state: State::Open };
+        let to = Rcpt {
+            place,
+            address: item.sender.clone(),
+            orig: None,
+            fate,
+            state: State::Open,
+        };
         let start = self.after(at, MS, 6 * MS);
         let mut dsn = self.begin_item(message, item.queue, start, &Address::null(), vec![to]);
         dsn.size = 2_100 + self.chance.below(2_400) as u32;
@@ -189,7 +207,14 @@ impl World<'_> {
         let said = self.after(start, 300, 5 * MS);
         let bounce = self.take(item.queue, Service::Bounce, at);
         let id = dsn.id;
-        tell!(self, item, Service::Bounce, bounce.pid, said, "sender {kind} notification: {id}");
+        tell!(
+            self,
+            item,
+            Service::Bounce,
+            bounce.pid,
+            said,
+            "sender {kind} notification: {id}"
+        );
         self.give(item.queue, Service::Bounce, bounce, said);
         let active = self.after(start, 300, 5 * MS);
         self.schedule(active, Event::Active(dsn));
@@ -211,11 +236,25 @@ impl World<'_> {
     pub(crate) fn header_lines(&mut self, item: &Item, pid: u32, at: i64) {
         let message_id = self.stories[item.message as usize].message_id.clone();
         let message_id = message_id.as_deref().unwrap_or("<>");
-        tell!(self, item, Service::Cleanup, pid, at, "message-id={message_id}");
+        tell!(
+            self,
+            item,
+            Service::Cleanup,
+            pid,
+            at,
+            "message-id={message_id}"
+        );
     }
 
     /// `connect from` at a smtpd of ours.
-    pub(crate) fn connect(&mut self, queue: Queue, service: Service, pid: u32, at: i64, peer: &dyn fmt::Display) {
+    pub(crate) fn connect(
+        &mut self,
+        queue: Queue,
+        service: Service,
+        pid: u32,
+        at: i64,
+        peer: &dyn fmt::Display,
+    ) {
         self.sums.sessions += 1;
         say!(self, queue, service, pid, at, "connect from {peer}");
     }

@@ -144,8 +144,30 @@ impl Service {
     pub(crate) const ALL: [Service; SERVICES] = {
         use Service::*;
         [
-            Smtpd, Reinject, Submission, Submissions, Proxy, AfterProxy, Cleanup, Qmgr, Smtp, Lmtp, Bounce, Error,
-            Local, Pipe, Pickup, Postscreen, Dnsblog, Anvil, Postsuper, Master, Rewrite, Amavis, Dovecot, DovecotLmtp,
+            Smtpd,
+            Reinject,
+            Submission,
+            Submissions,
+            Proxy,
+            AfterProxy,
+            Cleanup,
+            Qmgr,
+            Smtp,
+            Lmtp,
+            Bounce,
+            Error,
+            Local,
+            Pipe,
+            Pickup,
+            Postscreen,
+            Dnsblog,
+            Anvil,
+            Postsuper,
+            Master,
+            Rewrite,
+            Amavis,
+            Dovecot,
+            DovecotLmtp,
         ]
     };
 
@@ -178,14 +200,22 @@ impl Service {
     }
 
     pub(crate) fn is_postfix(self) -> bool {
-        !matches!(self, Service::Amavis | Service::Dovecot | Service::DovecotLmtp)
+        !matches!(
+            self,
+            Service::Amavis | Service::Dovecot | Service::DovecotLmtp
+        )
     }
 
     /// One process for the life of the instance.
     pub(crate) fn is_single(self) -> bool {
         matches!(
             self,
-            Service::Qmgr | Service::Pickup | Service::Postscreen | Service::Anvil | Service::Master | Service::Rewrite
+            Service::Qmgr
+                | Service::Pickup
+                | Service::Postscreen
+                | Service::Anvil
+                | Service::Master
+                | Service::Rewrite
         )
     }
 }

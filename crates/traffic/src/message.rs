@@ -1,7 +1,7 @@
 //! Messages in flight: what is known of them, and the items that carry them.
 
 use crate::hosts::Queue;
-use crate::people::{Address, Home, Text};
+use crate::people::{Address, Home, Peer, Text};
 use crate::queue_id::{QueueId, Slot};
 use crate::truth::{ItemKey, Outcome, TrueItem, TrueMessage, TrueRecipient};
 
@@ -80,7 +80,7 @@ pub(crate) enum Fate {
 pub(crate) struct Story {
     pub(crate) message_id: Option<Text>,
     pub(crate) mail_from: Text,
-    pub(crate) client: Option<Text>,
+    pub(crate) client: Option<Peer>,
     pub(crate) sasl: Option<Text>,
     pub(crate) subject: Option<Text>,
     pub(crate) items: Vec<Told>,
@@ -150,11 +150,18 @@ impl Story {
         TrueMessage {
             message_id: self.message_id.as_deref().map(str::to_owned),
             mail_from: self.mail_from.as_ref().to_owned(),
-            client_address: self.client.as_deref().map(str::to_owned),
+            client_address: self
+                .client
+                .as_ref()
+                .map(|peer| peer.address.as_ref().to_owned()),
             sasl_username: self.sasl.as_deref().map(str::to_owned),
             subject: self.subject.as_deref().map(str::to_owned),
             items,
-            recipients: self.rcpts.iter().map(|rcpt| self.true_recipient(rcpt)).collect(),
+            recipients: self
+                .rcpts
+                .iter()
+                .map(|rcpt| self.true_recipient(rcpt))
+                .collect(),
             dsns: self.dsns.iter().map(key).collect(),
             cause: self.cause.as_ref().map(key),
             probe: self.probe,
@@ -186,7 +193,11 @@ fn true_item(told: &Told) -> TrueItem {
 }
 
 fn key((queue, id): &(Queue, QueueId)) -> ItemKey {
-    ItemKey { host: queue.host().label(), instance: queue.instance(), queue_id: id.as_str().to_owned() }
+    ItemKey {
+        host: queue.host().label(),
+        instance: queue.instance(),
+        queue_id: id.as_str().to_owned(),
+    }
 }
 
 /// The next hop of a recipient, if it is one of our queues.

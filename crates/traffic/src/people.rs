@@ -34,7 +34,10 @@ pub(crate) struct Address {
 
 impl Address {
     pub(crate) fn null() -> Self {
-        Address { text: Rc::from(""), home: Home::Nowhere }
+        Address {
+            text: Rc::from(""),
+            home: Home::Nowhere,
+        }
     }
 
     pub(crate) fn is_null(&self) -> bool {
@@ -60,11 +63,17 @@ impl fmt::Display for Peer {
 
 impl Peer {
     pub(crate) fn loopback() -> Self {
-        Peer { name: Rc::from("localhost"), address: Rc::from("127.0.0.1") }
+        Peer {
+            name: Rc::from("localhost"),
+            address: Rc::from("127.0.0.1"),
+        }
     }
 
     pub(crate) fn unknown(&self) -> Self {
-        Peer { name: Rc::from("unknown"), address: self.address.clone() }
+        Peer {
+            name: Rc::from("unknown"),
+            address: self.address.clone(),
+        }
     }
 }
 
@@ -118,17 +127,34 @@ impl People {
     pub(crate) fn new(chance: &mut Chance) -> Self {
         let domains: Vec<Text> = (0..DOMAINS).map(local_domain).collect();
         let mut seen = HashSet::new();
-        let mailboxes = (0..MAILBOXES).map(|_| mailbox(chance, &domains, &mut seen)).collect();
+        let mailboxes = (0..MAILBOXES)
+            .map(|_| mailbox(chance, &domains, &mut seen))
+            .collect();
         let aliases = domains
             .iter()
-            .flat_map(|domain| ALIASES.iter().map(move |name| Rc::from(format!("{name}@{domain}"))))
+            .flat_map(|domain| {
+                ALIASES
+                    .iter()
+                    .map(move |name| Rc::from(format!("{name}@{domain}")))
+            })
             .collect();
-        let remote_domains: Vec<_> = (0..REMOTE_DOMAINS).map(|n| remote_domain(chance, n)).collect();
-        let remote =
-            (0..REMOTE_ADDRESSES).map(|_| remote_address(chance, &remote_domains, &mut seen)).collect();
+        let remote_domains: Vec<_> = (0..REMOTE_DOMAINS)
+            .map(|n| remote_domain(chance, n))
+            .collect();
+        let remote = (0..REMOTE_ADDRESSES)
+            .map(|_| remote_address(chance, &remote_domains, &mut seen))
+            .collect();
         let lines = (0..900).map(|n| user_line(chance, n)).collect();
         let bots = (0..700).map(|_| bot(chance)).collect();
-        People { domains, mailboxes, aliases, remote_domains, remote, lines, bots }
+        People {
+            domains,
+            mailboxes,
+            aliases,
+            remote_domains,
+            remote,
+            lines,
+            bots,
+        }
     }
 
     pub(crate) fn mailbox(&self, chance: &mut Chance) -> Address {
@@ -146,7 +172,11 @@ impl People {
     /// The connection a user is most often on.
     pub(crate) fn line_of(&self, user: &Address, chance: &mut Chance) -> Peer {
         let sum: usize = user.text.bytes().map(usize::from).sum();
-        let other = if chance.permille(150) { chance.index(self.lines.len()) } else { 0 };
+        let other = if chance.permille(150) {
+            chance.index(self.lines.len())
+        } else {
+            0
+        };
         self.lines[(sum * 31 + user.text.len() + other) % self.lines.len()].clone()
     }
 }
@@ -162,13 +192,32 @@ fn local_domain(number: usize) -> Text {
 
 fn mailbox(chance: &mut Chance, domains: &[Text], seen: &mut HashSet<String>) -> Address {
     let number = chance.zipf(domains.len());
-    let home = if number.is_multiple_of(2) { Home::Store1 } else { Home::Store2 };
-    Address { text: unique(chance, &domains[number], seen), home }
+    let home = home_of(number);
+    Address {
+        text: unique(chance, &domains[number], seen),
+        home,
+    }
 }
 
-fn remote_address(chance: &mut Chance, domains: &[RemoteDomain], seen: &mut HashSet<String>) -> Address {
+/// Domains take turns between the stores.
+pub(crate) fn home_of(domain: usize) -> Home {
+    if domain.is_multiple_of(2) {
+        Home::Store1
+    } else {
+        Home::Store2
+    }
+}
+
+fn remote_address(
+    chance: &mut Chance,
+    domains: &[RemoteDomain],
+    seen: &mut HashSet<String>,
+) -> Address {
     let number = chance.zipf(domains.len());
-    Address { text: unique(chance, &domains[number].name, seen), home: Home::Remote(number as u16) }
+    Address {
+        text: unique(chance, &domains[number].name, seen),
+        home: Home::Remote(number as u16),
+    }
 }
 
 fn unique(chance: &mut Chance, domain: &str, seen: &mut HashSet<String>) -> Text {
@@ -216,7 +265,10 @@ fn remote_domain(chance: &mut Chance, number: usize) -> RemoteDomain {
         low => format!("198.51.100.{}", low - 224),
     };
     RemoteDomain {
-        mx: Peer { name: Rc::from(format!("{host}.{name}")), address: Rc::from(address) },
+        mx: Peer {
+            name: Rc::from(format!("{host}.{name}")),
+            address: Rc::from(address),
+        },
         name,
         software,
         temper,
@@ -245,7 +297,10 @@ fn bot(chance: &mut Chance) -> Peer {
         0 => Rc::from(format!("host-{}.cloud.test", address.replace('.', "-"))),
         _ => Rc::from("unknown"),
     };
-    Peer { name, address: Rc::from(address) }
+    Peer {
+        name,
+        address: Rc::from(address),
+    }
 }
 
 const ALIASES: [&str; 6] = ["info", "team", "sales", "office", "support", "jobs"];
@@ -264,30 +319,67 @@ const SOFTWARE: [Software; 10] = [
 ];
 
 const FIRST_NAMES: [&str; 48] = [
-    "anna", "ben", "carla", "david", "elena", "felix", "greta", "hanno", "ines", "jonas", "karin", "lars",
-    "maria", "nils", "olga", "paul", "quentin", "rosa", "stefan", "tina", "ulrich", "vera", "willem", "xenia",
-    "yusuf", "zoe", "amara", "bruno", "chiara", "dmitri", "emil", "fatima", "george", "hana", "ivan", "julia",
-    "kenji", "lucia", "mehmet", "nora", "oscar", "priya", "rafael", "sofia", "tomas", "ursula", "victor", "wanda",
+    "anna", "ben", "carla", "david", "elena", "felix", "greta", "hanno", "ines", "jonas", "karin",
+    "lars", "maria", "nils", "olga", "paul", "quentin", "rosa", "stefan", "tina", "ulrich", "vera",
+    "willem", "xenia", "yusuf", "zoe", "amara", "bruno", "chiara", "dmitri", "emil", "fatima",
+    "george", "hana", "ivan", "julia", "kenji", "lucia", "mehmet", "nora", "oscar", "priya",
+    "rafael", "sofia", "tomas", "ursula", "victor", "wanda",
 ];
 
 const LAST_NAMES: [&str; 56] = [
-    "abel", "berger", "castro", "dahl", "ebert", "fischer", "garcia", "holm", "ivanov", "jansen", "kowalski",
-    "lindner", "moreau", "novak", "olsen", "peters", "quist", "rossi", "schmidt", "tanaka", "ueda", "vogel",
-    "weber", "xu", "yilmaz", "zimmer", "adler", "brandt", "costa", "duval", "engel", "ferrari", "gruber",
-    "hansen", "iversen", "jung", "keller", "lopez", "meyer", "nagy", "orlov", "pohl", "richter", "santos",
-    "thoma", "ullrich", "varga", "wolf", "young", "zeller", "baker", "cooper", "mason", "fuller", "porter", "ward",
+    "abel", "berger", "castro", "dahl", "ebert", "fischer", "garcia", "holm", "ivanov", "jansen",
+    "kowalski", "lindner", "moreau", "novak", "olsen", "peters", "quist", "rossi", "schmidt",
+    "tanaka", "ueda", "vogel", "weber", "xu", "yilmaz", "zimmer", "adler", "brandt", "costa",
+    "duval", "engel", "ferrari", "gruber", "hansen", "iversen", "jung", "keller", "lopez", "meyer",
+    "nagy", "orlov", "pohl", "richter", "santos", "thoma", "ullrich", "varga", "wolf", "young",
+    "zeller", "baker", "cooper", "mason", "fuller", "porter", "ward",
 ];
 
 const WORDS: [&str; 40] = [
-    "harbour", "meadow", "granite", "willow", "compass", "lantern", "orchard", "summit", "anchor", "bramble",
-    "copper", "delta", "ember", "falcon", "glacier", "hazel", "indigo", "juniper", "kestrel", "lagoon", "maple",
-    "nectar", "opal", "prairie", "quarry", "raven", "saffron", "thistle", "umber", "velvet", "walnut", "yarrow",
-    "zephyr", "beacon", "cedar", "dune", "elm", "fjord", "grove", "heron",
+    "harbour", "meadow", "granite", "willow", "compass", "lantern", "orchard", "summit", "anchor",
+    "bramble", "copper", "delta", "ember", "falcon", "glacier", "hazel", "indigo", "juniper",
+    "kestrel", "lagoon", "maple", "nectar", "opal", "prairie", "quarry", "raven", "saffron",
+    "thistle", "umber", "velvet", "walnut", "yarrow", "zephyr", "beacon", "cedar", "dune", "elm",
+    "fjord", "grove", "heron",
 ];
 
 const SITES: [&str; 38] = [
-    "logistics", "media", "systems", "bank", "travel", "energy", "motors", "foods", "design", "labs", "health",
-    "school", "press", "tools", "garden", "music", "sports", "legal", "trade", "works", "net", "cloud", "print",
-    "craft", "stone", "books", "film", "hotel", "farm", "steel", "toys", "wine", "tea", "shop", "club", "house",
-    "port", "line",
+    "logistics",
+    "media",
+    "systems",
+    "bank",
+    "travel",
+    "energy",
+    "motors",
+    "foods",
+    "design",
+    "labs",
+    "health",
+    "school",
+    "press",
+    "tools",
+    "garden",
+    "music",
+    "sports",
+    "legal",
+    "trade",
+    "works",
+    "net",
+    "cloud",
+    "print",
+    "craft",
+    "stone",
+    "books",
+    "film",
+    "hotel",
+    "farm",
+    "steel",
+    "toys",
+    "wine",
+    "tea",
+    "shop",
+    "club",
+    "house",
+    "port",
+    "line",
 ];

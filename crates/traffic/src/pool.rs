@@ -29,21 +29,39 @@ pub(crate) struct Worker {
 impl Pool {
     /// Takes a process at `at`; busy until given back.
     pub(crate) fn take(&mut self, at: i64, fresh_pid: impl FnOnce() -> u32) -> Worker {
-        self.processes.retain(|p| p.busy_until > at || (p.jobs < JOBS_MAX && at - p.busy_until < IDLE_MAX_US));
-        let idle = self.processes.iter_mut().filter(|p| p.busy_until <= at).max_by_key(|p| (p.busy_until, p.pid));
+        self.processes.retain(|p| {
+            p.busy_until > at || (p.jobs < JOBS_MAX && at - p.busy_until < IDLE_MAX_US)
+        });
+        let idle = self
+            .processes
+            .iter_mut()
+            .filter(|p| p.busy_until <= at)
+            .max_by_key(|p| (p.busy_until, p.pid));
         if let Some(process) = idle {
             process.busy_until = i64::MAX;
             process.jobs += 1;
-            return Worker { pid: process.pid, jobs: process.jobs - 1 };
+            return Worker {
+                pid: process.pid,
+                jobs: process.jobs - 1,
+            };
         }
         let pid = fresh_pid();
-        self.processes.push(Process { pid, busy_until: i64::MAX, jobs: 1 });
+        self.processes.push(Process {
+            pid,
+            busy_until: i64::MAX,
+            jobs: 1,
+        });
         Worker { pid, jobs: 0 }
     }
 
     /// Gives it back as of `until`, which may lie ahead.
     pub(crate) fn give(&mut self, worker: Worker, until: i64) {
-        if let Some(process) = self.processes.iter_mut().rev().find(|p| p.pid == worker.pid) {
+        if let Some(process) = self
+            .processes
+            .iter_mut()
+            .rev()
+            .find(|p| p.pid == worker.pid)
+        {
             process.busy_until = until;
         }
     }

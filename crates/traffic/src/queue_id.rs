@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 
 /// A queue id, written.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct QueueId {
     text: [u8; 22],
     len: u8,
@@ -14,7 +14,10 @@ pub(crate) struct QueueId {
 
 impl QueueId {
     fn empty() -> Self {
-        QueueId { text: [0; 22], len: 0 }
+        QueueId {
+            text: [0; 22],
+            len: 0,
+        }
     }
 
     fn push(&mut self, byte: u8) {
@@ -113,7 +116,11 @@ impl Ids {
             (false, Some(micros)) => micros,
         };
         while self.is_taken((time, inode)) {
-            time = if self.long { time + 1 } else { (time + 1) % SECOND };
+            time = if self.long {
+                time + 1
+            } else {
+                (time + 1) % SECOND
+            };
         }
         self.enter((time, inode), true)
     }
@@ -130,7 +137,11 @@ impl Ids {
 
     /// The item is gone as of `at`, which may lie ahead.
     pub(crate) fn free(&mut self, slot: Slot, at: i64) {
-        let key = if slot.own_inode { slot.key } else { (slot.key.0, slot.key.1 | FOREIGN) };
+        let key = if slot.own_inode {
+            slot.key
+        } else {
+            (slot.key.0, slot.key.1 | FOREIGN)
+        };
         self.freeing.push(Reverse((at, key)));
     }
 

@@ -7,7 +7,7 @@ use crate::message::{Fate, Item, Rcpt, Route, State, next_queue};
 use crate::people::Peer;
 use crate::pool::Worker;
 use crate::session::{Command, Tally};
-use crate::world::{Event, World, say};
+use crate::world::{Event, World, say, tell};
 use std::rc::Rc;
 
 impl World<'_> {
@@ -30,10 +30,19 @@ impl World<'_> {
                 || next_queue(item.queue, rcpt.address.home) == Some(to);
             rcpt.state == State::Open && there
         };
-        (0..item.rcpts.len()).filter(|index| goes(&item.rcpts[*index])).collect()
+        (0..item.rcpts.len())
+            .filter(|index| goes(&item.rcpts[*index]))
+            .collect()
     }
 
-    fn refused(&mut self, item: &mut Item, to: Queue, client: Worker, chosen: &[usize], at: i64) -> i64 {
+    fn refused(
+        &mut self,
+        item: &mut Item,
+        to: Queue,
+        client: Worker,
+        chosen: &[usize],
+        at: i64,
+    ) -> i64 {
         let (host, address) = (to.fqdn(), to.address());
         let pid = client.pid;
         say!(
@@ -76,10 +85,20 @@ impl World<'_> {
             self.tls_between(item.queue, to, client, server, &peer, at);
         }
         let accepted = self.after(at, 2 * MS, 20 * MS);
-        let rcpts = chosen.iter().map(|index| self.passed_on(&item.rcpts[*index], item.queue, to)).collect();
+        let rcpts = chosen
+            .iter()
+            .map(|index| self.passed_on(&item.rcpts[*index], to))
+            .collect();
         let mut child = self.begin_item(item.message, to, accepted, &item.sender, rcpts);
         child.size = item.size + 180 + 20 * u32::from(child.number);
-        crate::world::tell!(self, child, Service::Smtpd, server.pid, accepted, "client={peer}");
+        tell!(
+            self,
+            child,
+            Service::Smtpd,
+            server.pid,
+            accepted,
+            "client={peer}"
+        );
         let cleanup = self.take(to, Service::Cleanup, accepted);
         let headers = self.after(accepted, 2 * MS, 12 * MS);
         self.header_lines(&child, cleanup.pid, headers);
@@ -98,11 +117,25 @@ impl World<'_> {
                 true => format_args!("127.0.0.1[127.0.0.1]:10026"),
                 false => format_args!("{host}[{address}]:25"),
             };
-            let report = Report { at, relay, waits, dsn, status, text };
+            let report = Report {
+                at,
+                relay,
+                waits,
+                dsn,
+                status,
+                text,
+            };
             self.report(item, *index, Service::Smtp, client.pid, &report);
         }
         let end = replied + chosen.len() as i64 * 300;
-        self.close_hop(to, server, &peer, !loopback, chosen.len(), active.max(replied - 3 * MS));
+        self.close_hop(
+            to,
+            server,
+            &peer,
+            !loopback,
+            chosen.len(),
+            active.max(replied - 3 * MS),
+        );
         end
     }
 
@@ -114,14 +147,29 @@ impl World<'_> {
         }
     }
 
-    fn close_hop(&mut self, to: Queue, server: Worker, peer: &Peer, tls: bool, rcpts: usize, at: i64) {
+    fn close_hop(
+        &mut self,
+        to: Queue,
+        server: Worker,
+        peer: &Peer,
+        tls: bool,
+        rcpts: usize,
+        at: i64,
+    ) {
         let at = self.after(at, 200, 12 * MS);
         let mut tally = Tally::greeting(tls);
         tally.ok(Command::Mail);
         tally.ok_times(Command::Rcpt, rcpts as u16);
         tally.ok(Command::Data);
         tally.ok(Command::Quit);
-        say!(self, to, Service::Smtpd, server.pid, at, "disconnect from {peer}{tally}");
+        say!(
+            self,
+            to,
+            Service::Smtpd,
+            server.pid,
+            at,
+            "disconnect from {peer}{tally}"
+        );
         self.give(to, Service::Smtpd, server, at);
     }
 
@@ -135,7 +183,6 @@ impl World<'_> {
         at: i64,
     ) {
         let (host, address) = (to.fqdn(), to.address());
-        let keys = "key-exchange X25519 server-signature RSA-PSS (2048 bits) server-digest SHA256";
         say!(
             self,
             to,
@@ -143,7 +190,7 @@ impl World<'_> {
             server.pid,
             at,
             "Anonymous TLS connection established from {peer}: TLSv1.3 with cipher \
-             TLS_AES_256_GCM_SHA384 (256/256 bits) {keys}"
+             TLS_AES_256_GCM_SHA384 (256/256 bits)"
         );
         say!(
             self,
@@ -152,17 +199,23 @@ impl World<'_> {
             client.pid,
             at,
             "Verified TLS connection established to {host}[{address}]:25: TLSv1.3 with cipher \
-             TLS_AES_256_GCM_SHA384 (256/256 bits) {keys}"
+             TLS_AES_256_GCM_SHA384 (256/256 bits)"
         );
     }
 
-    fn passed_on(&mut self, rcpt: &Rcpt, from: Queue, to: Queue) -> Rcpt {
+    fn passed_on(&mut self, rcpt: &Rcpt, to: Queue) -> Rcpt {
+        // Fate is met where delivery ends: at a store, or at the host that reaches the world.
         let fate = match next_queue(to, rcpt.address.home) {
-            Some(Queue::Out1) | None => self.fate(rcpt.address.home),
-            Some(_) if to == Queue::Out1 || from == Queue::GwIn => Fate::Good,
+            None => self.fate(rcpt.address.home),
+            Some(_) if to == Queue::Out1 => self.fate(rcpt.address.home),
             Some(_) => Fate::Good,
         };
-        Rcpt { fate, orig: None, state: State::Open, ..rcpt.clone() }
+        Rcpt {
+            fate,
+            orig: None,
+            state: State::Open,
+            ..rcpt.clone()
+        }
     }
 
     /// An address probe: is the recipient known at its store? The store's item never gets a message.
@@ -185,7 +238,14 @@ impl World<'_> {
             tally.ok(Command::Rcpt);
             self.touch(item, to, server, &peer, asked);
             let (dsn, status) = ("2.1.5", "deliverable");
-            let report = Report { at: end, relay, waits, dsn, status, text: format_args!("250 2.1.5 Ok") };
+            let report = Report {
+                at: end,
+                relay,
+                waits,
+                dsn,
+                status,
+                text: format_args!("250 2.1.5 Ok"),
+            };
             self.report(item, 0, Service::Smtp, client.pid, &report);
         } else {
             tally.fail(Command::Rcpt);
@@ -208,7 +268,9 @@ impl World<'_> {
                 waits,
                 dsn: "5.1.1",
                 status: "undeliverable",
-                text: format_args!("host {host}[{address}] said: {refusal} (in reply to RCPT TO command)"),
+                text: format_args!(
+                    "host {host}[{address}] said: {refusal} (in reply to RCPT TO command)"
+                ),
             };
             self.report(item, 0, Service::Smtp, client.pid, &report);
         }
@@ -217,7 +279,14 @@ impl World<'_> {
         self.story(item).rcpts[place].outcome = Some(if known { Relayed } else { Bounced });
         tally.ok(Command::Rset);
         tally.ok(Command::Quit);
-        say!(self, to, Service::Smtpd, server.pid, end + MS, "disconnect from {peer}{tally}");
+        say!(
+            self,
+            to,
+            Service::Smtpd,
+            server.pid,
+            end + MS,
+            "disconnect from {peer}{tally}"
+        );
         self.give(to, Service::Smtpd, server, end + MS);
         self.give(item.queue, Service::Smtp, client, end);
         end + MS
@@ -226,12 +295,16 @@ impl World<'_> {
     /// The queue file that an accepted recipient makes even if no message follows.
     fn touch(&mut self, asking: &Item, to: Queue, server: Worker, peer: &Peer, at: i64) {
         let mut story = crate::message::Story::new(&asking.sender);
-        story.client = Some(peer.address.clone());
+        story.client = Some(peer.clone());
         let place = story.add(&asking.rcpts[0].address, None);
         let message = self.open_story(story);
-        let rcpt = Rcpt { place, orig: None, ..asking.rcpts[0].clone() };
+        let rcpt = Rcpt {
+            place,
+            orig: None,
+            ..asking.rcpts[0].clone()
+        };
         let mut item = self.begin_item(message, to, at, &asking.sender, vec![rcpt]);
-        crate::world::tell!(self, item, Service::Smtpd, server.pid, at, "client={peer}");
+        tell!(self, item, Service::Smtpd, server.pid, at, "client={peer}");
         self.abandon(&mut item, at + 2 * MS);
     }
 
@@ -240,7 +313,14 @@ impl World<'_> {
         self.decide(item, crate::truth::Outcome::Aborted);
         if item.queue.modern() {
             let cleanup = self.take(item.queue, Service::Cleanup, at - MS);
-            crate::world::tell!(self, item, Service::Cleanup, cleanup.pid, at, "removed (canceled)");
+            tell!(
+                self,
+                item,
+                Service::Cleanup,
+                cleanup.pid,
+                at,
+                "removed (canceled)"
+            );
             self.give(item.queue, Service::Cleanup, cleanup, at);
         }
         self.end_item(item, at);
@@ -255,11 +335,16 @@ impl World<'_> {
 fn hop_peer(from: Queue, loopback: bool) -> Peer {
     match loopback {
         true => Peer::loopback(),
-        false => Peer { name: Rc::from(from.fqdn()), address: Rc::from(from.address()) },
+        false => Peer {
+            name: Rc::from(from.fqdn()),
+            address: Rc::from(from.address()),
+        },
     }
 }
 
 /// The reply for an address nobody has.
 pub(crate) fn unknown_user(address: &str) -> String {
-    format!("550 5.1.1 <{address}>: Recipient address rejected: User unknown in virtual mailbox table")
+    format!(
+        "550 5.1.1 <{address}>: Recipient address rejected: User unknown in virtual mailbox table"
+    )
 }

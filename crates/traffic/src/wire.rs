@@ -77,7 +77,16 @@ impl<'a> Wire<'a> {
     /// A line said at `at`: the text to be filled in.
     pub(crate) fn say(&mut self, queue: Queue, service: Service, pid: u32, at: i64) -> &mut String {
         self.said += 1;
-        self.wait(Waiting { queue, service, pid, mark: Mark::Nothing, text: String::new() }, at)
+        self.wait(
+            Waiting {
+                queue,
+                service,
+                pid,
+                mark: Mark::Nothing,
+                text: String::new(),
+            },
+            at,
+        )
     }
 
     /// The same for a line that belongs to a message.
@@ -90,13 +99,28 @@ impl<'a> Wire<'a> {
         at: i64,
     ) -> &mut String {
         self.said += 1;
-        self.wait(Waiting { queue, service, pid, mark, text: String::new() }, at)
+        self.wait(
+            Waiting {
+                queue,
+                service,
+                pid,
+                mark,
+                text: String::new(),
+            },
+            at,
+        )
     }
 
     /// Reports the end of a message when all lines up to `at` have passed.
     pub(crate) fn finish(&mut self, message: u32, at: i64) {
         let mark = Mark::Finish(message);
-        let end = Waiting { queue: Queue::Mx1, service: Service::Master, pid: 0, mark, text: String::new() };
+        let end = Waiting {
+            queue: Queue::Mx1,
+            service: Service::Master,
+            pid: 0,
+            mark,
+            text: String::new(),
+        };
         self.wait(end, at);
     }
 
@@ -136,7 +160,10 @@ impl<'a> Wire<'a> {
         if matches!(mark, Mark::Finish(_)) {
             return Some(Passed { mark, stamp: at });
         }
-        Some(Passed { mark, stamp: self.write(slot, at) })
+        Some(Passed {
+            mark,
+            stamp: self.write(slot, at),
+        })
     }
 
     fn write(&mut self, slot: u32, at: i64) -> i64 {

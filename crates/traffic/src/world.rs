@@ -2,6 +2,7 @@
 
 use crate::chance::Chance;
 use crate::clock::{HOUR, SECOND, due};
+use crate::filter::Scan;
 use crate::hosts::{HOSTS, Queue, SERVICES, Service};
 use crate::message::{Fate, Item, Rcpt, Route, State, Story, Told};
 use crate::people::{Address, Home, People, Text};
@@ -45,7 +46,7 @@ pub(crate) enum Event {
     /// An attempt is over for all its recipients.
     Settle(Box<Item>),
     /// The content filter has decided.
-    Scanned(Box<Item>, Worker, Worker),
+    Scanned(Box<Item>, Scan),
     /// The administrator looks at a held item.
     Ruling(Box<Item>),
     /// Pickup finds what `postsuper -r` put into its way.
@@ -112,8 +113,9 @@ impl<'a> World<'a> {
             .iter()
             .map(|queue| Ids::new(queue.long_ids(), first_inode(*queue), rest_us))
             .collect();
-        let mut pids: Vec<_> =
-            (0..HOSTS).map(|host| Pids::starting(700 + 311 * host as u32)).collect();
+        let mut pids: Vec<_> = (0..HOSTS)
+            .map(|host| Pids::starting(700 + 311 * host as u32))
+            .collect();
         let mut singles = [[0; SERVICES]; HOSTS + 1];
         for queue in Queue::ALL {
             for service in Service::ALL {
@@ -134,7 +136,9 @@ impl<'a> World<'a> {
             resent: VecDeque::new(),
             twin: None,
             ids,
-            pools: (0..Queue::ALL.len() * SERVICES).map(|_| Pool::default()).collect(),
+            pools: (0..Queue::ALL.len() * SERVICES)
+                .map(|_| Pool::default())
+                .collect(),
             singles,
             pids,
             events: BinaryHeap::new(),
@@ -162,7 +166,7 @@ impl<'a> World<'a> {
             Event::Active(item) if item.tries > 0 && at > self.end => self.end_item(&item, at),
             Event::Active(item) => self.activate(item, at),
             Event::Settle(item) => self.settle(item, at),
-            Event::Scanned(item, client, filter) => self.scanned(item, client, filter, at),
+            Event::Scanned(item, scan) => self.scanned(item, scan, at),
             Event::Ruling(item) if at > self.end => self.end_item(&item, at),
             Event::Ruling(item) => self.rule(item, at),
             Event::Requeued(item) => self.requeued(item, at),
@@ -186,7 +190,11 @@ impl<'a> World<'a> {
 
     pub(crate) fn schedule(&mut self, at: i64, event: Event) {
         self.scheduled += 1;
-        self.events.push(Scheduled { at, number: self.scheduled, event });
+        self.events.push(Scheduled {
+            at,
+            number: self.scheduled,
+            event,
+        });
     }
 
     fn pass_lines(&mut self, now: i64) {
@@ -197,7 +205,9 @@ impl<'a> World<'a> {
                 Mark::Item(message, number) => {
                     let story = &mut self.stories[message as usize];
                     story.lines += 1;
-                    story.items[usize::from(number)].first_seen.get_or_insert(stamp);
+                    story.items[usize::from(number)]
+                        .first_seen
+                        .get_or_insert(stamp);
                 }
                 Mark::Finish(message) => self.close_story(message),
             }
@@ -210,8 +220,11 @@ impl<'a> World<'a> {
         self.sums.items += truth.items.len() as u64;
         let arrived = |outcome| matches!(outcome, Outcome::Delivered | Outcome::Relayed);
         if !truth.probe {
-            self.sums.deliveries +=
-                truth.recipients.iter().filter(|rcpt| arrived(rcpt.outcome)).count() as u64;
+            self.sums.deliveries += truth
+                .recipients
+                .iter()
+                .filter(|rcpt| arrived(rcpt.outcome))
+                .count() as u64;
         }
         (self.truth)(&truth);
         self.stories[message as usize] = Story::new(&Address::null());
@@ -242,7 +255,10 @@ impl<'a> World<'a> {
 
     pub(crate) fn take(&mut self, queue: Queue, service: Service, at: i64) -> Worker {
         if service.is_single() {
-            return Worker { pid: self.single(queue, service), jobs: 1 };
+            return Worker {
+                pid: self.single(queue, service),
+                jobs: 1,
+            };
         }
         let (pids, chance) = (&mut self.pids[queue.host() as usize], &mut self.chance);
         let fresh = || pids.fresh(chance.below(7) as u32);
@@ -274,12 +290,17 @@ impl<'a> World<'a> {
         sender: &Address,
         rcpts: Vec<Rcpt>,
     ) -> Box<Item> {
-        let micros = self.chance.permille(3).then(|| 4_211 + 60_913 * self.chance.range(0, 12));
+        let micros = self
+            .chance
+            .permille(3)
+            .then(|| 4_211 + 60_913 * self.chance.range(0, 12));
         let ids = &mut self.ids[queue as usize];
         let (id, slot) = match self.twin {
             Some(twin) if queue == Queue::GwOut && self.chance.permille(60) => {
                 let both = self.ids[Queue::GwIn as usize].is_open(twin);
-                let twin = both.then(|| self.ids[queue as usize].allot_twin(at, twin)).flatten();
+                let twin = both
+                    .then(|| self.ids[queue as usize].allot_twin(at, twin))
+                    .flatten();
                 self.sums.equal_ids += u64::from(twin.is_some());
                 twin.unwrap_or_else(|| self.ids[queue as usize].allot(at, micros))
             }
@@ -289,7 +310,11 @@ impl<'a> World<'a> {
             self.twin = Some(slot);
         }
         let story = &mut self.stories[message as usize];
-        story.items.push(Told { queue, id, first_seen: None });
+        story.items.push(Told {
+            queue,
+            id,
+            first_seen: None,
+        });
         story.live += 1;
         let number = (story.items.len() - 1) as u16;
         for rcpt in &rcpts {
@@ -328,7 +353,11 @@ impl<'a> World<'a> {
     /// Sets the outcome of every open recipient of the item.
     pub(crate) fn decide(&mut self, item: &mut Item, outcome: Outcome) {
         let story = &mut self.stories[item.message as usize];
-        for rcpt in item.rcpts.iter_mut().filter(|rcpt| rcpt.state == State::Open) {
+        for rcpt in item
+            .rcpts
+            .iter_mut()
+            .filter(|rcpt| rcpt.state == State::Open)
+        {
             story.rcpts[rcpt.place as usize].outcome = Some(outcome);
             rcpt.state = State::Done;
         }

@@ -20,7 +20,10 @@ impl Id {
         }
         let mut bytes = [0; INLINE];
         bytes[..text.len()].copy_from_slice(text);
-        Id::Inline { len: text.len() as u8, bytes }
+        Id::Inline {
+            len: text.len() as u8,
+            bytes,
+        }
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

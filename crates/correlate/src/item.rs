@@ -28,6 +28,8 @@ pub(crate) struct Item {
     /// `client=` or `uid=` was seen.
     pub(crate) has_head: bool,
     pub(crate) has_message_id: bool,
+    /// The queue manager told the sender.
+    pub(crate) has_sender: bool,
     /// The accepted row, or another one in its place, was given out.
     pub(crate) accepted: bool,
     /// Lines that the next row takes with it.
@@ -150,7 +152,10 @@ impl Item {
         if !deferred && self.open.is_empty() {
             return;
         }
-        let known = self.open.iter().position(|it| *it.rcpt_to == **delivery.rcpt_to);
+        let known = self
+            .open
+            .iter()
+            .position(|it| *it.rcpt_to == **delivery.rcpt_to);
         match (known, deferred) {
             (Some(at), false) => {
                 self.open.swap_remove(at);

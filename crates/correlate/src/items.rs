@@ -33,28 +33,33 @@ impl Items {
         self.slots.len() - self.free.len()
     }
 
-    pub(crate) fn get(&self, at: ItemIx) -> Option<&Item> {
-        self.slots.get(at as usize)?.as_ref()
-    }
-
     /// An item that is known to be there.
     pub(crate) fn item(&self, at: ItemIx) -> &Item {
-        self.slots[at as usize].as_ref().expect("an index in the tables points to a live item")
+        self.slots[at as usize]
+            .as_ref()
+            .expect("an index in the tables points to a live item")
     }
 
     /// An item that is known to be there, to be changed.
     pub(crate) fn item_mut(&mut self, at: ItemIx) -> &mut Item {
-        self.slots[at as usize].as_mut().expect("an index in the tables points to a live item")
+        self.slots[at as usize]
+            .as_mut()
+            .expect("an index in the tables points to a live item")
     }
 
     /// All items in order of their index.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
-        self.slots.iter().enumerate().filter_map(|(at, slot)| Some((at as ItemIx, slot.as_ref()?)))
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(at, slot)| Some((at as ItemIx, slot.as_ref()?)))
     }
 
     /// The item with this key.
     pub(crate) fn by_key(&self, key: ItemKey) -> Option<ItemIx> {
-        self.by_key.find(key.0, |&at| self.item(at).key == key).copied()
+        self.by_key
+            .find(key.0, |&at| self.item(at).key == key)
+            .copied()
     }
 
     /// All items with this queue id, on any host.
@@ -67,7 +72,10 @@ impl Items {
     }
 
     /// All items with this Message-ID, on any host.
-    pub(crate) fn with_message_id(&self, message_id: &[u8]) -> impl Iterator<Item = (ItemIx, &Item)> {
+    pub(crate) fn with_message_id(
+        &self,
+        message_id: &[u8],
+    ) -> impl Iterator<Item = (ItemIx, &Item)> {
         let hash = table_hash(&[message_id]);
         self.by_message_id
             .iter_hash(hash)
@@ -103,7 +111,7 @@ impl Items {
         let until = at.plus_millis(SAME_INCARNATION_MS);
         self.with_queue_id(queue_id)
             .filter(|(_, item)| names.may_share(item.instance, instance) && item.opened <= until)
-            .max_by_key(|(_, item)| (item.instance == instance, item.opened))
+            .max_by_key(|(_, item)| (item.instance == instance, item.opened, item.key))
             .map(|(ix, _)| ix)
     }
 
@@ -138,19 +146,19 @@ impl Items {
             queue_id,
             &at.as_nanos().to_le_bytes(),
         ]));
-        let facts = MessageFacts { arrived: at, ..MessageFacts::default() };
         self.insert(Item {
             key,
             queue_id: Id::new(queue_id),
             instance,
             tag,
-            facts,
+            facts: MessageFacts::begun(at),
             opened: at,
             last: at,
             closed: None,
             stage: Stage::Receiving,
             has_head: false,
             has_message_id: false,
+            has_sender: false,
             accepted: false,
             held: Lines::default(),
             waiting: Vec::new(),
@@ -174,21 +182,29 @@ impl Items {
             }
         };
         let slots = &self.slots;
-        let live = |at: &ItemIx| slots[*at as usize].as_ref().expect("indexed items are live");
+        let live = |at: &ItemIx| {
+            slots[*at as usize]
+                .as_ref()
+                .expect("indexed items are live")
+        };
         self.by_queue_id
             .insert_unique(hash, at, |at| table_hash(&[live(at).queue_id.bytes()]));
         self.by_key.insert_unique(key, at, |at| live(at).key.0);
         if let Some(hash) = message_id {
-            self.by_message_id.insert_unique(hash, (hash, at), |&(hash, _)| hash);
+            self.by_message_id
+                .insert_unique(hash, (hash, at), |&(hash, _)| hash);
         }
         at
     }
 
     /// Makes an item findable by the Message-ID that its facts have just got.
     pub(crate) fn index_message_id(&mut self, at: ItemIx) {
-        let Some(id) = self.item(at).facts.message_id() else { return };
+        let Some(id) = self.item(at).facts.message_id() else {
+            return;
+        };
         let hash = table_hash(&[id]);
-        self.by_message_id.insert_unique(hash, (hash, at), |&(hash, _)| hash);
+        self.by_message_id
+            .insert_unique(hash, (hash, at), |&(hash, _)| hash);
     }
 
     /// Takes an item out of all tables.
@@ -215,9 +231,12 @@ impl Items {
 /// Whether a queue id is one of Postfix' long ones, which are never used twice: at least ten
 /// symbols without vowels, then `z`. Source: postfix `src/global/mail_queue.h`.
 fn is_long(queue_id: &[u8]) -> bool {
-    let Some(z) = queue_id.iter().rposition(|&byte| byte == b'z') else { return false };
+    let Some(z) = queue_id.iter().rposition(|&byte| byte == b'z') else {
+        return false;
+    };
     z >= 10
         && queue_id.iter().all(|byte| {
-            byte.is_ascii_alphanumeric() && !matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')
+            byte.is_ascii_alphanumeric()
+                && !matches!(byte.to_ascii_lowercase(), b'a' | b'e' | b'i' | b'o' | b'u')
         })
 }

@@ -1,9 +1,10 @@
 //! Hosts, instances and programs seen, each with a small number.
 
 use crate::id::table_hash;
-use bstr::{BStr, BString};
+use bstr::{BStr, BString, ByteSlice};
 use hashbrown::HashTable;
-use model::{Event, Timestamp};
+use model::{Event, ItemKey, Kind, Row, Timestamp};
+use std::collections::VecDeque;
 
 /// Index of a host.
 pub(crate) type HostId = u32;
@@ -18,6 +19,17 @@ pub(crate) struct Host {
     /// The latest time seen in this host's log; all waiting is measured by it.
     pub(crate) watermark: Timestamp,
     pub(crate) next_sweep: Timestamp,
+    /// Closed messages in the order of closing.
+    pub(crate) closed: VecDeque<Due>,
+    /// Messages whose deliveries wait for the head, in the order of waiting.
+    pub(crate) waiting: VecDeque<Due>,
+}
+
+/// A message to be looked at when the host's log has come past a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Due {
+    pub(crate) at: Timestamp,
+    pub(crate) key: ItemKey,
 }
 
 #[derive(Debug, PartialEq)]
@@ -59,7 +71,12 @@ impl Names {
         }
         let hash = table_hash(&[event.host, event.label, b"/", event.program]);
         let found = self.by_tag.find(hash, |&at| {
-            self.is(&self.tags[at as usize], event.host, event.label, event.program)
+            self.is(
+                &self.tags[at as usize],
+                event.host,
+                event.label,
+                event.program,
+            )
         });
         self.last = match found {
             Some(&at) => at,
@@ -70,9 +87,7 @@ impl Names {
 
     #[inline]
     fn is(&self, tag: &Tag, host: &BStr, label: &BStr, program: &BStr) -> bool {
-        tag.program == program
-            && tag.label == label
-            && self.hosts[tag.host as usize].name == host
+        tag.program == program && tag.label == label && self.hosts[tag.host as usize].name == host
     }
 
     pub(crate) fn add_tag(&mut self, host: &BStr, label: &BStr, program: &BStr) -> TagId {
@@ -80,11 +95,21 @@ impl Names {
         let host = self.host(host);
         let instance = self.instance(host, label);
         let at = self.tags.len() as TagId;
-        self.tags.push(Tag { host, instance, label: label.into(), program: program.into() });
+        self.tags.push(Tag {
+            host,
+            instance,
+            label: label.into(),
+            program: program.into(),
+        });
         let (tags, hosts) = (&self.tags, &self.hosts);
         self.by_tag.insert_unique(hash, at, |&at| {
             let tag = &tags[at as usize];
-            table_hash(&[&hosts[tag.host as usize].name, &tag.label, b"/", &tag.program])
+            table_hash(&[
+                &hosts[tag.host as usize].name,
+                &tag.label,
+                b"/",
+                &tag.program,
+            ])
         });
         at
     }
@@ -97,19 +122,39 @@ impl Names {
             name: name.into(),
             watermark: Timestamp::MIN,
             next_sweep: Timestamp::MIN,
+            closed: VecDeque::new(),
+            waiting: VecDeque::new(),
         });
         self.hosts.len() as HostId - 1
     }
 
     fn instance(&mut self, host: HostId, label: &BStr) -> InstanceId {
-        let end = label.iter().position(|&byte| byte == b'/').unwrap_or(label.len());
+        let end = label
+            .iter()
+            .position(|&byte| byte == b'/')
+            .unwrap_or(label.len());
         let name = BStr::new(&label[..end]);
         let known = |it: &Instance| it.host == host && it.name == name;
         if let Some(at) = self.instances.iter().position(known) {
             return at as InstanceId;
         }
-        self.instances.push(Instance { host, name: name.into(), has_queue: false });
+        self.instances.push(Instance {
+            host,
+            name: name.into(),
+            has_queue: false,
+        });
         self.instances.len() as InstanceId - 1
+    }
+
+    /// A row that no line completes, from a program.
+    pub(crate) fn row(&self, kind: Kind, at: Timestamp, tag: TagId) -> Row<'_> {
+        let tag = &self.tags[tag as usize];
+        Row {
+            host: self.hosts[tag.host as usize].name.as_bstr(),
+            label: tag.label.as_bstr(),
+            program: tag.program.as_bstr(),
+            ..Row::concluded(kind, at)
+        }
     }
 
     /// Whether two instances may share one queue.
@@ -117,7 +162,10 @@ impl Names {
         if one == other {
             return true;
         }
-        let (one, other) = (&self.instances[one as usize], &self.instances[other as usize]);
+        let (one, other) = (
+            &self.instances[one as usize],
+            &self.instances[other as usize],
+        );
         one.host == other.host && !(one.has_queue && other.has_queue)
     }
 

@@ -149,6 +149,8 @@ pub struct SessionAborted<'a> {
     pub stage: &'a BStr,
     /// Bytes of message content received by then; `None` outside DATA and BDAT.
     pub bytes: Option<u64>,
+    /// Milliseconds since the connection began; `None` where not logged.
+    pub after_ms: Option<u64>,
 }
 
 /// Pipelining, non-SMTP commands, pregreet, bare line feeds, bad syntax.
@@ -162,6 +164,10 @@ pub struct Violation<'a> {
     pub stage: &'a BStr,
     /// What was sent, as far as logged; empty where it was not.
     pub text: &'a BStr,
+    /// Bytes sent too early (PREGREET), or the limit exceeded; `None` where not logged.
+    pub bytes: Option<u64>,
+    /// Milliseconds since the connection began; `None` where not logged.
+    pub after_ms: Option<u64>,
 }
 
 /// postscreen and dnsblog results for a client.
@@ -231,6 +237,9 @@ pub struct AuthFailure<'a> {
     pub user: &'a BStr,
     /// As written.
     pub reason: &'a BStr,
+    /// How the connection ended, as written (`Connection closed`, `Inactivity`); empty where not
+    /// logged.
+    pub ending: &'a BStr,
     /// Attempts in this session; `None` where not logged.
     pub attempts: Option<u32>,
     /// Whether the client gave up, rather than being refused.
@@ -704,6 +713,8 @@ pub enum AdminAction {
 /// One object of `postqueue -j`. Source: postfix `src/postqueue/showq_json.c`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedInQueue<'a> {
+    /// The message's queue id; a listing without one is not read.
+    pub queue_id: Option<&'a BStr>,
     /// `incoming`, `active`, `deferred`, `hold`, `maildrop`.
     pub queue_name: &'a BStr,
     /// Seconds since the epoch.
@@ -745,6 +756,8 @@ pub struct Verdict<'a> {
     pub message_id: Option<&'a BStr>,
     /// Id under which the filter keeps it; empty where not logged.
     pub mail_id: &'a BStr,
+    /// Where the quarantine keeps it, as written; empty where it does not.
+    pub quarantine: &'a BStr,
     /// Spam score; `None` where not scored.
     pub score: Option<f32>,
     /// Bytes.
@@ -753,6 +766,8 @@ pub struct Verdict<'a> {
     pub queued_as: &'a BStr,
     /// Milliseconds that the filter took.
     pub took_ms: Option<u64>,
+    /// Author as written; empty where not logged.
+    pub header_from: &'a BStr,
     /// Subject as written; empty where not logged.
     pub subject: &'a BStr,
     /// Rules that hit, as written; empty where not logged.
@@ -762,7 +777,7 @@ pub struct Verdict<'a> {
 /// Something done in or to a mailbox: a delivery, a Sieve action, an IMAP command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailboxAction<'a> {
-    /// One of the `mailbox.*`, `sieve.*` and `autoreply.*` kinds.
+    /// One of the `mailbox.*`, `folder.*`, `sieve.*` and `autoreply.*` kinds.
     pub kind: Kind,
     /// Mailbox user.
     pub user: &'a BStr,
@@ -774,12 +789,18 @@ pub struct MailboxAction<'a> {
     pub message_id: &'a BStr,
     /// Mailbox (folder); empty where not logged.
     pub mailbox: &'a BStr,
+    /// Mailbox that a copy came from, or old name of a renamed one; empty otherwise.
+    pub source_mailbox: &'a BStr,
     /// Target address of a redirect, or recipient of a reply; empty otherwise.
     pub target: &'a BStr,
     /// UID in the mailbox; `None` where not logged.
     pub uid: Option<u32>,
     /// Bytes; `None` where not logged.
     pub size: Option<u64>,
+    /// Author as written; empty where not logged.
+    pub header_from: &'a BStr,
+    /// Subject as written; empty where not logged.
+    pub subject: &'a BStr,
     /// As written, for failures and flags; empty otherwise.
     pub text: &'a BStr,
 }
@@ -795,6 +816,10 @@ pub struct Notice<'a> {
     pub about: &'a BStr,
     /// A count or level; `None` where none.
     pub number: Option<u64>,
+    /// Seconds in which `number` was counted; `None` where it is no rate.
+    pub period_secs: Option<u64>,
+    /// The service of master.cf that it is about, as written; empty where not logged.
+    pub service: &'a BStr,
     /// The text or the rest of it, as written.
     pub text: &'a BStr,
 }
@@ -808,9 +833,12 @@ impl Default for MailboxAction<'_> {
             session: BStr::new(b""),
             message_id: BStr::new(b""),
             mailbox: BStr::new(b""),
+            source_mailbox: BStr::new(b""),
             target: BStr::new(b""),
             uid: None,
             size: None,
+            header_from: BStr::new(b""),
+            subject: BStr::new(b""),
             text: BStr::new(b""),
         }
     }
@@ -823,6 +851,8 @@ impl Default for Notice<'_> {
             peer: Peer::default(),
             about: BStr::new(b""),
             number: None,
+            period_secs: None,
+            service: BStr::new(b""),
             text: BStr::new(b""),
         }
     }

@@ -108,12 +108,15 @@ impl Body<'_> {
                 text(take, "reason", it.reason);
                 text(take, "stage", it.stage);
                 number(take, "bytes", it.bytes);
+                number(take, "after_ms", it.after_ms);
             }
             Body::Violation(it) => {
                 peer(take, CLIENT, &it.client);
                 text(take, "violation", it.violation);
                 text(take, "stage", it.stage);
                 text(take, "text", it.text);
+                number(take, "bytes", it.bytes);
+                number(take, "after_ms", it.after_ms);
             }
             Body::Screened(it) => {
                 peer(take, CLIENT, &it.client);
@@ -154,6 +157,7 @@ impl Body<'_> {
                 text(take, "auth_method", it.method);
                 text(take, "user", it.user);
                 text(take, "reason", it.reason);
+                text(take, "ending", it.ending);
                 number(take, "attempts", it.attempts);
                 flag(take, "tls", it.tls);
                 text(take, "session", it.session);
@@ -285,12 +289,14 @@ impl Body<'_> {
                 text(take, "recipients", it.recipients);
                 present(take, "message_id", it.message_id);
                 text(take, "mail_id", it.mail_id);
+                text(take, "quarantine", it.quarantine);
                 if let Some(score) = it.score {
                     take("score", Value::Float(score));
                 }
                 number(take, "size", it.size);
                 text(take, "queued_as", it.queued_as);
                 number(take, "took_ms", it.took_ms);
+                text(take, "header_from", it.header_from);
                 text(take, "subject", it.subject);
                 text(take, "tests", it.tests);
             }
@@ -300,15 +306,20 @@ impl Body<'_> {
                 text(take, "session", it.session);
                 text(take, "message_id", it.message_id);
                 text(take, "mailbox", it.mailbox);
+                text(take, "source_mailbox", it.source_mailbox);
                 text(take, "target", it.target);
                 number(take, "uid", it.uid);
                 number(take, "size", it.size);
+                text(take, "header_from", it.header_from);
+                text(take, "subject", it.subject);
                 text(take, "text", it.text);
             }
             Body::Notice(it) => {
                 peer(take, PEER, &it.peer);
                 text(take, "about", it.about);
                 number(take, "number", it.number);
+                number(take, "period_secs", it.period_secs);
+                text(take, "service", it.service);
                 text(take, "text", it.text);
             }
         }

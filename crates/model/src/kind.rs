@@ -105,6 +105,8 @@ kinds! {
     PolicyDecision = "policy.decision",
     /// Saved in a mailbox.
     MailboxSaved = "mailbox.saved",
+    /// Could not be saved in a mailbox (quota, no such mailbox, lock).
+    MailboxFailed = "mailbox.failed",
     /// Copied within the mailbox.
     MailboxCopied = "mailbox.copied",
     /// Marked as deleted.
@@ -113,6 +115,12 @@ kinds! {
     MailboxExpunged = "mailbox.expunged",
     /// Flags changed.
     MailboxFlagged = "mailbox.flagged",
+    /// A mailbox (folder) was made.
+    FolderCreated = "folder.created",
+    /// A mailbox (folder) was deleted with what was in it.
+    FolderDeleted = "folder.deleted",
+    /// A mailbox (folder) got another name.
+    FolderRenamed = "folder.renamed",
     /// Forwarded by the user's Sieve script.
     SieveRedirected = "sieve.redirected",
     /// Refused by the user's Sieve script.
@@ -123,6 +131,8 @@ kinds! {
     SieveFailed = "sieve.failed",
     /// A vacation reply was sent.
     AutoreplySent = "autoreply.sent",
+    /// A reply was not sent, on purpose (duplicate, mailing list, null sender).
+    AutoreplySuppressed = "autoreply.suppressed",
     /// A daemon or the whole system started.
     ServiceStarted = "service.started",
     /// A daemon or the whole system stopped.

@@ -58,6 +58,11 @@ impl Lines {
         self.ids.is_empty()
     }
 
+    /// Whether the text is kept too.
+    pub fn has_text(&self) -> bool {
+        !self.ends.is_empty()
+    }
+
     /// Bytes of text held.
     pub fn text_bytes(&self) -> usize {
         self.text.len()

@@ -179,8 +179,12 @@ impl<const N: usize> Texts<N> {
 }
 
 macro_rules! text_fields {
-    ($owner:ident: $($(#[$doc:meta])* $place:literal $get:ident / $set:ident,)*) => {
+    ($owner:ident, $count:literal: $($(#[$doc:meta])* $place:literal $get:ident / $set:ident,)*) => {
         impl $owner {
+            /// All texts by place, for who keeps them elsewhere.
+            pub fn texts(&self) -> &Texts<$count> { &self.texts }
+            /// All texts by place, to be set by who kept them elsewhere.
+            pub fn texts_mut(&mut self) -> &mut Texts<$count> { &mut self.texts }
             $(
                 $(#[$doc])*
                 pub fn $get(&self) -> Option<&BStr> { self.texts.get($place) }
@@ -212,7 +216,7 @@ pub struct MessageFacts {
     pub probe: bool,
 }
 
-text_fields! { MessageFacts:
+text_fields! { MessageFacts, 12:
     /// Message-ID as written, usually with `<>`.
     0 message_id / set_message_id,
     /// Envelope sender; empty is the null sender.
@@ -240,6 +244,14 @@ text_fields! { MessageFacts:
 }
 
 impl MessageFacts {
+    /// Facts of a message of which the first line is of this time.
+    pub fn begun(at: Timestamp) -> Self {
+        MessageFacts {
+            arrived: at,
+            ..MessageFacts::default()
+        }
+    }
+
     /// The client as a peer.
     pub fn client(&self) -> Peer<'_> {
         Peer {
@@ -275,7 +287,7 @@ pub struct SessionFacts {
     pub tls: bool,
 }
 
-text_fields! { SessionFacts:
+text_fields! { SessionFacts, 8:
     /// Name of the client as written.
     0 client_name / set_client_name,
     /// Address of the client.
@@ -295,6 +307,15 @@ text_fields! { SessionFacts:
 }
 
 impl SessionFacts {
+    /// Facts of a session that began at this time.
+    pub fn begun(at: Timestamp) -> Self {
+        SessionFacts {
+            started: at,
+            ended: at,
+            ..SessionFacts::default()
+        }
+    }
+
     /// Forgets all, keeps the memory.
     pub fn clear(&mut self) {
         let mut texts = std::mem::take(&mut self.texts);
@@ -312,7 +333,7 @@ pub struct TlsFacts {
     texts: Texts<4>,
 }
 
-text_fields! { TlsFacts:
+text_fields! { TlsFacts, 4:
     /// Address of the other side.
     0 peer_address / set_peer_address,
     /// `Trusted`, `Untrusted`, `Verified`, `Anonymous`.
@@ -324,6 +345,31 @@ text_fields! { TlsFacts:
 }
 
 impl Row<'_> {
+    /// A row that no line makes, with nothing but its kind and time.
+    pub fn concluded(kind: Kind, at: Timestamp) -> Self {
+        Row {
+            kind,
+            at,
+            time_origin: TimeOrigin::Written,
+            host: BStr::new(b""),
+            label: BStr::new(b""),
+            program: BStr::new(b""),
+            pid: None,
+            severity: Severity::Info,
+            item: None,
+            queue_id: None,
+            message: None,
+            session: None,
+            body: None,
+            tls: None,
+            rcpt_to: None,
+            orig_rcpt_to: None,
+            repeated: 1,
+            derived: true,
+            lines: LinesOf::default(),
+        }
+    }
+
     /// Enhanced status of the line, where it has one.
     pub fn enhanced(&self) -> Option<EnhancedStatus> {
         match self.body {

@@ -1,0 +1,117 @@
+//! Links of which only one side is known yet.
+
+use crate::id::{Id, table_hash};
+use crate::limits::HALF_LINKS_MAX;
+use hashbrown::HashTable;
+use model::{ItemKey, LinkKind, Timestamp};
+use std::collections::VecDeque;
+
+/// By what the other side will be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// An item with this queue id.
+    QueueId,
+    /// An item with this Message-ID.
+    MessageId,
+}
+
+/// A parent that waits for its child.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct HalfLink {
+    pub(crate) wanted: Wanted,
+    pub(crate) name: Id,
+    pub(crate) from: ItemKey,
+    pub(crate) kind: LinkKind,
+    /// Time of the line that told.
+    pub(crate) at: Timestamp,
+    /// The child did not begin before this time.
+    pub(crate) earliest: Timestamp,
+    /// Confidence if it is found.
+    pub(crate) confidence: u8,
+    /// Whether the child must be in the same queue, on the same host, or anywhere.
+    pub(crate) place: Place,
+    /// Name of the next hop's host as the parent knows it; empty where unknown.
+    pub(crate) relay_name: Id,
+    pub(crate) serial: u64,
+}
+
+/// Where the child of a half link may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the same queue.
+    SameQueue,
+    /// On the same host.
+    SameHost,
+    /// On any host of which logs are read.
+    AnyHost,
+}
+
+/// All half links, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct HalfLinks {
+    by_name: HashTable<HalfLink>,
+    order: VecDeque<(Timestamp, u64, u64)>,
+    next_serial: u64,
+}
+
+fn hash(wanted: Wanted, name: &[u8]) -> u64 {
+    table_hash(&[&[wanted as u8], name])
+}
+
+impl HalfLinks {
+    pub(crate) fn len(&self) -> usize {
+        self.by_name.len()
+    }
+
+    /// Puts a half link in, as the youngest.
+    pub(crate) fn put(&mut self, mut half: HalfLink) {
+        if self.by_name.len() >= HALF_LINKS_MAX {
+            self.drop_oldest();
+        }
+        half.serial = self.next_serial;
+        self.next_serial += 1;
+        let hash_of = |it: &HalfLink| hash(it.wanted, it.name.bytes());
+        let hash = hash_of(&half);
+        self.order.push_back((half.at, hash, half.serial));
+        self.by_name.insert_unique(hash, half, hash_of);
+    }
+
+    /// Takes out the half links that wait for this name and pass.
+    pub(crate) fn take(
+        &mut self,
+        wanted: Wanted,
+        name: &[u8],
+        mut passes: impl FnMut(&HalfLink) -> bool,
+    ) -> Vec<HalfLink> {
+        let hash = hash(wanted, name);
+        let mut taken = Vec::new();
+        while let Ok(entry) = self.by_name.find_entry(hash, |it| {
+            it.wanted == wanted && it.name.bytes() == name && passes(it)
+        }) {
+            taken.push(entry.remove().0);
+        }
+        taken
+    }
+
+    /// Forgets the oldest for as long as they pass, by their time.
+    pub(crate) fn expire(&mut self, older_than: Timestamp) {
+        while self.order.front().is_some_and(|&(at, ..)| at < older_than) {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some((_, hash, serial)) = self.order.pop_front()
+            && let Ok(entry) = self.by_name.find_entry(hash, |it| it.serial == serial)
+        {
+            entry.remove();
+        }
+    }
+
+    /// All in the order in which they came.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &HalfLink> {
+        self.order
+            .iter()
+            .filter_map(|&(_, hash, serial)| self.by_name.find(hash, |it| it.serial == serial))
+    }
+}

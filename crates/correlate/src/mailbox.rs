@@ -1,0 +1,96 @@
+//! The mailbox server: logins, logouts, and what happens to a message in the mailbox.
+
+use crate::id::{Id, table_hash};
+use crate::limits::LOST_AFTER_MS;
+use crate::{At, Correlator, Sink};
+use bstr::ByteSlice;
+use hashbrown::HashTable;
+use model::{Kind, Login, Logout, MailboxAction, SessionFacts, Timestamp};
+
+/// An open session of a mailbox server, by the id that it prints.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct MailboxSession {
+    pub(crate) id: Id,
+    pub(crate) facts: SessionFacts,
+}
+
+/// All open sessions of mailbox servers.
+#[derive(Debug, Default)]
+pub(crate) struct Mailboxes {
+    table: HashTable<MailboxSession>,
+}
+
+fn hash(session: &MailboxSession) -> u64 {
+    table_hash(&[session.id.bytes()])
+}
+
+impl Mailboxes {
+    pub(crate) fn insert(&mut self, session: MailboxSession) {
+        self.table.insert_unique(hash(&session), session, hash);
+    }
+
+    fn take(&mut self, id: &[u8]) -> Option<MailboxSession> {
+        let entry = self
+            .table
+            .find_entry(table_hash(&[id]), |it| it.id.bytes() == id)
+            .ok()?;
+        Some(entry.remove().0)
+    }
+
+    /// Forgets sessions that began long before a time.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        let oldest = now.plus_millis(-LOST_AFTER_MS);
+        self.table.retain(|it| it.facts.started >= oldest);
+    }
+
+    /// All in a fixed order.
+    pub(crate) fn sorted(&self) -> Vec<&MailboxSession> {
+        let mut all: Vec<&MailboxSession> = self.table.iter().collect();
+        all.sort_by(|one, other| one.id.bytes().cmp(other.id.bytes()));
+        all
+    }
+}
+
+impl Correlator {
+    pub(crate) fn login(&mut self, at: At<'_>, it: &Login<'_>, out: &mut impl Sink) {
+        if !it.session.is_empty() {
+            let mut facts = SessionFacts::begun(at.read.at);
+            facts.set_user(it.user);
+            facts.set_client_address(it.client.address);
+            facts.client_port = it.client.port;
+            facts.tls = it.tls == Some(true);
+            self.mailboxes.insert(MailboxSession {
+                id: Id::new(it.session),
+                facts,
+            });
+        }
+        out.row(&at.row(Kind::AuthSucceeded, None));
+    }
+
+    /// The row of a logout carries who it was and from where.
+    pub(crate) fn logout(&mut self, at: At<'_>, it: &Logout<'_>, out: &mut impl Sink) {
+        let session = self.mailboxes.take(it.session);
+        let mut row = at.row(Kind::SessionClosed, None);
+        row.session = session.as_ref().map(|it| &it.facts);
+        out.row(&row);
+    }
+
+    /// What is done to a message goes with the youngest one of its Message-ID on this host.
+    pub(crate) fn mailbox(&mut self, at: At<'_>, it: &MailboxAction<'_>, out: &mut impl Sink) {
+        let is_delivery = matches!(it.protocol.as_bytes(), b"lmtp" | b"lda");
+        let found = is_delivery
+            .then(|| self.newest_with_message_id(at, it.message_id))
+            .flatten();
+        let mut row = at.row(it.kind, None);
+        if let Some(ix) = found {
+            let item = self.items.item(ix);
+            row.item = Some(item.key);
+            row.queue_id = Some(item.queue_id());
+            row.message = Some(&item.facts);
+        }
+        out.row(&row);
+        if let (Kind::SieveRedirected, Some(ix)) = (it.kind, found) {
+            self.link_redirected(at, ix, it, out);
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! The whole state as bytes, and back.
+//!
+//! Layout, version 1, integers little-endian: the magic `WBCORREL`, the version (u16), then the
+//! parts in the order of [`Correlator::snapshot`], last the FNV-1a hash (u64) of all bytes before
+//! it. A list is its length (u32) and its elements; bytes are a list of u8; an option is a u8, 0 or
+//! 1, and the value; a timestamp is nanoseconds (i64); an enum is its number (u8) in the tables
+//! below; a struct is its fields in order. Indices of hosts, instances and tags point into the
+//! lists before them. Hash tables are built anew when a snapshot is read.
+
+use crate::half_links::{HalfLink, Place, Wanted};
+use crate::id::Id;
+use crate::item::{Item, OpenRecipient, Stage, WaitingDelivery};
+use crate::mailbox::MailboxSession;
+use crate::names::{Due, Host, Instance, Tag};
+use crate::process::{Process, ProcessKey, Session};
+use crate::{Correlator, Settings};
+use model::{
+    AccessAction, Agent, Delays, DeliveryStatus, EnhancedStatus, ItemKey, Line, LineId, Lines,
+    LinkKind, MessageFacts, ReplyCode, SessionFacts, Severity, Texts, TimeOrigin, Timestamp,
+    TlsFacts,
+};
+use std::collections::VecDeque;
+
+const MAGIC: &[u8] = b"WBCORREL";
+const VERSION: u16 = 1;
+
+/// Why bytes are no snapshot.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SnapshotError {
+    /// The bytes do not begin as a snapshot does.
+    #[error("not a snapshot of a correlator")]
+    Foreign,
+    /// The snapshot is of a version that this build does not read.
+    #[error("snapshot version is not known: version=`{0}`")]
+    Version(u16),
+    /// The bytes were changed or cut.
+    #[error("snapshot is damaged at byte `{0}`")]
+    Damaged(usize),
+}
+
+impl Correlator {
+    /// The whole state as bytes; the same state gives the same bytes.
+    pub fn snapshot(&self) -> Vec<u8> {
+        let mut to = Vec::from(MAGIC);
+        to.extend(VERSION.to_le_bytes());
+        self.settings.keep_text.put(&mut to);
+        self.names.hosts.put(&mut to);
+        self.names.instances.put(&mut to);
+        self.names.tags.put(&mut to);
+        let mut items: Vec<&Item> = self.items.iter().map(|(_, item)| item).collect();
+        items.sort_by_key(|item| (item.opened, item.key));
+        put_all(&items, &mut to);
+        put_all(&self.processes.sorted(), &mut to);
+        put_all(&self.half_links.iter().collect::<Vec<_>>(), &mut to);
+        put_all(&self.mailboxes.sorted(), &mut to);
+        let hash = fnv1a(&to);
+        to.extend(hash.to_le_bytes());
+        to
+    }
+
+    /// A correlator that goes on from a snapshot just as the one went on that made it.
+    pub fn restore(bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let rest = bytes.strip_prefix(MAGIC).ok_or(SnapshotError::Foreign)?;
+        let (&version, _) = rest.split_first_chunk().ok_or(SnapshotError::Foreign)?;
+        let version = u16::from_le_bytes(version);
+        if version != VERSION {
+            return Err(SnapshotError::Version(version));
+        }
+        let (body, &hash) = bytes.split_last_chunk().ok_or(SnapshotError::Foreign)?;
+        if u64::from_le_bytes(hash) != fnv1a(body) {
+            return Err(SnapshotError::Damaged(body.len()));
+        }
+        let mut from = From {
+            bytes: body,
+            at: MAGIC.len() + 2,
+        };
+        parts(&mut from)
+            .filter(|_| from.at == body.len())
+            .ok_or(SnapshotError::Damaged(from.at))
+    }
+}
+
+fn parts(from: &mut From<'_>) -> Option<Correlator> {
+    let mut state = Correlator::new(Settings {
+        keep_text: from.take()?,
+    });
+    state.names.hosts = from.take()?;
+    state.names.instances = from.take()?;
+    for tag in from.take::<Vec<Tag>>()? {
+        let host = state.names.hosts.get(tag.host as usize)?.name.clone();
+        state
+            .names
+            .add_tag(host.as_ref(), tag.label.as_ref(), tag.program.as_ref());
+    }
+    for item in from.take::<Vec<Item>>()? {
+        let known = (item.instance as usize) < state.names.instances.len()
+            && (item.tag as usize) < state.names.tags.len();
+        state.items.insert(known.then_some(item)?);
+    }
+    for process in from.take::<Vec<Process>>()? {
+        let known = (process.key.tag as usize) < state.names.tags.len();
+        state.processes.insert(known.then_some(process)?);
+    }
+    for half in from.take::<Vec<HalfLink>>()? {
+        state.half_links.put(half);
+    }
+    for session in from.take::<Vec<MailboxSession>>()? {
+        state.mailboxes.insert(session);
+    }
+    Some(state)
+}
+
+/// FNV-1a, to find damage. Source: Fowler, Noll, Vo.
+fn fnv1a(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+/// A value that a snapshot holds.
+trait Kept: Sized {
+    fn put(&self, to: &mut Vec<u8>);
+    fn take(from: &mut From<'_>) -> Option<Self>;
+}
+
+/// Bytes that are read from the front.
+struct From<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> From<'a> {
+    fn take<T: Kept>(&mut self) -> Option<T> {
+        T::take(self)
+    }
+
+    fn slice(&mut self, len: usize) -> Option<&'a [u8]> {
+        let slice = self.bytes.get(self.at..self.at.checked_add(len)?)?;
+        self.at += len;
+        Some(slice)
+    }
+}
+
+fn put_all<T: Kept>(all: &[&T], to: &mut Vec<u8>) {
+    (all.len() as u32).put(to);
+    for it in all {
+        it.put(to);
+    }
+}
+
+macro_rules! kept_integers {
+    ($($int:ty),*) => { $(
+        impl Kept for $int {
+            fn put(&self, to: &mut Vec<u8>) {
+                to.extend(self.to_le_bytes());
+            }
+            fn take(from: &mut From<'_>) -> Option<Self> {
+                Some(<$int>::from_le_bytes(from.slice(size_of::<$int>())?.try_into().ok()?))
+            }
+        }
+    )* };
+}
+
+kept_integers!(u8, u16, u32, u64, i64);
+
+macro_rules! kept_enums {
+    ($($kind:ty: $($variant:ident)*;)*) => { $(
+        impl Kept for $kind {
+            fn put(&self, to: &mut Vec<u8>) {
+                let all = [$(<$kind>::$variant),*];
+                let number = all.iter().position(|it| it == self).expect("the table names all");
+                (number as u8).put(to);
+            }
+            fn take(from: &mut From<'_>) -> Option<Self> {
+                let all = [$(<$kind>::$variant),*];
+                all.get(usize::from(from.take::<u8>()?)).copied()
+            }
+        }
+    )* };
+}
+
+kept_enums! {
+    Stage: Receiving WillHold WillDiscard Queued Held Ended;
+    Place: SameQueue SameHost AnyHost;
+    Wanted: QueueId MessageId;
+    LinkKind: Filter Relay Requeue Forward Resend Dsn Autoreply List;
+    TimeOrigin: Written ZoneAssumed YearAssumed Inherited;
+    Severity: Debug Info Warning Error Fatal Panic;
+    DeliveryStatus: Sent Deferred Bounced Expanded Deliverable Undeliverable;
+    Agent: Smtp Lmtp Local Virtual Pipe Error Discard Other;
+    AccessAction: Reject RejectWarning Permit Hold Discard Filter Redirect Bcc Warn Info Hangup
+        Delay Prepend Replace Strip Pass Accept Quarantine Abort;
+}
+
+macro_rules! kept_structs {
+    ($($kind:ty { $($field:ident)* })*) => { $(
+        impl Kept for $kind {
+            fn put(&self, to: &mut Vec<u8>) {
+                $(self.$field.put(to);)*
+            }
+            fn take(from: &mut From<'_>) -> Option<Self> {
+                $(let $field = from.take()?;)*
+                Some(Self { $($field),* })
+            }
+        }
+    )* };
+}
+
+kept_structs! {
+    Due { at key }
+    Host { name watermark next_sweep closed waiting }
+    Instance { host name has_queue }
+    Tag { host instance label program }
+    Item { key queue_id instance tag facts opened last closed stage has_head has_message_id
+        has_sender accepted held waiting open parents }
+    OpenRecipient { rcpt_to orig_rcpt_to }
+    WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
+        delays enhanced status agent code remote_reply suspended }
+    Delays { total_ms stages_ms }
+    EnhancedStatus { class subject detail }
+    ProcessKey { tag pid client }
+    Process { key last in_session session held tls }
+    Session { facts lines items pending }
+    HalfLink { wanted name from kind at earliest confidence place relay_name serial }
+    MailboxSession { id facts }
+}
+
+macro_rules! kept_facts {
+    ($($kind:ty { $($field:ident)* })*) => { $(
+        impl Kept for $kind {
+            fn put(&self, to: &mut Vec<u8>) {
+                self.texts().put(to);
+                $(self.$field.put(to);)*
+            }
+            fn take(from: &mut From<'_>) -> Option<Self> {
+                let mut facts = Self::default();
+                *facts.texts_mut() = from.take()?;
+                $(facts.$field = from.take()?;)*
+                Some(facts)
+            }
+        }
+    )* };
+}
+
+kept_facts! {
+    MessageFacts { arrived size recipients uid client_port incomplete_head probe }
+    SessionFacts { started ended client_port transactions rejected auth_failures tls }
+    TlsFacts {}
+}
+
+impl Kept for bool {
+    fn put(&self, to: &mut Vec<u8>) {
+        u8::from(*self).put(to);
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        match from.take::<u8>()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl<T: Kept> Kept for Option<T> {
+    fn put(&self, to: &mut Vec<u8>) {
+        self.is_some().put(to);
+        if let Some(it) = self {
+            it.put(to);
+        }
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        Some(if from.take()? {
+            Some(from.take()?)
+        } else {
+            None
+        })
+    }
+}
+
+impl<T: Kept> Kept for Vec<T> {
+    fn put(&self, to: &mut Vec<u8>) {
+        put_all(&self.iter().collect::<Vec<_>>(), to);
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        let len: u32 = from.take()?;
+        (0..len).map(|_| from.take()).collect()
+    }
+}
+
+impl<T: Kept> Kept for VecDeque<T> {
+    fn put(&self, to: &mut Vec<u8>) {
+        put_all(&self.iter().collect::<Vec<_>>(), to);
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        from.take::<Vec<T>>().map(VecDeque::from)
+    }
+}
+
+impl<T: Kept + Copy + Default, const N: usize> Kept for [T; N] {
+    fn put(&self, to: &mut Vec<u8>) {
+        for it in self {
+            it.put(to);
+        }
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        let mut all = [T::default(); N];
+        for it in &mut all {
+            *it = from.take()?;
+        }
+        Some(all)
+    }
+}
+
+impl<T: Kept> Kept for Box<T> {
+    fn put(&self, to: &mut Vec<u8>) {
+        (**self).put(to);
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        from.take().map(Box::new)
+    }
+}
+
+/// Bytes, not through [`Vec`], which would take them one by one.
+fn put_bytes(bytes: &[u8], to: &mut Vec<u8>) {
+    (bytes.len() as u32).put(to);
+    to.extend_from_slice(bytes);
+}
+
+fn take_bytes<'a>(from: &mut From<'a>) -> Option<&'a [u8]> {
+    let len: u32 = from.take()?;
+    from.slice(len as usize)
+}
+
+macro_rules! kept_bytes {
+    ($($kind:ty: $bytes:expr, $make:expr;)*) => { $(
+        impl Kept for $kind {
+            fn put(&self, to: &mut Vec<u8>) {
+                let bytes: fn(&$kind) -> &[u8] = $bytes;
+                put_bytes(bytes(self), to);
+            }
+            fn take(from: &mut From<'_>) -> Option<Self> {
+                let make: fn(&[u8]) -> $kind = $make;
+                take_bytes(from).map(make)
+            }
+        }
+    )* };
+}
+
+kept_bytes! {
+    bstr::BString: |it| it, |bytes| bytes.into();
+    Box<[u8]>: |it| it, |bytes| bytes.into();
+    Id: Id::bytes, Id::new;
+}
+
+macro_rules! kept_wrapped {
+    ($($kind:ty: $inner:ty, $get:expr, $make:expr;)*) => { $(
+        impl Kept for $kind {
+            fn put(&self, to: &mut Vec<u8>) {
+                let get: fn(&$kind) -> $inner = $get;
+                get(self).put(to);
+            }
+            fn take(from: &mut From<'_>) -> Option<Self> {
+                from.take().map($make)
+            }
+        }
+    )* };
+}
+
+kept_wrapped! {
+    Timestamp: i64, |it| it.as_nanos(), Timestamp::from_nanos;
+    ItemKey: u64, |it| it.0, ItemKey;
+    LineId: u64, |it| it.0, LineId;
+    ReplyCode: u16, |it| it.0, ReplyCode;
+}
+
+impl<const N: usize> Kept for Texts<N> {
+    fn put(&self, to: &mut Vec<u8>) {
+        for place in 0..N {
+            let text = self.get(place);
+            text.is_some().put(to);
+            if let Some(text) = text {
+                put_bytes(text, to);
+            }
+        }
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        let mut texts = Texts::default();
+        for place in 0..N {
+            if from.take()? {
+                texts.set(place, take_bytes(from)?);
+            }
+        }
+        Some(texts)
+    }
+}
+
+impl Kept for Lines {
+    fn put(&self, to: &mut Vec<u8>) {
+        (self.len() as u32).put(to);
+        self.has_text().put(to);
+        for line in self.iter() {
+            line.id.put(to);
+            put_bytes(line.raw, to);
+        }
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        let len: u32 = from.take()?;
+        let has_text = from.take()?;
+        let mut lines = Lines::default();
+        for _ in 0..len {
+            let id = from.take()?;
+            lines.push(
+                Line {
+                    id,
+                    raw: take_bytes(from)?,
+                },
+                has_text,
+            );
+        }
+        Some(lines)
+    }
+}

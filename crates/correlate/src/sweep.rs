@@ -1,0 +1,172 @@
+//! Time goes on: what has waited long enough is given out or forgotten.
+
+use crate::item::Stage;
+use crate::limits::{
+    ABORTED_AFTER_MS, CLOSED_MAX, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS, LINKABLE_MS,
+    LOST_AFTER_MS, SWEEP_EVERY_MS,
+};
+use crate::names::HostId;
+use crate::process::Process;
+use crate::{Correlator, Sink};
+use model::{ItemKey, Kind, LinesOf, Timestamp};
+
+impl Correlator {
+    /// The log of a host has come to a time.
+    #[inline]
+    pub(crate) fn advance(&mut self, host: HostId, at: Timestamp, out: &mut impl Sink) {
+        let state = &mut self.names.hosts[host as usize];
+        if at <= state.watermark {
+            return;
+        }
+        state.watermark = at;
+        let waiting_due = state
+            .waiting
+            .front()
+            .is_some_and(|it| at.millis_since(it.at) > HEAD_WAIT_MS);
+        let closed_due = state
+            .closed
+            .front()
+            .is_some_and(|it| at.millis_since(it.at) > LINKABLE_MS);
+        if waiting_due || closed_due || at >= state.next_sweep {
+            self.look_through(host, at, out);
+        }
+    }
+
+    fn look_through(&mut self, host: HostId, now: Timestamp, out: &mut impl Sink) {
+        while let Some(due) = self.names.hosts[host as usize]
+            .waiting
+            .pop_front_if(|it| now.millis_since(it.at) > HEAD_WAIT_MS)
+        {
+            if let Some(ix) = self.items.by_key(due.key) {
+                self.give_out_waiting(ix, out);
+            }
+        }
+        while let Some(due) = self.names.hosts[host as usize]
+            .closed
+            .pop_front_if(|it| now.millis_since(it.at) > LINKABLE_MS)
+        {
+            self.forget_closed(due.key, now, out);
+        }
+        if now >= self.names.hosts[host as usize].next_sweep {
+            self.names.hosts[host as usize].next_sweep = now.plus_millis(SWEEP_EVERY_MS);
+            self.sweep(host, now, out);
+        }
+    }
+
+    /// A closed message that nothing links to any more. One that was opened again stays.
+    fn forget_closed(&mut self, key: ItemKey, now: Timestamp, out: &mut impl Sink) {
+        let Some(ix) = self.items.by_key(key) else {
+            return;
+        };
+        let closed = self.items.item(ix).closed;
+        if closed.is_some_and(|closed| now.millis_since(closed) > LINKABLE_MS) {
+            self.give_out_rest(ix, out);
+            self.items.remove(ix);
+        }
+    }
+
+    /// Looks through all that is open on a host.
+    fn sweep(&mut self, host: HostId, now: Timestamp, out: &mut impl Sink) {
+        let mut due: Vec<_> = self
+            .items
+            .iter()
+            .filter(|(_, item)| item.closed.is_none() && self.names.host_of(item.instance) == host)
+            .filter_map(|(ix, item)| {
+                let idle_ms = now.millis_since(item.last);
+                let never_queued = !matches!(item.stage, Stage::Queued | Stage::Held);
+                let forget =
+                    idle_ms > LOST_AFTER_MS || (never_queued && idle_ms > ABORTED_AFTER_MS);
+                forget.then_some((item.opened, item.key, ix))
+            })
+            .collect();
+        due.sort_unstable();
+        for (_, _, ix) in due {
+            self.give_out_rest(ix, out);
+            self.items.remove(ix);
+        }
+        let names = &self.names;
+        let idle = self.processes.take(|process| {
+            names.tags[process.key.tag as usize].host == host
+                && now.millis_since(process.last) > IDLE_PROCESS_MS
+                && !process.in_session
+        });
+        for process in idle {
+            self.give_out_process(&process, out);
+        }
+        self.half_links.expire(now.plus_millis(-HALF_LINK_MS));
+        self.mailboxes.expire(now);
+        while self.names.hosts[host as usize].closed.len() > CLOSED_MAX {
+            let Some(due) = self.names.hosts[host as usize].closed.pop_front() else {
+                break;
+            };
+            if let Some(ix) = self.items.by_key(due.key) {
+                self.give_out_rest(ix, out);
+                self.items.remove(ix);
+            }
+        }
+    }
+
+    /// Gives out what a message still holds. A transaction that never was queued was given up.
+    fn give_out_rest(&mut self, ix: u32, out: &mut impl Sink) {
+        self.give_out_waiting(ix, out);
+        let (kind, stage) = match self.items.item(ix).stage {
+            Stage::Receiving => (Kind::MessageAborted, Stage::Ended),
+            Stage::WillHold | Stage::Held => (Kind::MessageHeld, Stage::Held),
+            Stage::WillDiscard => (Kind::MessageDiscarded, Stage::Ended),
+            Stage::Queued => (Kind::MessageRetryStarted, Stage::Queued),
+            Stage::Ended => (Kind::MessageHeader, Stage::Ended),
+        };
+        self.give_out_held(ix, kind, stage, out);
+    }
+
+    /// Gives out lines that a process held for a delivery that did not come.
+    fn give_out_process(&self, process: &Process, out: &mut impl Sink) {
+        if process.held.is_empty() {
+            return;
+        }
+        let mut row = self
+            .names
+            .row(Kind::ServiceInfo, process.last, process.key.tag);
+        row.derived = false;
+        row.pid = Some(process.key.pid);
+        row.lines = LinesOf {
+            held: Some(&process.held),
+            last: None,
+        };
+        out.row(&row);
+    }
+
+    /// The logs are at their end: gives out all lines still held. The state stays, but for them.
+    pub fn finish(&mut self, out: &mut impl Sink) {
+        let mut open: Vec<_> = self
+            .items
+            .iter()
+            .map(|(ix, item)| (item.opened, item.key, ix))
+            .collect();
+        open.sort_unstable();
+        for (_, _, ix) in open {
+            let undecided = self.items.item(ix).stage == Stage::Receiving;
+            if undecided && self.is_recent(ix) {
+                self.give_out_waiting(ix, out);
+                self.give_out_held(ix, Kind::MessageStarted, Stage::Receiving, out);
+            } else {
+                self.give_out_rest(ix, out);
+            }
+        }
+        let processes = self.processes.take(|_| true);
+        for mut process in processes {
+            let key = process.key;
+            self.give_out_process(&process, out);
+            process.held.clear();
+            self.processes.insert(process);
+            self.end_session(key, out);
+        }
+    }
+
+    /// Whether the log of the message's host ended so soon after its last line that more may come.
+    fn is_recent(&self, ix: u32) -> bool {
+        let item = self.items.item(ix);
+        let host = &self.names.hosts[self.names.host_of(item.instance) as usize];
+        host.watermark.millis_since(item.last) <= ABORTED_AFTER_MS
+    }
+}

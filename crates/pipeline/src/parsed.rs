@@ -1,0 +1,66 @@
+//! A batch of lines together with the events that point into it.
+
+use crate::Place;
+use ingest::Batch;
+use model::{Event, Line};
+use self_cell::self_cell;
+
+type Events<'a> = Vec<Event<'a>>;
+
+self_cell!(
+    struct Cell {
+        owner: Batch,
+
+        #[covariant]
+        dependent: Events,
+    }
+);
+
+/// Lines and what they say.
+pub(crate) struct ParsedBatch {
+    set: usize,
+    cell: Cell,
+}
+
+impl ParsedBatch {
+    /// Takes each line of a batch apart.
+    pub(crate) fn new(set: usize, batch: Batch) -> Self {
+        let cell = Cell::new(batch, |batch| {
+            let mut events = Vec::with_capacity(batch.len());
+            events.extend(batch.lines().map(|line| parse::line(line.readable)));
+            events
+        });
+        ParsedBatch { set, cell }
+    }
+
+    pub(crate) fn events(&self) -> &[Event<'_>] {
+        self.cell.borrow_dependent()
+    }
+
+    /// Index in its set of the file that the lines are from.
+    pub(crate) fn file(&self) -> usize {
+        self.cell.borrow_owner().file
+    }
+
+    /// Shows one event with its line.
+    #[inline]
+    pub(crate) fn with(&self, at: u32, show: impl FnOnce(&Event<'_>, Line<'_>)) {
+        let batch = self.cell.borrow_owner();
+        let raw = batch.line(at as usize);
+        let place = Place {
+            set: self.set,
+            file: batch.file,
+            line: raw.number,
+        };
+        let line = Line {
+            id: place.id(),
+            raw: raw.raw,
+        };
+        show(&self.cell.borrow_dependent()[at as usize], line);
+    }
+
+    /// The batch, to be filled again.
+    pub(crate) fn into_batch(self) -> Batch {
+        self.cell.into_owner()
+    }
+}

@@ -1,9 +1,10 @@
 //! Links of which only one side is known yet.
 
 use crate::id::{Id, table_hash};
+use crate::item::ItemRef;
 use crate::limits::HALF_LINKS_MAX;
 use hashbrown::HashTable;
-use model::{ItemKey, LinkKind, Timestamp};
+use model::{LinkKind, Timestamp};
 use std::collections::VecDeque;
 
 /// By what the other side will be known.
@@ -20,7 +21,7 @@ pub(crate) enum Wanted {
 pub(crate) struct HalfLink {
     pub(crate) wanted: Wanted,
     pub(crate) name: Id,
-    pub(crate) from: ItemKey,
+    pub(crate) from: ItemRef,
     pub(crate) kind: LinkKind,
     /// Time of the line that told.
     pub(crate) at: Timestamp,
@@ -32,7 +33,6 @@ pub(crate) struct HalfLink {
     pub(crate) place: Place,
     /// Name of the next hop's host as the parent knows it; empty where unknown.
     pub(crate) relay_name: Id,
-    pub(crate) serial: u64,
 }
 
 /// Where the child of a half link may be.
@@ -49,7 +49,8 @@ pub(crate) enum Place {
 /// All half links, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct HalfLinks {
-    by_name: HashTable<HalfLink>,
+    /// Each with its number, by which `order` finds it.
+    by_name: HashTable<(HalfLink, u64)>,
     order: VecDeque<(Timestamp, u64, u64)>,
     next_serial: u64,
 }
@@ -64,16 +65,17 @@ impl HalfLinks {
     }
 
     /// Puts a half link in, as the youngest.
-    pub(crate) fn put(&mut self, mut half: HalfLink) {
+    pub(crate) fn put(&mut self, half: HalfLink) {
         if self.by_name.len() >= HALF_LINKS_MAX {
             self.drop_oldest();
         }
-        half.serial = self.next_serial;
+        let serial = self.next_serial;
         self.next_serial += 1;
-        let hash_of = |it: &HalfLink| hash(it.wanted, it.name.bytes());
-        let hash = hash_of(&half);
-        self.order.push_back((half.at, hash, half.serial));
-        self.by_name.insert_unique(hash, half, hash_of);
+        let hash_of = |(it, _): &(HalfLink, u64)| hash(it.wanted, it.name.bytes());
+        let entry = (half, serial);
+        let hash = hash_of(&entry);
+        self.order.push_back((entry.0.at, hash, serial));
+        self.by_name.insert_unique(hash, entry, hash_of);
     }
 
     /// Takes out the half links that wait for this name and pass.
@@ -85,24 +87,24 @@ impl HalfLinks {
     ) -> Vec<HalfLink> {
         let hash = hash(wanted, name);
         let mut taken = Vec::new();
-        while let Ok(entry) = self.by_name.find_entry(hash, |it| {
+        while let Ok(entry) = self.by_name.find_entry(hash, |(it, _)| {
             it.wanted == wanted && it.name.bytes() == name && passes(it)
         }) {
-            taken.push(entry.remove().0);
+            taken.push(entry.remove().0.0);
         }
         taken
     }
 
-    /// Forgets the oldest for as long as they pass, by their time.
-    pub(crate) fn expire(&mut self, older_than: Timestamp) {
-        while self.order.front().is_some_and(|&(at, ..)| at < older_than) {
+    /// Forgets those told of before a time.
+    pub(crate) fn expire(&mut self, before: Timestamp) {
+        while self.order.front().is_some_and(|&(at, ..)| at < before) {
             self.drop_oldest();
         }
     }
 
     fn drop_oldest(&mut self) {
         if let Some((_, hash, serial)) = self.order.pop_front()
-            && let Ok(entry) = self.by_name.find_entry(hash, |it| it.serial == serial)
+            && let Ok(entry) = self.by_name.find_entry(hash, |it| it.1 == serial)
         {
             entry.remove();
         }
@@ -110,8 +112,10 @@ impl HalfLinks {
 
     /// All in the order in which they came.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &HalfLink> {
-        self.order
-            .iter()
-            .filter_map(|&(_, hash, serial)| self.by_name.find(hash, |it| it.serial == serial))
+        self.order.iter().filter_map(|&(_, hash, serial)| {
+            self.by_name
+                .find(hash, |it| it.1 == serial)
+                .map(|(half, _)| half)
+        })
     }
 }

@@ -11,9 +11,18 @@ use model::{
 /// Index of an item in its table.
 pub(crate) type ItemIx = u32;
 
+/// An item that may have been forgotten since: its place, and whose the place must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ItemRef {
+    pub(crate) ix: ItemIx,
+    pub(crate) key: ItemKey,
+}
+
 /// What is known of one message in one queue, for as long as lines may still come.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Item {
+    /// Whether the place in the table is taken; else it is only memory to be used again.
+    pub(crate) live: bool,
     pub(crate) key: ItemKey,
     pub(crate) queue_id: Id,
     pub(crate) instance: InstanceId,
@@ -140,7 +149,62 @@ impl WaitingDelivery {
     }
 }
 
+/// What a forgotten item's lines may keep of memory for the next one.
+const KEPT_BYTES_MAX: usize = 4_096;
+
+impl Default for Item {
+    fn default() -> Self {
+        Item {
+            live: false,
+            key: ItemKey(0),
+            queue_id: Id::new(b""),
+            instance: 0,
+            tag: 0,
+            facts: MessageFacts::default(),
+            opened: Timestamp::MIN,
+            last: Timestamp::MIN,
+            closed: None,
+            stage: Stage::Receiving,
+            has_head: false,
+            has_message_id: false,
+            has_sender: false,
+            accepted: false,
+            held: Lines::default(),
+            waiting: Vec::new(),
+            open: Vec::new(),
+            parents: Vec::new(),
+        }
+    }
+}
+
 impl Item {
+    /// Begins anew for another message, in the same memory.
+    pub(crate) fn begin_anew(&mut self, at: Timestamp) {
+        self.facts.begin_anew(at);
+        self.opened = at;
+        self.last = at;
+        self.closed = None;
+        self.stage = Stage::Receiving;
+        self.has_head = false;
+        self.has_message_id = false;
+        self.has_sender = false;
+        self.accepted = false;
+        self.held.clear();
+        self.waiting.clear();
+        self.open.clear();
+        self.parents.clear();
+    }
+
+    /// Gives memory back that only an unusual message needs.
+    pub(crate) fn shrink(&mut self) {
+        if self.held.text_bytes_kept() + self.facts.heap_bytes() > KEPT_BYTES_MAX {
+            self.held = Lines::default();
+            self.facts = MessageFacts::default();
+        }
+        self.waiting = Vec::new();
+        self.open = Vec::new();
+    }
+
     /// Queue id as text.
     pub(crate) fn queue_id(&self) -> &BStr {
         BStr::new(self.queue_id.bytes())

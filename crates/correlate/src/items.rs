@@ -1,11 +1,11 @@
 //! The table of messages by queue id: which of several lives of an id a line belongs to.
 
 use crate::id::{Id, stable_hash, table_hash};
-use crate::item::{Item, ItemIx, Stage};
+use crate::item::{Item, ItemIx, ItemRef};
 use crate::limits::{LATE_TAIL_MS, SAME_INCARNATION_MS};
 use crate::names::{InstanceId, Names, TagId};
 use hashbrown::HashTable;
-use model::{ItemKey, Lines, MessageFacts, Timestamp};
+use model::{ItemKey, Timestamp};
 
 /// What a line is in the life of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +21,10 @@ pub(crate) enum Role {
 /// All messages that lines may still come for.
 #[derive(Debug, Default)]
 pub(crate) struct Items {
-    slots: Vec<Option<Item>>,
+    slots: Vec<Item>,
     free: Vec<ItemIx>,
     by_queue_id: HashTable<ItemIx>,
     by_message_id: HashTable<(u64, ItemIx)>,
-    by_key: HashTable<ItemIx>,
 }
 
 impl Items {
@@ -34,17 +33,15 @@ impl Items {
     }
 
     /// An item that is known to be there.
+    #[inline]
     pub(crate) fn item(&self, at: ItemIx) -> &Item {
-        self.slots[at as usize]
-            .as_ref()
-            .expect("an index in the tables points to a live item")
+        &self.slots[at as usize]
     }
 
     /// An item that is known to be there, to be changed.
+    #[inline]
     pub(crate) fn item_mut(&mut self, at: ItemIx) -> &mut Item {
-        self.slots[at as usize]
-            .as_mut()
-            .expect("an index in the tables points to a live item")
+        &mut self.slots[at as usize]
     }
 
     /// All items in order of their index.
@@ -52,14 +49,24 @@ impl Items {
         self.slots
             .iter()
             .enumerate()
-            .filter_map(|(at, slot)| Some((at as ItemIx, slot.as_ref()?)))
+            .filter(|(_, item)| item.live)
+            .map(|(at, it)| (at as ItemIx, it))
     }
 
-    /// The item with this key.
-    pub(crate) fn by_key(&self, key: ItemKey) -> Option<ItemIx> {
-        self.by_key
-            .find(key.0, |&at| self.item(at).key == key)
-            .copied()
+    /// The item that is meant, if it has not been forgotten.
+    #[inline]
+    pub(crate) fn still(&self, it: ItemRef) -> Option<ItemIx> {
+        let item = self.slots.get(it.ix as usize)?;
+        (item.live && item.key == it.key).then_some(it.ix)
+    }
+
+    /// A reference that tells whether the item has been forgotten.
+    #[inline]
+    pub(crate) fn reference(&self, ix: ItemIx) -> ItemRef {
+        ItemRef {
+            ix,
+            key: self.item(ix).key,
+        }
     }
 
     /// All items with this queue id, on any host.
@@ -146,55 +153,33 @@ impl Items {
             queue_id,
             &at.as_nanos().to_le_bytes(),
         ]));
-        self.insert(Item {
-            key,
-            queue_id: Id::new(queue_id),
-            instance,
-            tag,
-            facts: MessageFacts::begun(at),
-            opened: at,
-            last: at,
-            closed: None,
-            stage: Stage::Receiving,
-            has_head: false,
-            has_message_id: false,
-            has_sender: false,
-            accepted: false,
-            held: Lines::default(),
-            waiting: Vec::new(),
-            open: Vec::new(),
-            parents: Vec::new(),
-        })
+        let ix = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Item::default());
+            (self.slots.len() - 1) as ItemIx
+        });
+        let item = &mut self.slots[ix as usize];
+        item.begin_anew(at);
+        item.live = true;
+        item.key = key;
+        item.queue_id = Id::new(queue_id);
+        item.instance = instance;
+        item.tag = tag;
+        self.index_queue_id(ix);
+        ix
     }
 
+    fn index_queue_id(&mut self, ix: ItemIx) {
+        let hash_of = |&at: &ItemIx| table_hash(&[self.slots[at as usize].queue_id.bytes()]);
+        self.by_queue_id.insert_unique(hash_of(&ix), ix, hash_of);
+    }
+
+    /// Puts an item in that was known before.
     pub(crate) fn insert(&mut self, item: Item) -> ItemIx {
-        let hash = table_hash(&[item.queue_id.bytes()]);
-        let key = item.key.0;
-        let message_id = item.facts.message_id().map(|id| table_hash(&[id]));
-        let at = match self.free.pop() {
-            Some(at) => {
-                self.slots[at as usize] = Some(item);
-                at
-            }
-            None => {
-                self.slots.push(Some(item));
-                (self.slots.len() - 1) as ItemIx
-            }
-        };
-        let slots = &self.slots;
-        let live = |at: &ItemIx| {
-            slots[*at as usize]
-                .as_ref()
-                .expect("indexed items are live")
-        };
-        self.by_queue_id
-            .insert_unique(hash, at, |at| table_hash(&[live(at).queue_id.bytes()]));
-        self.by_key.insert_unique(key, at, |at| live(at).key.0);
-        if let Some(hash) = message_id {
-            self.by_message_id
-                .insert_unique(hash, (hash, at), |&(hash, _)| hash);
-        }
-        at
+        let ix = self.slots.len() as ItemIx;
+        self.slots.push(item);
+        self.index_queue_id(ix);
+        self.index_message_id(ix);
+        ix
     }
 
     /// Makes an item findable by the Message-ID that its facts have just got.
@@ -207,14 +192,12 @@ impl Items {
             .insert_unique(hash, (hash, at), |&(hash, _)| hash);
     }
 
-    /// Takes an item out of all tables.
-    pub(crate) fn remove(&mut self, at: ItemIx) -> Option<Item> {
-        let item = self.slots.get_mut(at as usize)?.take()?;
+    /// Forgets an item; its memory is used again.
+    pub(crate) fn remove(&mut self, at: ItemIx) {
+        let item = &mut self.slots[at as usize];
+        item.live = false;
         let hash = table_hash(&[item.queue_id.bytes()]);
         if let Ok(entry) = self.by_queue_id.find_entry(hash, |&it| it == at) {
-            entry.remove();
-        }
-        if let Ok(entry) = self.by_key.find_entry(item.key.0, |&it| it == at) {
             entry.remove();
         }
         if let Some(id) = item.facts.message_id() {
@@ -223,8 +206,8 @@ impl Items {
                 entry.remove();
             }
         }
+        item.shrink();
         self.free.push(at);
-        Some(item)
     }
 }
 

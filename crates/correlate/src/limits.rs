@@ -31,7 +31,7 @@ pub(crate) const LOST_AFTER_MS: i64 = 8 * 86_400_000;
 pub(crate) const IDLE_PROCESS_MS: i64 = 3_600_000;
 
 /// How often open messages and processes are looked through.
-pub(crate) const SWEEP_EVERY_MS: i64 = 300_000;
+pub(crate) const SWEEP_EVERY_MS: i64 = 600_000;
 
 /// How far a next hop's message may begin before the delivery line's own begin, or behind the line.
 pub(crate) const SKEW_MS: i64 = 300_000;

@@ -224,14 +224,13 @@ impl Correlator {
         self.half_links.put(HalfLink {
             wanted,
             name: crate::id::Id::new(name),
-            from: self.items.item(search.parent).key,
+            from: self.items.reference(search.parent),
             kind,
             confidence,
             at,
             earliest: search.earliest,
             place: search.place,
             relay_name: crate::id::Id::new(search.relay_name),
-            serial: 0,
         });
     }
 
@@ -279,7 +278,7 @@ impl Correlator {
         let mut half_links = std::mem::take(&mut self.half_links);
         let child = self.items.item(ix);
         let taken = half_links.take(wanted, name, |half| {
-            let Some(parent) = self.items.by_key(half.from).filter(|&it| it != ix) else {
+            let Some(parent) = self.items.still(half.from).filter(|&it| it != ix) else {
                 return false;
             };
             let search = Search {
@@ -300,7 +299,7 @@ impl Correlator {
         self.half_links = half_links;
         for half in taken {
             let at = self.items.item(ix).opened.max(half.at);
-            self.link(half.from, ix, (half.kind, half.confidence), at, out);
+            self.link(half.from.key, ix, (half.kind, half.confidence), at, out);
         }
     }
 

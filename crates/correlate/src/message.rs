@@ -51,12 +51,13 @@ impl Correlator {
         let session = keys
             .and_then(|key| self.processes.get(key))
             .and_then(|process| process.open_session());
+        let reference = self.items.reference(ix);
         let item = self.items.item_mut(ix);
         item.has_head = true;
         set_client(&mut item.facts, it);
         if let Some(session) = session {
             session.facts.transactions += 1;
-            session.items.push(item.key);
+            session.items.push(reference);
             if let Some(helo) = session.facts.helo() {
                 item.facts.set_helo(helo);
             }
@@ -313,7 +314,7 @@ impl Correlator {
         });
         let due = Due {
             at: at.read.at,
-            key: item.key,
+            item: self.items.reference(ix),
         };
         self.names.hosts[at.host as usize].waiting.push_back(due);
     }
@@ -436,7 +437,7 @@ impl Correlator {
         item.open = Vec::new();
         let due = Due {
             at: at.read.at,
-            key: item.key,
+            item: self.items.reference(ix),
         };
         self.names.hosts[at.host as usize].closed.push_back(due);
     }

@@ -1,9 +1,10 @@
 //! Hosts, instances and programs seen, each with a small number.
 
 use crate::id::table_hash;
+use crate::item::ItemRef;
 use bstr::{BStr, BString, ByteSlice};
 use hashbrown::HashTable;
-use model::{Event, ItemKey, Kind, Row, Timestamp};
+use model::{Event, Kind, Row, Timestamp};
 use std::collections::VecDeque;
 
 /// Index of a host.
@@ -29,7 +30,7 @@ pub(crate) struct Host {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Due {
     pub(crate) at: Timestamp,
-    pub(crate) key: ItemKey,
+    pub(crate) item: ItemRef,
 }
 
 #[derive(Debug, PartialEq)]

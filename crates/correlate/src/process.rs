@@ -2,9 +2,10 @@
 //! ahead of a delivery.
 
 use crate::id::table_hash;
+use crate::item::ItemRef;
 use crate::names::TagId;
 use hashbrown::HashTable;
-use model::{AccessAction, ItemKey, Lines, SessionFacts, Timestamp, TlsFacts};
+use model::{AccessAction, Lines, SessionFacts, Timestamp, TlsFacts};
 
 /// Names a process, or one of the many sessions of a process that serves all clients (postscreen).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub(crate) struct Session {
     pub(crate) facts: SessionFacts,
     pub(crate) lines: Lines,
     /// Messages begun in it.
-    pub(crate) items: Vec<ItemKey>,
+    pub(crate) items: Vec<ItemRef>,
     /// What an access rule said to be done with the message that comes next.
     pub(crate) pending: Option<AccessAction>,
 }

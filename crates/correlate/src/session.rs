@@ -96,7 +96,7 @@ impl Correlator {
         }
         let items = std::mem::take(&mut process.session.items);
         for &item in &items {
-            let Some(ix) = self.items.by_key(item) else {
+            let Some(ix) = self.items.still(item) else {
                 continue;
             };
             match self.items.item(ix).stage {

@@ -9,7 +9,7 @@
 
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::Id;
-use crate::item::{Item, OpenRecipient, Stage, WaitingDelivery};
+use crate::item::{Item, ItemIx, ItemRef, OpenRecipient, Stage, WaitingDelivery};
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
 use crate::process::{Process, ProcessKey, Session};
@@ -19,7 +19,7 @@ use model::{
     LinkKind, MessageFacts, ReplyCode, SessionFacts, Severity, Texts, TimeOrigin, Timestamp,
     TlsFacts,
 };
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 const MAGIC: &[u8] = b"WBCORREL";
 const VERSION: u16 = 1;
@@ -84,28 +84,42 @@ fn parts(from: &mut From<'_>) -> Option<Correlator> {
     let mut state = Correlator::new(Settings {
         keep_text: from.take()?,
     });
-    state.names.hosts = from.take()?;
-    state.names.instances = from.take()?;
-    for tag in from.take::<Vec<Tag>>()? {
-        let host = state.names.hosts.get(tag.host as usize)?.name.clone();
-        state
-            .names
-            .add_tag(host.as_ref(), tag.label.as_ref(), tag.program.as_ref());
-    }
+    let mut hosts: Vec<Host> = from.take()?;
+    let mut places = HashMap::new();
+    let instances: Vec<Instance> = from.take()?;
+    let tags: Vec<Tag> = from.take()?;
     for item in from.take::<Vec<Item>>()? {
-        let known = (item.instance as usize) < state.names.instances.len()
-            && (item.tag as usize) < state.names.tags.len();
-        state.items.insert(known.then_some(item)?);
+        let known = (item.instance as usize) < instances.len() && (item.tag as usize) < tags.len();
+        let key = known.then_some(item.key)?;
+        places.insert(key, state.items.insert(item));
     }
-    for process in from.take::<Vec<Process>>()? {
-        let known = (process.key.tag as usize) < state.names.tags.len();
+    // Items have new places: whoever refers to one is told; who refers to a forgotten one need not.
+    let place = |it: &mut ItemRef| it.ix = places.get(&it.key).copied().unwrap_or(ItemIx::MAX);
+    for host in &mut hosts {
+        host.closed
+            .iter_mut()
+            .chain(&mut host.waiting)
+            .for_each(|due| place(&mut due.item));
+    }
+    for mut process in from.take::<Vec<Process>>()? {
+        process.session.items.iter_mut().for_each(place);
+        let known = (process.key.tag as usize) < tags.len();
         state.processes.insert(known.then_some(process)?);
     }
-    for half in from.take::<Vec<HalfLink>>()? {
+    for mut half in from.take::<Vec<HalfLink>>()? {
+        place(&mut half.from);
         state.half_links.put(half);
     }
     for session in from.take::<Vec<MailboxSession>>()? {
         state.mailboxes.insert(session);
+    }
+    state.names.hosts = hosts;
+    state.names.instances = instances;
+    for tag in tags {
+        let host = state.names.hosts.get(tag.host as usize)?.name.clone();
+        state
+            .names
+            .add_tag(host.as_ref(), tag.label.as_ref(), tag.program.as_ref());
     }
     Some(state)
 }
@@ -207,11 +221,11 @@ macro_rules! kept_structs {
 }
 
 kept_structs! {
-    Due { at key }
+    Due { at item }
     Host { name watermark next_sweep closed waiting }
     Instance { host name has_queue }
     Tag { host instance label program }
-    Item { key queue_id instance tag facts opened last closed stage has_head has_message_id
+    Item { live key queue_id instance tag facts opened last closed stage has_head has_message_id
         has_sender accepted held waiting open parents }
     OpenRecipient { rcpt_to orig_rcpt_to }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
@@ -221,7 +235,7 @@ kept_structs! {
     ProcessKey { tag pid client }
     Process { key last in_session session held tls }
     Session { facts lines items pending }
-    HalfLink { wanted name from kind at earliest confidence place relay_name serial }
+    HalfLink { wanted name from kind at earliest confidence place relay_name }
     MailboxSession { id facts }
 }
 
@@ -369,6 +383,7 @@ macro_rules! kept_wrapped {
 kept_wrapped! {
     Timestamp: i64, |it| it.as_nanos(), Timestamp::from_nanos;
     ItemKey: u64, |it| it.0, ItemKey;
+    ItemRef: ItemKey, |it| it.key, |key| ItemRef { ix: ItemIx::MAX, key };
     LineId: u64, |it| it.0, LineId;
     ReplyCode: u16, |it| it.0, ReplyCode;
 }

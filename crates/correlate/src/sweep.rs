@@ -1,6 +1,6 @@
 //! Time goes on: what has waited long enough is given out or forgotten.
 
-use crate::item::Stage;
+use crate::item::{ItemRef, Stage};
 use crate::limits::{
     ABORTED_AFTER_MS, CLOSED_MAX, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS, LINKABLE_MS,
     LOST_AFTER_MS, SWEEP_EVERY_MS,
@@ -8,7 +8,7 @@ use crate::limits::{
 use crate::names::HostId;
 use crate::process::Process;
 use crate::{Correlator, Sink};
-use model::{ItemKey, Kind, LinesOf, Timestamp};
+use model::{Kind, LinesOf, Timestamp};
 
 impl Correlator {
     /// The log of a host has come to a time.
@@ -37,7 +37,7 @@ impl Correlator {
             .waiting
             .pop_front_if(|it| now.millis_since(it.at) > HEAD_WAIT_MS)
         {
-            if let Some(ix) = self.items.by_key(due.key) {
+            if let Some(ix) = self.items.still(due.item) {
                 self.give_out_waiting(ix, out);
             }
         }
@@ -45,7 +45,7 @@ impl Correlator {
             .closed
             .pop_front_if(|it| now.millis_since(it.at) > LINKABLE_MS)
         {
-            self.forget_closed(due.key, now, out);
+            self.forget_closed(due.item, now, out);
         }
         if now >= self.names.hosts[host as usize].next_sweep {
             self.names.hosts[host as usize].next_sweep = now.plus_millis(SWEEP_EVERY_MS);
@@ -54,8 +54,8 @@ impl Correlator {
     }
 
     /// A closed message that nothing links to any more. One that was opened again stays.
-    fn forget_closed(&mut self, key: ItemKey, now: Timestamp, out: &mut impl Sink) {
-        let Some(ix) = self.items.by_key(key) else {
+    fn forget_closed(&mut self, item: ItemRef, now: Timestamp, out: &mut impl Sink) {
+        let Some(ix) = self.items.still(item) else {
             return;
         };
         let closed = self.items.item(ix).closed;
@@ -99,7 +99,7 @@ impl Correlator {
             let Some(due) = self.names.hosts[host as usize].closed.pop_front() else {
                 break;
             };
-            if let Some(ix) = self.items.by_key(due.key) {
+            if let Some(ix) = self.items.still(due.item) {
                 self.give_out_rest(ix, out);
                 self.items.remove(ix);
             }

@@ -63,9 +63,9 @@ impl Lines {
         !self.ends.is_empty()
     }
 
-    /// Bytes of text held.
-    pub fn text_bytes(&self) -> usize {
-        self.text.len()
+    /// Bytes of memory that the texts have, used or not.
+    pub fn text_bytes_kept(&self) -> usize {
+        self.text.capacity()
     }
 
     /// Forgets all, keeps the memory.

@@ -2,6 +2,7 @@
 
 use crate::{Body, EnhancedStatus, Kind, LinesOf, Peer, Severity, TimeOrigin, Timestamp};
 use bstr::BStr;
+use std::fmt;
 
 /// Names one queue item (one message in one queue of one server) for ever: a hash of host,
 /// instance, queue id and time of its first line, so that the same log gives the same key.
@@ -119,14 +120,14 @@ pub struct Link {
     pub at: Timestamp,
 }
 
-/// A few texts in one allocation; `F` names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A few texts in one allocation; who holds them names their places.
+#[derive(Clone)]
 pub struct Texts<const N: usize> {
     bytes: Vec<u8>,
     spans: [Span; N],
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Span {
     start: u32,
     len: u32,
@@ -136,6 +137,23 @@ const ABSENT: Span = Span {
     start: 0,
     len: u32::MAX,
 };
+
+/// Equal by what they say, not by how it lies in memory.
+impl<const N: usize> PartialEq for Texts<N> {
+    fn eq(&self, other: &Self) -> bool {
+        (0..N).all(|place| self.get(place) == other.get(place))
+    }
+}
+
+impl<const N: usize> Eq for Texts<N> {}
+
+impl<const N: usize> fmt::Debug for Texts<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries((0..N).map(|place| self.get(place)))
+            .finish()
+    }
+}
 
 impl<const N: usize> Default for Texts<N> {
     fn default() -> Self {
@@ -250,6 +268,16 @@ impl MessageFacts {
             arrived: at,
             ..MessageFacts::default()
         }
+    }
+
+    /// Begins anew for another message, in the same memory.
+    pub fn begin_anew(&mut self, at: Timestamp) {
+        let mut texts = std::mem::take(&mut self.texts);
+        texts.clear();
+        *self = MessageFacts {
+            texts,
+            ..MessageFacts::begun(at)
+        };
     }
 
     /// The client as a peer.

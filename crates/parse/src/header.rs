@@ -129,7 +129,7 @@ fn stamp(line: &[u8]) -> Option<(Stamp, &[u8])> {
 fn two(digits: &[u8]) -> Option<u8> {
     let &[tens, ones] = digits else { return None };
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+    (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
 fn four(digits: &[u8]) -> Option<i16> {
@@ -294,7 +294,9 @@ fn host_and_tag(header: &mut Header<'_>) {
         return tag(header);
     };
     let first = &line[..space];
-    let is_tag = first.last() == Some(&b':') || (first.contains(&b'[') && first.contains(&b']'));
+    let is_tag = first.last() == Some(&b':')
+        || (first.contains(&b'[') && first.contains(&b']'))
+        || first.contains(&b'(');
     if !is_tag {
         header.host = first.into();
         header.text = &line[space + 1..];
@@ -306,7 +308,12 @@ fn host_and_tag(header: &mut Header<'_>) {
 #[inline]
 fn tag(header: &mut Header<'_>) {
     let line = header.text;
-    let Some(end) = tag_end(line) else { return };
+    let end = tag_end(line);
+    if let Some(name) = process_name(line, end) {
+        header.tag = name.into();
+        return;
+    }
+    let Some(end) = end else { return };
     header.tag = line[..end].into();
     let mut rest = &line[end..];
     if rest[0] == b'[' {
@@ -320,6 +327,19 @@ fn tag(header: &mut Header<'_>) {
         rest = &rest[1..];
     }
     header.text = without_solaris_id(rest.strip_prefix(b" ").unwrap_or(rest));
+}
+
+/// The name in Dovecot's own prefix, `imap(anna)<997><5S0tQdlgFsR/AAAB>: `, which stands for the tag
+/// in its files (`log_path`); the prefix then stays in the text, whose rules take it apart.
+fn process_name(line: &[u8], end: Option<usize>) -> Option<&[u8]> {
+    // A user with a space in it leaves no tag at all.
+    let closed = end.is_none_or(|end| end > 0 && matches!(line[end - 1], b')' | b'>'));
+    if !closed || end.is_some_and(|end| line[end] != b':') {
+        return None;
+    }
+    let name = &line[..memchr(b'(', line)?];
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    (!name.is_empty() && name.iter().all(is_name)).then_some(name)
 }
 
 /// Where the tag ends: at `[` or at `:` that a space or the end follows. Tags hold no spaces, but

@@ -31,10 +31,12 @@ pub fn line(line: &[u8]) -> Event<'_> {
     let (label, program) = label_and_program(header.tag);
     let (repeated, text) = repeated(header.text);
     let mut at = Scan::new(text, program);
-    let read = read(label, program, &mut at);
+    let has_label = header.tag.len() != program.len();
+    let read = read(has_label, label, program, &mut at);
     let (rule, body) = read.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
     let queue_id = match &body {
         Body::Verdict(verdict) => verdict.queue_id,
+        Body::Listed(listed) => listed.queue_id,
         _ => at.queue_id,
     };
     Event {
@@ -53,18 +55,24 @@ pub fn line(line: &[u8]) -> Event<'_> {
 
 /// Chooses the tables and reads the text.
 #[inline]
-fn read<'a>(label: &BStr, program: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
-    // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label.
-    if label.len() != program.len()
+fn read<'a>(
+    has_label: bool,
+    label: &BStr,
+    program: &BStr,
+    at: &mut Scan<'a>,
+) -> Option<(&'static Rule, Body<'a>)> {
+    // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label; but `dovecot/lmtp` is not its.
+    // The `postfix` command has no label.
+    if (has_label && label != "dovecot" || program == "postfix")
         && let Some(tables) = postfix::tables(program)
     {
         return postfix::text(tables, at);
     }
     if program.starts_with(b"amavis") {
-        return rule::first_match(&[amavis::RULES], *at);
+        return amavis::text(at);
     }
-    if let Some(tables) = dovecot::tables(program) {
-        return rule::first_match(tables, *at);
+    if dovecot::is_own(program) {
+        return dovecot::text(at);
     }
     if program.is_empty() && at.peek().first() == Some(&b'{') {
         return rule::first_match(&[postfix::queue_list::RULES], *at);
@@ -74,8 +82,9 @@ fn read<'a>(label: &BStr, program: &BStr, at: &mut Scan<'a>) -> Option<(&'static
 
 /// All rules, each with the program whose lines it reads.
 pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
-    postfix::TABLES
-        .iter()
+    [postfix::TABLES, dovecot::TABLES, amavis::TABLES]
+        .into_iter()
+        .flatten()
         .flat_map(|&(program, rules)| rules.iter().map(move |rule| (program, rule)))
 }
 

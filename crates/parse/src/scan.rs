@@ -17,8 +17,12 @@ pub(crate) struct Scan<'a> {
     pub(crate) noqueue: bool,
     /// The severity prefix.
     pub(crate) severity: Severity,
-    /// Name of the program that wrote the line.
+    /// Name of the program that wrote the line; for Dovecot of its process (`imap-login`).
     pub(crate) program: &'a [u8],
+    /// Mailbox user in Dovecot's prefix; empty where none.
+    pub(crate) user: &'a BStr,
+    /// Session id in Dovecot's prefix, `PID-NN` in amavis'; empty where none.
+    pub(crate) session: &'a BStr,
 }
 
 impl<'a> Scan<'a> {
@@ -29,6 +33,8 @@ impl<'a> Scan<'a> {
             noqueue: false,
             severity: Severity::Info,
             program,
+            user: BStr::new(b""),
+            session: BStr::new(b""),
         }
     }
 
@@ -127,10 +133,12 @@ impl<'a> Scan<'a> {
     pub(crate) fn number<N: TryFrom<u64>>(&mut self) -> Option<N> {
         let mut value: u64 = 0;
         let mut len = 0;
-        while let Some(digit @ b'0'..=b'9') = self.rest.get(len) {
-            value = value
-                .checked_mul(10)?
-                .checked_add(u64::from(digit - b'0'))?;
+        for &byte in self.rest {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
             len += 1;
         }
         if len == 0 {
@@ -149,8 +157,12 @@ impl<'a> Scan<'a> {
         if let Some((b'.', decimals)) = self.rest.split_first() {
             let mut weight = 100;
             let mut len = 0;
-            while let Some(digit @ b'0'..=b'9') = decimals.get(len) {
-                ms += weight * u64::from(digit - b'0');
+            for &byte in decimals {
+                let digit = byte.wrapping_sub(b'0');
+                if digit > 9 {
+                    break;
+                }
+                ms += weight * u64::from(digit);
                 weight /= 10;
                 len += 1;
             }
@@ -162,6 +174,24 @@ impl<'a> Scan<'a> {
     /// Takes an enhanced status code (`5.1.1`). Source: RFC 3463 §2.
     #[inline]
     pub(crate) fn enhanced(&mut self) -> Option<EnhancedStatus> {
+        // Nearly all have one digit each.
+        if let &[
+            class @ (b'2' | b'4' | b'5'),
+            b'.',
+            subject @ b'0'..=b'9',
+            b'.',
+            detail @ b'0'..=b'9',
+            ref rest @ ..,
+        ] = self.rest
+            && !rest.first().is_some_and(u8::is_ascii_digit)
+        {
+            self.rest = rest;
+            return Some(EnhancedStatus {
+                class: class - b'0',
+                subject: u16::from(subject - b'0'),
+                detail: u16::from(detail - b'0'),
+            });
+        }
         let mut ahead = *self;
         let class: u8 = ahead.number()?;
         ahead.lit(".")?;

@@ -144,7 +144,7 @@ impl Clock {
         );
         let Ok(hour) = hour else { return 0 };
         let ambiguous = self.zone.to_ambiguous_timestamp(hour);
-        let earlier = ambiguous.clone().earlier();
+        let earlier = ambiguous.earlier();
         let later = ambiguous.later();
         let (Ok(earlier), Ok(later)) = (earlier, later) else {
             return 0;

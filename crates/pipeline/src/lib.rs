@@ -10,9 +10,11 @@
 mod order;
 mod parsed;
 mod scan;
+mod seek;
 mod workers;
 
 pub use scan::scan;
+pub use seek::{Found, Seed, seek};
 
 use correlate::Read;
 use ingest::{LogSet, Problem};

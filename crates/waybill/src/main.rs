@@ -1,2 +1,66 @@
-//! The binary.
-fn main() {}
+//! `waybill`: what happened to my mail?
+//!
+//! This crate only wires: arguments, input, progress and messages for people. What lines mean is in
+//! `parse`, how they belong together in `correlate`, what is told of it in `journey` and `report`.
+//!
+//! Exit codes: 0 answered; 1 nothing found; 2 the command line is wrong, or nothing could be read;
+//! 3 answered, but some input could not be read.
+
+mod args;
+mod events;
+mod input;
+mod summary;
+mod trace;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// How a command ended.
+enum Ended {
+    Answered,
+    NothingFound,
+    Partly,
+    NothingRead,
+}
+
+impl Ended {
+    fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Ended::Answered => 0,
+            Ended::NothingFound => 1,
+            Ended::NothingRead => 2,
+            Ended::Partly => 3,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    args.color.write_global();
+    let ended = match args.command {
+        Command::Report(command) => summary::run(&command),
+        Command::Trace(command) => trace::run(&command),
+        Command::Parse(command) => events::run(&command),
+    };
+    match ended {
+        Ok(ended) => ended.code(),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!(
+                "{}error:{} {error:#}",
+                args::ERROR,
+                args::ERROR.render_reset()
+            );
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the reader of our output has gone (`| head`), which is no fault.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -95,6 +95,24 @@ fn rfc5424() {
 }
 
 #[test]
+fn dovecot_writes_its_prefix_for_a_tag() {
+    check(
+        "Nov 22 08:23:21 imap(anna@x.test)<997><5S0tQdlgFsR/AAAB>: Info: Logged out",
+        expect![
+            "None 11/22 8:23:21 0 None |  | imap | None | imap(anna@x.test)<997><5S0tQdlgFsR/AAAB>: Info: Logged out"
+        ],
+    );
+    check(
+        "Nov 22 08:23:21 mx1 deliver(anna b): saved",
+        expect!["None 11/22 8:23:21 0 None | mx1 | deliver | None | deliver(anna b): saved"],
+    );
+    check(
+        "Nov 22 08:23:21 mx1 sshd(pam_unix)[7]: x",
+        expect!["None 11/22 8:23:21 0 None | mx1 | sshd(pam_unix) | Some(7) | x"],
+    );
+}
+
+#[test]
 fn without_host_without_header() {
     check(
         "Nov 22 08:23:21 postfix/smtpd[28440]: connect from x",

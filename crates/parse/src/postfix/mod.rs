@@ -3,9 +3,12 @@
 mod anvil;
 mod bounce;
 mod cleanup;
+mod decision;
 mod delivery;
 mod master;
+mod milter;
 mod minor;
+mod notice;
 mod pickup;
 mod postscreen;
 mod postsuper;
@@ -23,16 +26,25 @@ use model::{Body, Severity};
 #[inline]
 pub(crate) fn tables(program: &[u8]) -> Option<&'static [&'static [Rule]]> {
     Some(match program {
-        b"smtpd" => &[smtpd::RULES, tls::RULES, delivery::RULES, minor::RULES],
-        b"cleanup" => &[cleanup::RULES, delivery::RULES, minor::RULES],
+        b"smtpd" => &[
+            tls::FREQUENT,
+            smtpd::RULES,
+            milter::RULES,
+            tls::RULES,
+            delivery::RULES,
+            minor::RULES,
+        ],
+        b"cleanup" => &[cleanup::RULES, milter::RULES, delivery::RULES, minor::RULES],
         b"pickup" => &[pickup::RULES, minor::RULES],
         b"qmgr" | b"oqmgr" | b"nqmgr" => &[qmgr::RULES, delivery::RULES, minor::RULES],
-        b"smtp" | b"lmtp" => &[delivery::RULES, tls::RULES, minor::RULES],
+        b"smtp" | b"lmtp" => &[tls::FREQUENT, delivery::RULES, tls::RULES, minor::RULES],
         b"local" | b"virtual" | b"pipe" | b"error" | b"retry" | b"discard" => {
             &[delivery::RULES, minor::RULES]
         }
         b"bounce" | b"defer" | b"trace" => &[bounce::RULES, delivery::RULES, minor::RULES],
-        b"postscreen" | b"dnsblog" | b"tlsproxy" => &[postscreen::RULES, tls::RULES, minor::RULES],
+        b"postscreen" | b"dnsblog" | b"tlsproxy" => {
+            &[postscreen::RULES, tls::FREQUENT, tls::RULES, minor::RULES]
+        }
         b"anvil" => &[anvil::RULES, minor::RULES],
         b"postsuper" => &[postsuper::RULES, minor::RULES],
         b"master" | b"postfix-script" => &[master::RULES, minor::RULES],
@@ -51,15 +63,18 @@ pub(crate) fn tables(program: &[u8]) -> Option<&'static [&'static [Rule]]> {
 pub(crate) const TABLES: &[(&str, &[Rule])] = &[
     ("smtpd", smtpd::RULES),
     ("cleanup", cleanup::RULES),
+    ("smtpd", milter::RULES),
     ("pickup", pickup::RULES),
     ("qmgr", qmgr::RULES),
     ("smtp", delivery::RULES),
     ("bounce", bounce::RULES),
+    ("smtpd", tls::FREQUENT),
     ("smtpd", tls::RULES),
     ("postscreen", postscreen::RULES),
     ("anvil", anvil::RULES),
     ("postsuper", postsuper::RULES),
-    ("postqueue", queue_list::RULES),
+    // Its lines are not logged and have no header.
+    ("", queue_list::RULES),
     ("master", master::RULES),
     ("tlsmgr", minor::RULES),
 ];

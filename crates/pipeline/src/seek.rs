@@ -1,0 +1,237 @@
+//! Finds all lines of a message in log files without taking every line apart.
+//!
+//! A pass looks for texts (a Message-ID, an address, queue ids) in the raw bytes. The lines found
+//! name more ids: those of the message in other queues, of the next hop, of notifications. Passes
+//! go on until nothing new is named; a last one fetches the sessions that the message came by.
+//! Most messages need three passes, each about as fast as the files can be read.
+
+mod context;
+mod names;
+
+use crate::{Outcome, Place, Settings, timestamp};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use context::Context;
+use correlate::Read;
+use ingest::{Batch, LogSet, Problem};
+use memchr::memchr;
+use model::Line;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// What to start from.
+#[derive(Clone, Debug)]
+pub struct Seed {
+    /// The text to look for.
+    pub text: Vec<u8>,
+    /// Whether capitals and small letters are the same (addresses).
+    pub ignore_case: bool,
+    /// Follow so many queue ids at the most of those found by the text itself, the last ones.
+    pub followed_max: usize,
+}
+
+/// Passes at the most: a chain of more hops than twenty is a loop.
+const PASSES_MAX: usize = 24;
+/// Texts looked for at the most; beyond, what was found so far is what is told.
+const NAMES_MAX: usize = 20_000;
+
+/// A line that was found.
+#[derive(Clone)]
+struct Hit {
+    place: Place,
+    raw: Box<[u8]>,
+    /// The text that the parser reads, where it is not the line itself (journald, Docker).
+    readable: Option<Box<[u8]>>,
+    /// Whether it names what is looked for; else it is by a process of which the session is wanted.
+    own: bool,
+}
+
+impl Hit {
+    fn readable(&self) -> &[u8] {
+        self.readable.as_deref().unwrap_or(&self.raw)
+    }
+}
+
+/// What a search was like.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Lines found and problems met.
+    pub outcome: Outcome,
+    /// Whether more was named than was followed.
+    pub narrowed: bool,
+}
+
+/// Finds the lines that belong to what the seed names, and hands them on in order of time.
+pub fn seek(
+    sets: &[LogSet],
+    settings: &Settings,
+    progress: &Arc<AtomicU64>,
+    seed: &Seed,
+    mut take: impl FnMut(Read<'_>),
+) -> Found {
+    let mut search = Search {
+        sets,
+        workers: settings.workers + 1,
+        progress,
+        hits: BTreeMap::new(),
+        problems: Vec::new(),
+    };
+    let narrowed = search.close_over(seed);
+    let mut found = Found {
+        narrowed,
+        ..Found::default()
+    };
+    search.hand_on(settings, &mut found.outcome, &mut take);
+    found.outcome.problems = search.problems;
+    found
+}
+
+struct Search<'s> {
+    sets: &'s [LogSet],
+    workers: usize,
+    progress: &'s Arc<AtomicU64>,
+    /// By place, so that no line is there twice.
+    hits: BTreeMap<(usize, usize, u64), Hit>,
+    problems: Vec<Problem>,
+}
+
+impl Search<'_> {
+    /// Passes until nothing new is named; whether something was left out.
+    fn close_over(&mut self, seed: &Seed) -> bool {
+        let first = self.pass(&[&*seed.text], 1, seed.ignore_case);
+        let (mut named, mut narrowed) = names::of_seed_hits(&first, seed);
+        let mut known: HashSet<Box<[u8]>> = HashSet::from([seed.text.clone().into()]);
+        let mut context = Context::default();
+        self.keep(first, &mut context);
+        for _ in 0..PASSES_MAX {
+            let mut new: Vec<Box<[u8]>> = named
+                .into_iter()
+                .filter(|name| known.insert(name.clone()))
+                .collect();
+            new.truncate(NAMES_MAX.saturating_sub(known.len()));
+            narrowed |= known.len() > NAMES_MAX;
+            let processes = context.new_processes();
+            if new.is_empty() && processes.is_empty() {
+                break;
+            }
+            let texts: Vec<&[u8]> = new.iter().chain(&processes).map(|text| &**text).collect();
+            let hits = self.pass(&texts, new.len(), false);
+            context.add(&hits);
+            let own: Vec<Hit> = hits.into_iter().filter(|hit| hit.own).collect();
+            named = names::of_hits(&own);
+            self.keep(own, &mut context);
+        }
+        for hit in context.around() {
+            self.hits.entry(key(hit.place)).or_insert(hit);
+        }
+        narrowed
+    }
+
+    fn keep(&mut self, hits: Vec<Hit>, context: &mut Context) {
+        for hit in hits {
+            context.wants(&hit);
+            self.hits.insert(key(hit.place), hit);
+        }
+    }
+
+    /// All lines that hold one of the texts, of which the first `own` name what is looked for.
+    fn pass(&mut self, texts: &[&[u8]], own: usize, ignore_case: bool) -> Vec<Hit> {
+        let searcher = AhoCorasick::builder()
+            .ascii_case_insensitive(ignore_case)
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind((texts.len() > 2_000).then_some(AhoCorasickKind::ContiguousNFA))
+            .build(texts);
+        let Ok(searcher) = searcher else {
+            return Vec::new();
+        };
+        let first_pass = self.hits.is_empty();
+        let look = |set: usize, batch: &Batch, found: &mut Vec<Hit>| {
+            look(&searcher, own, set, batch, found);
+        };
+        let (hits, problems) = crate::scan(self.sets, self.workers, self.progress, look);
+        if first_pass {
+            self.problems = problems;
+        }
+        hits
+    }
+
+    /// Hands the lines on, ordered as a reading of everything would.
+    fn hand_on(&self, settings: &Settings, outcome: &mut Outcome, take: &mut impl FnMut(Read<'_>)) {
+        let mut ordered = Vec::with_capacity(self.hits.len());
+        let mut clock = None;
+        for hit in self.hits.values() {
+            let Place { set, file, .. } = hit.place;
+            let time = |file: &ingest::LogFile| file.modified.map_or(settings.now, timestamp);
+            let latest = self.sets[set].files.get(file).map_or(settings.now, time);
+            let clock = match &mut clock {
+                Some((of, clock)) if *of == set => clock,
+                _ => {
+                    let new = parse::Clock::new(settings.zone.clone(), latest, settings.year);
+                    &mut clock.insert((set, new)).1
+                }
+            };
+            clock.next_file(latest);
+            let event = parse::line(hit.readable());
+            let (at, origin) = clock.understand(&event.stamp);
+            ordered.push((at, hit, event, origin));
+        }
+        ordered.sort_by_key(|(at, hit, ..)| (*at, key(hit.place)));
+        for (at, hit, event, origin) in &ordered {
+            outcome.lines += 1;
+            outcome.bytes += hit.raw.len() as u64;
+            let line = Line {
+                id: hit.place.id(),
+                raw: &hit.raw,
+            };
+            take(Read {
+                event,
+                at: *at,
+                origin: *origin,
+                line,
+            });
+        }
+    }
+}
+
+fn key(place: Place) -> (usize, usize, u64) {
+    (place.set, place.file, place.line)
+}
+
+/// The lines of a batch that hold one of the texts as a whole word: ids are parts of longer ones by
+/// chance.
+fn look(searcher: &AhoCorasick, own: usize, set: usize, batch: &Batch, found: &mut Vec<Hit>) {
+    let bytes = batch.raw_bytes();
+    let mut line_end = 0;
+    for hit in searcher.find_iter(bytes) {
+        let is_own = hit.pattern().as_usize() < own;
+        if joins(bytes, hit.range()) {
+            continue;
+        }
+        if hit.start() < line_end {
+            if let Some(last) = found.last_mut() {
+                last.own |= is_own;
+            }
+            continue;
+        }
+        line_end = memchr(b'\n', &bytes[hit.end()..]).map_or(bytes.len(), |end| hit.end() + end);
+        let line = batch.line(batch.line_at(hit.start()));
+        found.push(Hit {
+            place: Place {
+                set,
+                file: batch.file,
+                line: line.number,
+            },
+            raw: line.raw.into(),
+            readable: (line.readable.as_ptr() != line.raw.as_ptr()).then(|| line.readable.into()),
+            own: is_own,
+        });
+    }
+}
+
+/// Whether letters or digits go on before or behind a range.
+fn joins(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
+    let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let (first, last) = (range.start, range.end.saturating_sub(1));
+    (is_word(first) && first.checked_sub(1).is_some_and(is_word))
+        || (is_word(last) && is_word(range.end))
+}

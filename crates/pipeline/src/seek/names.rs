@@ -1,0 +1,70 @@
+//! What the lines found name: the ids to look for next.
+
+use super::{Hit, Seed};
+use model::{Body, Event};
+use std::collections::HashSet;
+
+/// Ids shorter than this would be found everywhere.
+const NAME_BYTES_MIN: usize = 5;
+
+/// Ids named by the lines that hold the seed's text, the last of the queue ids only; and whether
+/// some were left out.
+pub(super) fn of_seed_hits(hits: &[Hit], seed: &Seed) -> (Vec<Box<[u8]>>, bool) {
+    let mut ordered: Vec<&Hit> = hits.iter().collect();
+    ordered.sort_by_key(|hit| super::key(hit.place));
+    let mut named = Vec::new();
+    let mut seen = HashSet::new();
+    let mut queue_ids = 0;
+    let mut narrowed = false;
+    for hit in ordered.into_iter().rev() {
+        let event = parse::line(hit.readable());
+        let is_new = event.queue_id.is_some_and(|id| seen.insert(id.to_vec()));
+        queue_ids += usize::from(is_new);
+        if queue_ids > seed.followed_max {
+            narrowed = true;
+            break;
+        }
+        names(&event, &mut |name| named.push(name.into()));
+    }
+    (named, narrowed)
+}
+
+/// Ids named by lines.
+pub(super) fn of_hits(hits: &[Hit]) -> Vec<Box<[u8]>> {
+    let mut named = Vec::new();
+    for hit in hits {
+        names(&parse::line(hit.readable()), &mut |name| {
+            named.push(name.into())
+        });
+    }
+    named
+}
+
+/// Offers each id that a line names.
+fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
+    let mut offer = |name: Option<&'a bstr::BStr>| {
+        if let Some(name) = name.filter(|name| name.len() >= NAME_BYTES_MIN) {
+            take(name);
+        }
+    };
+    offer(event.queue_id);
+    match &event.body {
+        Body::Delivery(it) => offer(it.next_queue_id),
+        Body::Notification(it) => offer(it.dsn_queue_id),
+        Body::PickedUp(it) => offer(it.orig_queue_id),
+        Body::Transaction(it) => offer(it.orig_queue_id),
+        Body::Access(it) => offer(it.next_queue_id),
+        Body::MessageId(it) => offer(Some(it.message_id)),
+        Body::Mailbox(it) => {
+            offer(Some(it.session));
+            offer(Some(it.message_id));
+        }
+        Body::Verdict(it) => {
+            offer(it.message_id);
+            for id in it.queued_as.split(|&byte| byte == b'/') {
+                offer(Some(id.into()));
+            }
+        }
+        _ => {}
+    }
+}

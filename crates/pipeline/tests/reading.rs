@@ -1,0 +1,158 @@
+//! Logs on disk are handed on completely, in order of time, whatever their order in the files; and
+//! a search for one message finds every line of it.
+
+use ingest::LogSet;
+use jiff::tz::TimeZone;
+use model::Timestamp;
+use pipeline::{Place, Seed, Settings, WINDOW_MS};
+use std::collections::{BTreeMap, HashSet};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use tempfile::TempDir;
+use traffic::{Plan, TrueMessage, write_day};
+
+fn settings() -> Settings {
+    Settings {
+        zone: TimeZone::UTC,
+        year: None,
+        now: Timestamp::from_seconds(1_800_000_000),
+        window_ms: WINDOW_MS,
+        workers: 2,
+    }
+}
+
+/// A generated piece of a day, one file for all hosts or one for each.
+fn day(dir: &Path, plan: &Plan, by_host: bool) -> (Vec<LogSet>, Vec<TrueMessage>, u64) {
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut truth = Vec::new();
+    let mut lines = 0;
+    write_day(
+        plan,
+        &mut |host, line| {
+            let name = if by_host {
+                format!("{host}.log")
+            } else {
+                "mail.log".to_owned()
+            };
+            let file = files.entry(name).or_default();
+            file.extend_from_slice(line);
+            file.push(b'\n');
+            lines += 1;
+        },
+        &mut |message| truth.push(message.clone()),
+    );
+    for (name, text) in files {
+        std::fs::File::create(dir.join(name))
+            .unwrap()
+            .write_all(&text)
+            .unwrap();
+    }
+    (ingest::find(&[dir.into()]).sets, truth, lines)
+}
+
+fn read(sets: &[LogSet]) -> Vec<(Timestamp, Place)> {
+    let mut read = Vec::new();
+    let outcome = pipeline::run(sets, &settings(), &Arc::new(AtomicU64::new(0)), |line| {
+        read.push((line.at, Place::of(line.line.id)));
+    });
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
+    assert_eq!(outcome.lines as usize, read.len());
+    read
+}
+
+#[test]
+fn shuffled_lines_are_put_in_order() {
+    let dir = TempDir::new().unwrap();
+    let plan = Plan {
+        lines: 40_000,
+        seed: 3,
+        shuffle_ms: 2_000,
+        ..Plan::default()
+    };
+    let (sets, _, lines) = day(dir.path(), &plan, false);
+    let read = read(&sets);
+    assert_eq!(read.len() as u64, lines);
+    assert!(read.is_sorted_by_key(|(at, _)| *at));
+    assert!(
+        !read.is_sorted_by_key(|(_, place)| place.line),
+        "the file itself is out of order"
+    );
+    let places: HashSet<u64> = read.iter().map(|(_, place)| place.line).collect();
+    assert_eq!(places.len() as u64, lines, "each line once");
+}
+
+#[test]
+fn files_of_several_hosts_are_read_side_by_side() {
+    let dir = TempDir::new().unwrap();
+    let plan = Plan {
+        lines: 40_000,
+        seed: 4,
+        ..Plan::default()
+    };
+    let (sets, _, lines) = day(dir.path(), &plan, true);
+    assert!(sets.len() > 3);
+    let read = read(&sets);
+    assert_eq!(read.len() as u64, lines);
+    assert!(read.is_sorted_by_key(|(at, _)| *at));
+}
+
+#[test]
+fn a_search_finds_every_line_of_a_message() {
+    let dir = TempDir::new().unwrap();
+    let plan = Plan {
+        lines: 30_000,
+        seed: 5,
+        ..Plan::default()
+    };
+    let (sets, truth, _) = day(dir.path(), &plan, true);
+    let all: Vec<Vec<u8>> = {
+        let mut all = Vec::new();
+        pipeline::run(&sets, &settings(), &Arc::default(), |line| {
+            all.push(line.line.raw.to_vec())
+        });
+        all
+    };
+    for message in truth
+        .iter()
+        .filter(|it| it.message_id.is_some())
+        .step_by(97)
+    {
+        let ids: Vec<&str> = message.items.iter().map(|item| &*item.queue_id).collect();
+        let expected: HashSet<&Vec<u8>> = all
+            .iter()
+            .filter(|line| ids.iter().any(|id| names(line, id)))
+            .collect();
+        let seeds = [message.message_id.as_deref().unwrap(), ids[ids.len() - 1]];
+        for text in seeds {
+            let seed = Seed {
+                text: text.into(),
+                ignore_case: false,
+                followed_max: 100,
+            };
+            let mut found = HashSet::new();
+            pipeline::seek(&sets, &settings(), &Arc::default(), &seed, |line| {
+                assert!(
+                    found.insert(line.line.raw.to_vec()),
+                    "a line was found twice"
+                );
+            });
+            let missing: Vec<String> = expected
+                .iter()
+                .filter(|line| !found.contains(**line))
+                .map(|line| String::from_utf8_lossy(line).into_owned())
+                .collect();
+            assert!(
+                missing.is_empty(),
+                "{text} ({ids:?}): not found: {missing:#?}"
+            );
+        }
+    }
+}
+
+/// Whether a line begins with the queue id.
+fn names(line: &[u8], queue_id: &str) -> bool {
+    let text = String::from_utf8_lossy(line);
+    text.contains(&format!("]: {queue_id}: "))
+}

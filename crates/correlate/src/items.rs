@@ -25,6 +25,8 @@ pub(crate) struct Items {
     free: Vec<ItemIx>,
     by_queue_id: HashTable<ItemIx>,
     by_message_id: HashTable<(u64, ItemIx)>,
+    /// Those that were open when last looked through, and all made since.
+    maybe_open: Vec<ItemRef>,
 }
 
 impl Items {
@@ -51,6 +53,16 @@ impl Items {
             .enumerate()
             .filter(|(_, item)| item.live)
             .map(|(at, it)| (at as ItemIx, it))
+    }
+
+    /// The items that have not left their queue.
+    pub(crate) fn open(&mut self) -> Vec<ItemIx> {
+        let slots = &self.slots;
+        self.maybe_open.retain(|it| {
+            let item = &slots[it.ix as usize];
+            item.live && item.key == it.key && item.closed.is_none()
+        });
+        self.maybe_open.iter().map(|it| it.ix).collect()
     }
 
     /// The item that is meant, if it has not been forgotten.
@@ -164,6 +176,7 @@ impl Items {
         item.queue_id = Id::new(queue_id);
         item.instance = instance;
         item.tag = tag;
+        self.maybe_open.push(ItemRef { ix, key });
         self.index_queue_id(ix);
         ix
     }
@@ -176,6 +189,7 @@ impl Items {
     /// Puts an item in that was known before.
     pub(crate) fn insert(&mut self, item: Item) -> ItemIx {
         let ix = self.slots.len() as ItemIx;
+        self.maybe_open.push(ItemRef { ix, key: item.key });
         self.slots.push(item);
         self.index_queue_id(ix);
         self.index_message_id(ix);

@@ -254,7 +254,7 @@ impl Correlator {
         }
     }
 
-    /// A message has begun: it may be the child that a parent waits for.
+    /// A message has become known: it may be the child that a parent waits for.
     pub(crate) fn begun(&mut self, ix: ItemIx, out: &mut impl Sink) {
         if self.half_links.len() > 0 {
             let name = self.items.item(ix).queue_id.clone();

@@ -15,19 +15,14 @@ use model::{
 impl Correlator {
     /// The message that the line's queue id names, made if need be; `None` without a queue id.
     #[inline]
-    fn item_of(&mut self, at: At<'_>, role: Role, out: &mut impl Sink) -> Option<ItemIx> {
+    fn item_of(&mut self, at: At<'_>, role: Role) -> Option<ItemIx> {
         let queue_id = at.read.event.queue_id?;
-        let before = self.items.len();
         let place = (at.instance, at.tag);
         let ix = self
             .items
             .of_line(&self.names, place, queue_id, at.read.at, role);
-        let is_new = self.items.len() > before;
         let item = self.items.item_mut(ix);
         item.last = item.last.max(at.read.at);
-        if is_new {
-            self.begun(ix, out);
-        }
         Some(ix)
     }
 
@@ -43,7 +38,7 @@ impl Correlator {
     }
 
     pub(crate) fn transaction(&mut self, at: At<'_>, it: &Transaction<'_>, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::Head, out) else {
+        let Some(ix) = self.item_of(at, Role::Head) else {
             self.note_user(at, it);
             return self.beside(at, out);
         };
@@ -92,7 +87,7 @@ impl Correlator {
     }
 
     pub(crate) fn picked_up(&mut self, at: At<'_>, it: &PickedUp<'_>, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::Head, out) else {
+        let Some(ix) = self.item_of(at, Role::Head) else {
             return self.alone(at, out);
         };
         let item = self.items.item_mut(ix);
@@ -108,7 +103,7 @@ impl Correlator {
     }
 
     pub(crate) fn message_id(&mut self, at: At<'_>, it: &MessageIdLogged<'_>, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::MessageId, out) else {
+        let Some(ix) = self.item_of(at, Role::MessageId) else {
             return self.alone(at, out);
         };
         let item = self.items.item_mut(ix);
@@ -130,7 +125,7 @@ impl Correlator {
     }
 
     pub(crate) fn content(&mut self, at: At<'_>, it: &ContentCheck<'_>, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         let item = self.items.item_mut(ix);
@@ -155,7 +150,7 @@ impl Correlator {
         it: &AccessCheck<'_>,
         out: &mut impl Sink,
     ) {
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         let item = self.items.item_mut(ix);
@@ -199,7 +194,7 @@ impl Correlator {
 
     pub(crate) fn queued(&mut self, at: At<'_>, it: &Queued<'_>, out: &mut impl Sink) {
         self.names.instances[at.instance as usize].has_queue = true;
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         let keep = self.settings.keep_text;
@@ -217,10 +212,16 @@ impl Correlator {
         item.stage = Stage::Queued;
         if item.accepted || !item.has_message_id {
             // A retry, which its next attempt takes; or a message of which the head is yet to come.
+            let headless = !item.has_message_id;
             if item.held.len() < HELD_LINES_MAX {
-                return item.held.push(at.read.line, keep);
+                item.held.push(at.read.line, keep);
+            } else {
+                out.row(&at.item_row(Kind::MessageRetryStarted, item, false));
             }
-            return out.row(&at.item_row(Kind::MessageRetryStarted, item, false));
+            if headless {
+                self.begun(ix, out);
+            }
+            return;
         }
         item.accepted = true;
         out.row(&at.item_row(Kind::MessageAccepted, item, true));
@@ -244,7 +245,7 @@ impl Correlator {
 
     #[inline]
     pub(crate) fn delivery(&mut self, at: At<'_>, it: &Delivery<'_>, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         let process = self.process_key(at).and_then(|key| self.processes.get(key));
@@ -359,7 +360,7 @@ impl Correlator {
     /// A host that failed on the way: the attempt goes on, its row takes the line.
     pub(crate) fn attempt_failed(&mut self, at: At<'_>, out: &mut impl Sink) {
         let keep = self.settings.keep_text;
-        if let Some(ix) = self.item_of(at, Role::Tail, out) {
+        if let Some(ix) = self.item_of(at, Role::Tail) {
             let item = self.items.item_mut(ix);
             if item.held.len() < HELD_LINES_MAX {
                 return item.held.push(at.read.line, keep);
@@ -375,7 +376,7 @@ impl Correlator {
 
     pub(crate) fn queue_expired(&mut self, at: At<'_>, it: &QueueExpired<'_>, out: &mut impl Sink) {
         self.names.instances[at.instance as usize].has_queue = true;
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         let item = self.items.item_mut(ix);
@@ -405,7 +406,7 @@ impl Correlator {
         if it.by == RemovedBy::QueueManager {
             self.names.instances[at.instance as usize].has_queue = true;
         }
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         if self.items.item(ix).has_sender {
@@ -443,7 +444,7 @@ impl Correlator {
     }
 
     pub(crate) fn notification(&mut self, at: At<'_>, it: &Notification<'_>, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         out.row(&at.item_row(at.read.event.kind(), self.items.item(ix), false));
@@ -453,7 +454,7 @@ impl Correlator {
     }
 
     pub(crate) fn admin(&mut self, at: At<'_>, it: AdminAction, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::Tail, out) else {
+        let Some(ix) = self.item_of(at, Role::Tail) else {
             return self.alone(at, out);
         };
         let item = self.items.item_mut(ix);

@@ -105,6 +105,15 @@ impl Processes {
         process
     }
 
+    /// Forgets what was one client's only, when its session is over.
+    pub(crate) fn forget_client(&mut self, key: ProcessKey) {
+        if key.client != 0
+            && let Ok(entry) = self.table.find_entry(hash(&key), |it| it.key == key)
+        {
+            entry.remove();
+        }
+    }
+
     pub(crate) fn insert(&mut self, process: Process) {
         self.table
             .insert_unique(hash(&process.key), Box::new(process), |it| hash(&it.key));

@@ -83,6 +83,7 @@ impl Correlator {
         row.session = Some(&session.facts);
         out.row(&row);
         session.clear();
+        self.processes.forget_client(key);
     }
 
     /// Messages of a session that an access rule said to hold or discard: with the session their
@@ -155,7 +156,8 @@ impl Correlator {
             || matches!(it.verdict.as_bytes(), b"ALLOWLISTED" | b"WHITELISTED");
         let key = self.session_key(at, &it.client);
         if passed
-            && let Some(process) = key.and_then(|key| self.processes.get(key))
+            && let Some(process_key) = key
+            && let Some(process) = self.processes.get(process_key)
             && process.in_session
         {
             process.in_session = false;
@@ -165,7 +167,7 @@ impl Correlator {
             row.session = Some(&session.facts);
             out.row(&row);
             session.clear();
-            return;
+            return self.processes.forget_client(process_key);
         }
         self.with_session(at, &it.client, out, |session| {
             if it.rank.is_some() {

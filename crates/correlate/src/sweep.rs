@@ -69,15 +69,16 @@ impl Correlator {
     fn sweep(&mut self, host: HostId, now: Timestamp, out: &mut impl Sink) {
         let mut due: Vec<_> = self
             .items
-            .iter()
-            .filter(|(_, item)| item.closed.is_none() && self.names.host_of(item.instance) == host)
-            .filter_map(|(ix, item)| {
+            .open()
+            .into_iter()
+            .map(|ix| (ix, self.items.item(ix)))
+            .filter(|(_, item)| self.names.host_of(item.instance) == host)
+            .filter(|(_, item)| {
                 let idle_ms = now.millis_since(item.last);
                 let never_queued = !matches!(item.stage, Stage::Queued | Stage::Held);
-                let forget =
-                    idle_ms > LOST_AFTER_MS || (never_queued && idle_ms > ABORTED_AFTER_MS);
-                forget.then_some((item.opened, item.key, ix))
+                idle_ms > LOST_AFTER_MS || (never_queued && idle_ms > ABORTED_AFTER_MS)
             })
+            .map(|(ix, item)| (item.opened, item.key, ix))
             .collect();
         due.sort_unstable();
         for (_, _, ix) in due {

@@ -6,22 +6,22 @@ use model::{Line, LineId, Link, Row, Timestamp};
 
 /// All that was told of some lines.
 #[derive(Default)]
-pub struct Telling {
+pub(crate) struct Telling {
     /// Each row with all it holds.
-    pub rows: Vec<String>,
+    pub(crate) rows: Vec<String>,
     /// Each row without times and keys.
-    pub timeless: Vec<String>,
+    pub(crate) timeless: Vec<String>,
     /// Kinds of the rows.
     kinds: Vec<&'static str>,
     /// Each link.
-    pub links: Vec<String>,
+    pub(crate) links: Vec<String>,
     /// Numbers of the lines in rows.
-    pub line_ids: Vec<u64>,
+    pub(crate) line_ids: Vec<u64>,
 }
 
 impl Telling {
     /// Kinds of the rows, in order.
-    pub fn kinds(&self) -> String {
+    pub(crate) fn kinds(&self) -> String {
         self.kinds.join(" ")
     }
 }
@@ -59,7 +59,7 @@ impl Sink for Telling {
 }
 
 /// Reads lines; at each cut (a number of lines) the state is written and read back.
-pub fn tell(lines: &[Vec<u8>], cuts: &[usize]) -> Telling {
+pub(crate) fn tell(lines: &[Vec<u8>], cuts: &[usize]) -> Telling {
     let mut telling = Telling::default();
     let mut correlator = Correlator::new(Settings { keep_text: true });
     let mut clock = parse::Clock::new(TimeZone::UTC, Timestamp::from_seconds(1_795_000_000), None);

@@ -30,7 +30,7 @@ fn sekoia_intake_agrees() {
         };
         let message = case["input"]["message"].as_str().expect("a message");
         let message = without_next_frame(message);
-        if message.contains(": Used TLS for ") {
+        if matches!(name.as_str(), "postfix3" | "postfix8") {
             comparison.leave_out("a message that no Postfix source has");
             continue;
         }
@@ -200,7 +200,7 @@ fn source(ours: &Facts, theirs: &str) -> Option<String> {
     )
 }
 
-/// What is not a peer is what a notice is about: `127.0.0.1:10030`.
+/// What is not a peer is what a notice is about: the server of a table, `ADDRESS:PORT`.
 fn destination(ours: &Facts, theirs: &str) -> Option<String> {
     let named = any_name(
         ours,

@@ -11,6 +11,9 @@ pub struct Batch {
     pub file: usize,
     /// Number of the first line in its file, 1-based.
     pub first_line: u64,
+    /// Where the batch begins in the file on disk, in bytes; `None` if the file is packed or a stream, or its lines
+    /// are not simply one behind the other.
+    pub offset: Option<u64>,
     /// The last line ends with the file and not with a newline.
     pub torn: bool,
     /// Bytes of the file, of which the first `raw_len` are this batch's; behind them lies room for the next read.
@@ -109,6 +112,7 @@ impl Batch {
     pub(crate) fn clear(&mut self, file: usize, first_line: u64) {
         self.file = file;
         self.first_line = first_line;
+        self.offset = None;
         self.torn = false;
         self.raw_len = 0;
         self.ends.clear();

@@ -128,6 +128,7 @@ impl SetReader {
             opened_at,
             content,
             kind: Kind::Lines,
+            offset: None,
             carry: vec![0; SNIFF_BYTES],
             next_line: 1,
             ended: false,
@@ -138,6 +139,8 @@ impl SetReader {
         let filled = file.read(&mut head);
         head.truncate(filled);
         file.kind = sniff::kind(&head);
+        let simple = file.kind == Kind::Lines && file.content.format.is_none();
+        file.offset = (simple && !self.files[index].stream).then_some(0);
         file.carry = head;
         if let Kind::Binary(looks_like) = file.kind {
             self.report(
@@ -224,6 +227,8 @@ struct OpenFile {
     opened_at: u64,
     content: Content,
     kind: Kind,
+    /// Where on disk the next batch begins, if that can be told.
+    offset: Option<u64>,
     /// What was read behind the last whole line.
     carry: Vec<u8>,
     /// Number of the line with which `carry` begins.
@@ -244,6 +249,7 @@ impl OpenFile {
         }
         let (mut complete, mut wrapped) = self.cut(&batch.bytes[..filled], &mut batch.ends);
         if complete == 0 && filled > LINE_BYTES_MAX {
+            self.offset = None;
             self.cut_long_line(batch, filled, problems);
             return true;
         }
@@ -268,6 +274,8 @@ impl OpenFile {
             (complete, lines) = (kept.bytes, kept.lines);
         }
         batch.raw_len = complete;
+        batch.offset = self.offset;
+        self.offset = self.offset.map(|offset| offset + complete as u64);
         self.carry.extend_from_slice(&batch.bytes[complete..filled]);
         self.next_line += lines;
         true

@@ -2,11 +2,15 @@
 //!
 //! A pass looks for texts (a Message-ID, an address, queue ids) in the raw bytes. The lines found
 //! name more ids: those of the message in other queues, of the next hop, of notifications. Passes
-//! go on until nothing new is named; a last one fetches the sessions that the message came by.
-//! Most messages need three passes, each about as fast as the files can be read.
+//! go on until nothing new is named; the sessions that the message came by are fetched too.
+//!
+//! The first pass goes through everything. A message's lines lie close together in the file of a
+//! host, so further passes look around those found only ([`Window`]), and go through everything
+//! again for the ids alone of which beginning or end is not there (deferred for days, still open).
 
 mod context;
 mod names;
+mod window;
 
 use crate::{Outcome, Place, Settings, timestamp};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -18,6 +22,7 @@ use model::Line;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use window::Window;
 
 /// What to start from.
 #[derive(Clone, Debug)]
@@ -39,6 +44,8 @@ const NAMES_MAX: usize = 20_000;
 #[derive(Clone)]
 struct Hit {
     place: Place,
+    /// Where the line is in the file on disk, if that can be told.
+    offset: Option<u64>,
     raw: Box<[u8]>,
     /// The text that the parser reads, where it is not the line itself (journald, Docker).
     readable: Option<Box<[u8]>>,
@@ -75,6 +82,7 @@ pub fn seek(
         progress,
         hits: BTreeMap::new(),
         problems: Vec::new(),
+        windows: None,
     };
     let narrowed = search.close_over(seed);
     let mut found = Found {
@@ -93,6 +101,8 @@ struct Search<'s> {
     /// By place, so that no line is there twice.
     hits: BTreeMap<(usize, usize, u64), Hit>,
     problems: Vec<Problem>,
+    /// Where to look, of each set, instead of everywhere; `None` of a set is everywhere.
+    windows: Option<Vec<Option<Vec<Window>>>>,
 }
 
 impl Search<'_> {
@@ -102,6 +112,7 @@ impl Search<'_> {
         let (mut named, mut narrowed) = names::of_seed_hits(&first, seed);
         let mut known: HashSet<Box<[u8]>> = HashSet::from([seed.text.clone().into()]);
         let mut context = Context::default();
+        self.windows = window::around(self.sets, &first);
         self.keep(first, &mut context);
         for _ in 0..PASSES_MAX {
             let mut new: Vec<Box<[u8]>> = named
@@ -112,7 +123,13 @@ impl Search<'_> {
             narrowed |= known.len() > NAMES_MAX;
             let processes = context.new_processes();
             if new.is_empty() && processes.is_empty() {
-                break;
+                let incomplete = names::incomplete(self.hits.values());
+                if self.windows.take().is_none() || incomplete.is_empty() {
+                    break;
+                }
+                known.retain(|name| !incomplete.contains(name));
+                named = incomplete;
+                continue;
             }
             let texts: Vec<&[u8]> = new.iter().chain(&processes).map(|text| &**text).collect();
             let hits = self.pass(&texts, new.len(), false);
@@ -144,13 +161,51 @@ impl Search<'_> {
         let Ok(searcher) = searcher else {
             return Vec::new();
         };
-        let first_pass = self.hits.is_empty();
         let look = |set: usize, batch: &Batch, found: &mut Vec<Hit>| {
-            look(&searcher, own, set, batch, found);
+            let place = |offset: usize| {
+                let line = batch.line(batch.line_at(offset));
+                let rewritten = line.readable.as_ptr() != line.raw.as_ptr();
+                Hit {
+                    place: Place {
+                        set,
+                        file: batch.file,
+                        line: line.number,
+                    },
+                    offset: batch
+                        .offset
+                        .filter(|_| !rewritten)
+                        .map(|at| at + offset as u64),
+                    raw: line.raw.into(),
+                    readable: rewritten.then(|| line.readable.into()),
+                    own: false,
+                }
+            };
+            find_lines(&searcher, own, batch.raw_bytes(), place, found);
         };
-        let (hits, problems) = crate::scan(self.sets, self.workers, self.progress, look);
-        if first_pass {
-            self.problems = problems;
+        let Some(windows) = &self.windows else {
+            let (hits, problems) = crate::scan(self.sets, self.workers, self.progress, look);
+            if self.hits.is_empty() {
+                self.problems = problems;
+            }
+            return hits;
+        };
+        let mut hits = Vec::new();
+        for (set, windows) in windows.iter().enumerate() {
+            match windows {
+                Some(windows) => {
+                    for window in windows {
+                        let place = |offset| window.hit(set, offset);
+                        find_lines(&searcher, own, &window.bytes, place, &mut hits);
+                    }
+                }
+                None => {
+                    let whole = std::slice::from_ref(&self.sets[set]);
+                    let look = |_: usize, batch: &Batch, found: &mut Vec<Hit>| {
+                        look(set, batch, found);
+                    };
+                    hits.extend(crate::scan(whole, self.workers, self.progress, look).0);
+                }
+            }
         }
         hits
     }
@@ -197,10 +252,14 @@ fn key(place: Place) -> (usize, usize, u64) {
     (place.set, place.file, place.line)
 }
 
-/// The lines of a batch that hold one of the texts as a whole word: ids are parts of longer ones by
-/// chance.
-fn look(searcher: &AhoCorasick, own: usize, set: usize, batch: &Batch, found: &mut Vec<Hit>) {
-    let bytes = batch.raw_bytes();
+/// The lines that hold one of the texts as a whole word: ids are parts of longer ones by chance.
+fn find_lines(
+    searcher: &AhoCorasick,
+    own: usize,
+    bytes: &[u8],
+    hit_at: impl Fn(usize) -> Hit,
+    found: &mut Vec<Hit>,
+) {
     let mut line_end = 0;
     for hit in searcher.find_iter(bytes) {
         let is_own = hit.pattern().as_usize() < own;
@@ -214,16 +273,9 @@ fn look(searcher: &AhoCorasick, own: usize, set: usize, batch: &Batch, found: &m
             continue;
         }
         line_end = memchr(b'\n', &bytes[hit.end()..]).map_or(bytes.len(), |end| hit.end() + end);
-        let line = batch.line(batch.line_at(hit.start()));
         found.push(Hit {
-            place: Place {
-                set,
-                file: batch.file,
-                line: line.number,
-            },
-            raw: line.raw.into(),
-            readable: (line.readable.as_ptr() != line.raw.as_ptr()).then(|| line.readable.into()),
             own: is_own,
+            ..hit_at(hit.start())
         });
     }
 }

@@ -8,7 +8,7 @@ use crate::parsed::ParsedBatch;
 use ingest::{Batch, LogSet, Problem, SetReader};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -46,7 +46,7 @@ pub(crate) struct Workers<'s> {
     sets: &'s [LogSet],
     progress: Arc<AtomicU64>,
     states: Vec<SetState>,
-    tasks: Option<Sender<Task>>,
+    tasks: Option<SyncSender<Task>>,
     done: Receiver<Done>,
     threads: Vec<JoinHandle<()>>,
     spare: VecDeque<Batch>,
@@ -55,8 +55,10 @@ pub(crate) struct Workers<'s> {
 
 impl<'s> Workers<'s> {
     pub(crate) fn start(sets: &'s [LogSet], count: usize, progress: &Arc<AtomicU64>) -> Self {
-        let (tasks, to_do) = channel::<Task>();
-        let (finished, done) = channel();
+        // No set has more tasks in work, so that neither end ever waits for room.
+        let most = sets.len() * AHEAD;
+        let (tasks, to_do) = sync_channel::<Task>(most);
+        let (finished, done) = sync_channel(most);
         let to_do = Arc::new(Mutex::new(to_do));
         let work = || {
             let (to_do, finished) = (Arc::clone(&to_do), finished.clone());
@@ -172,7 +174,7 @@ impl<'s> Workers<'s> {
     }
 }
 
-fn work(to_do: &Mutex<Receiver<Task>>, finished: &Sender<Done>) {
+fn work(to_do: &Mutex<Receiver<Task>>, finished: &SyncSender<Done>) {
     loop {
         let task = to_do.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(Task {

@@ -6,7 +6,6 @@ use jiff::tz::TimeZone;
 use model::Timestamp;
 use pipeline::{Place, Seed, Settings, WINDOW_MS};
 use std::collections::{BTreeMap, HashSet};
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -44,10 +43,7 @@ fn day(dir: &Path, plan: &Plan, by_host: bool) -> (Vec<LogSet>, Vec<TrueMessage>
         &mut |message| truth.push(message.clone()),
     );
     for (name, text) in files {
-        std::fs::File::create(dir.join(name))
-            .unwrap()
-            .write_all(&text)
-            .unwrap();
+        std::fs::write(dir.join(name), text).expect("a temporary folder can be written");
     }
     (ingest::find(&[dir.into()]).sets, truth, lines)
 }

@@ -1,8 +1,8 @@
 //! What the lines found name: the ids to look for next.
 
 use super::{Hit, Seed};
-use model::{Body, Event};
-use std::collections::HashSet;
+use model::{AdminAction, Body, Event};
+use std::collections::{HashMap, HashSet};
 
 /// Ids shorter than this would be found everywhere.
 const NAME_BYTES_MIN: usize = 5;
@@ -67,4 +67,25 @@ fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
         }
         _ => {}
     }
+}
+
+/// Queue ids of which the lines found do not show both beginning and end.
+pub(super) fn incomplete<'h>(hits: impl Iterator<Item = &'h Hit>) -> Vec<Box<[u8]>> {
+    let mut seen: HashMap<Box<[u8]>, (bool, bool)> = HashMap::new();
+    for hit in hits.filter(|hit| hit.own) {
+        let event = parse::line(hit.readable());
+        let Some(queue_id) = event.queue_id else {
+            continue;
+        };
+        let (begins, ends) = seen.entry(queue_id.to_vec().into()).or_default();
+        match event.body {
+            Body::Transaction(_) | Body::PickedUp(_) | Body::MessageId(_) => *begins = true,
+            Body::Removed(_) | Body::Admin(AdminAction::Requeued) => *ends = true,
+            _ => {}
+        }
+    }
+    let open = seen
+        .into_iter()
+        .filter(|(_, (begins, ends))| !(*begins && *ends));
+    open.map(|(queue_id, _)| queue_id).collect()
 }

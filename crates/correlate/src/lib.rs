@@ -12,6 +12,7 @@
 //! so a year of logs gives the same rows whether it is read live or in a minute, and a host that is
 //! silent loses nothing. All bounds are in `limits.rs`.
 
+mod guesses;
 mod half_links;
 mod id;
 mod item;

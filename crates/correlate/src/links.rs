@@ -26,7 +26,7 @@ struct Search<'s> {
 
 impl Correlator {
     /// Tells of a link once, unless the child is the parent.
-    fn link(
+    pub(crate) fn link(
         &mut self,
         from: ItemKey,
         child: ItemIx,

@@ -89,8 +89,12 @@ impl Correlator {
             row.message = Some(&item.facts);
         }
         out.row(&row);
-        if let (Kind::SieveRedirected, Some(ix)) = (it.kind, found) {
-            self.link_redirected(at, ix, it, out);
+        match (it.kind, found) {
+            (Kind::SieveRedirected, Some(ix)) => self.link_redirected(at, ix, it, out),
+            (Kind::SieveRejected | Kind::AutoreplySent, Some(ix)) => {
+                self.note_answered(at, ix, it, out);
+            }
+            _ => {}
         }
     }
 }

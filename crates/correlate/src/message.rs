@@ -7,8 +7,8 @@ use crate::names::Due;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use model::{
-    AccessAction, AccessCheck, AdminAction, Body, ContentCheck, Delivery, Kind, LinesOf,
-    MessageFacts, MessageIdLogged, Notification, PickedUp, QueueExpired, Queued, Removed,
+    AccessAction, AccessCheck, AdminAction, Body, ContentCheck, Delivery, DeliveryStatus, Kind,
+    LinesOf, MessageFacts, MessageIdLogged, Notification, PickedUp, QueueExpired, Queued, Removed,
     RemovedBy, Row, Transaction, Verdict,
 };
 
@@ -226,6 +226,7 @@ impl Correlator {
         item.accepted = true;
         out.row(&at.item_row(Kind::MessageAccepted, item, true));
         item.held.clear();
+        self.guess_cause(at, ix, out);
         self.give_out_waiting(ix, out);
     }
 
@@ -281,7 +282,15 @@ impl Correlator {
         out.row(&row);
         item.held.clear();
         item.note_result(it, OPEN_RECIPIENTS_MAX);
-        self.link_by_reply(at.read.at, ix, it, out);
+        match it.status {
+            DeliveryStatus::Bounced => self.note_failure(at.host, at.read.at, ix),
+            DeliveryStatus::Sent => self.link_by_reply(at.read.at, ix, it, out),
+            DeliveryStatus::Deferred
+            | DeliveryStatus::Expanded
+            | DeliveryStatus::Deliverable
+            | DeliveryStatus::Undeliverable => {}
+        }
+        self.guess_failed_parent(at.host, ix, it.rcpt_to, at.read.at, out);
     }
 
     fn wait_for_head(&mut self, at: At<'_>, ix: ItemIx, it: &Delivery<'_>) {
@@ -390,6 +399,7 @@ impl Correlator {
         out.row(&at.item_row(Kind::MessageExpired, item, true));
         item.held.clear();
         let open = std::mem::take(&mut item.open);
+        self.note_failure(at.host, at.read.at, ix);
         let item = self.items.item(ix);
         for recipient in &open {
             let mut row = at.item_row(Kind::Expired, item, false);

@@ -1,5 +1,6 @@
 //! Hosts, instances and programs seen, each with a small number.
 
+use crate::guesses::Recent;
 use crate::id::table_hash;
 use crate::item::ItemRef;
 use bstr::{BStr, BString, ByteSlice};
@@ -24,6 +25,7 @@ pub(crate) struct Host {
     pub(crate) closed: VecDeque<Due>,
     /// Messages whose deliveries wait for the head, in the order of waiting.
     pub(crate) waiting: VecDeque<Due>,
+    pub(crate) recent: Recent,
 }
 
 /// A message to be looked at when the host's log has come past a time.
@@ -125,6 +127,7 @@ impl Names {
             next_sweep: Timestamp::MIN,
             closed: VecDeque::new(),
             waiting: VecDeque::new(),
+            recent: Recent::default(),
         });
         self.hosts.len() as HostId - 1
     }

@@ -7,6 +7,7 @@
 //! below; a struct is its fields in order. Indices of hosts, instances and tags point into the
 //! lists before them. Hash tables are built anew when a snapshot is read.
 
+use crate::guesses::Recent;
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::Id;
 use crate::item::{Item, ItemIx, ItemRef, OpenRecipient, Stage, WaitingDelivery};
@@ -222,7 +223,8 @@ macro_rules! kept_structs {
 
 kept_structs! {
     Due { at item }
-    Host { name watermark next_sweep closed waiting }
+    Host { name watermark next_sweep closed waiting recent }
+    Recent { failed answered answers }
     Instance { host name has_queue }
     Tag { host instance label program }
     Item { live key queue_id instance tag facts opened last closed stage has_head has_message_id
@@ -288,6 +290,16 @@ impl<T: Kept> Kept for Option<T> {
         } else {
             None
         })
+    }
+}
+
+impl<A: Kept, B: Kept> Kept for (A, B) {
+    fn put(&self, to: &mut Vec<u8>) {
+        self.0.put(to);
+        self.1.put(to);
+    }
+    fn take(from: &mut From<'_>) -> Option<Self> {
+        Some((from.take()?, from.take()?))
     }
 }
 

@@ -16,6 +16,8 @@ use std::time::{Duration, SystemTime};
 pub(crate) struct Logs {
     pub(crate) sets: Vec<LogSet>,
     pub(crate) settings: Settings,
+    /// Copies of what can be read but once; they go with this.
+    pub(crate) spooled: Vec<tempfile::TempPath>,
     problems: Vec<Problem>,
     quiet: bool,
 }
@@ -34,6 +36,7 @@ impl Logs {
         Ok(Logs {
             sets: found.sets,
             settings,
+            spooled: Vec::new(),
             problems: found.problems,
             quiet: input.quiet,
         })

@@ -149,6 +149,9 @@ impl Correlator {
             (Agent::Smtp, None) if loopback && memmem::find(it.text, b"discard").is_none() => {
                 self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
             }
+            (Agent::Lmtp, None) if loopback && is_gateway_filter(it.text) => {
+                self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
+            }
             (Agent::Pipe, None) if !is_final_command(it.relay.name) => {
                 self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
             }
@@ -403,6 +406,12 @@ fn is_host(relay_name: &[u8], host: &BStr) -> bool {
         && (relay_name.eq_ignore_ascii_case(host)
             || first_label(relay_name).map(|it| it.to_ascii_lowercase())
                 == first_label(host).map(|it| it.to_ascii_lowercase()))
+}
+
+/// Whether the reply to LMTP is that of a filter which gives the message back: Proxmox Mail Gateway's
+/// `250 2.5.0 OK (ID)`, with the filter's own id. Mail stores reply in other words.
+fn is_gateway_filter(reply: &BStr) -> bool {
+    memmem::find(reply, b"2.5.0 OK (").is_some()
 }
 
 /// Pipe services that are known to put mail away or to send it out as something new.

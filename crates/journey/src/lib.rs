@@ -17,6 +17,7 @@
 pub mod draw;
 pub mod json;
 
+mod assembly;
 mod attempt;
 mod facts;
 mod gathering;
@@ -25,6 +26,7 @@ mod item;
 mod joined;
 mod journey;
 mod limits;
+mod loose;
 mod mailbox;
 mod notification;
 mod outcome;

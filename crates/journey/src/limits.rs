@@ -1,0 +1,10 @@
+//! Bounds of the work on one journey, each with its reason.
+
+/// Pairs of a recipient and one of the next queue's that are joined where no address tells which
+/// goes on as which; beyond, they stay apart. A list of a hundred rewritten addresses fits.
+pub(crate) const BLIND_PAIRS_MAX: usize = 10_000;
+
+/// How long before a message's first line an access rule may have said to hold or discard it, in
+/// milliseconds: both stand in one SMTP session, of which `smtpd_timeout` ends a silent one after
+/// 300 s.
+pub(crate) const RULED_BEFORE_MS: i64 = 300_000;

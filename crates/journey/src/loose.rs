@@ -1,0 +1,244 @@
+//! What is gathered before it is clear which message it is about.
+//!
+//! A mail store's line has a session id that only a delivery's reply tells; a filter's verdict may
+//! name nothing but the queue id that it made; an access rule decides before there is a queue id.
+
+use crate::JourneyLine;
+use crate::hop::{Decision, FilterVerdict};
+use crate::item::{Item, push};
+use crate::joined::Joined;
+use crate::limits::RULED_BEFORE_MS;
+use crate::mailbox::{MailboxEntry, is_delivery};
+use crate::text::{Pool, Text};
+use foldhash::fast::FixedState;
+use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Verdict};
+use std::collections::HashMap;
+
+type Items = [Option<Box<Item>>];
+type ByName<T> = HashMap<(Text, Text), Vec<T>, FixedState>;
+
+/// What waits for its message.
+#[derive(Debug, Default)]
+pub(crate) struct Loose {
+    stored: Vec<Stored>,
+    ruled: Vec<Ruled>,
+    judged: Vec<Judged>,
+}
+
+/// What a mail store did with a message.
+#[derive(Debug)]
+struct Stored {
+    /// The message, as far as the correlator could tell.
+    item: Option<ItemKey>,
+    entry: MailboxEntry,
+    lines: Vec<JourneyLine>,
+    line_count: u32,
+}
+
+/// What an access rule decided on a message that had no queue id yet.
+#[derive(Debug)]
+struct Ruled {
+    host: Text,
+    client: Text,
+    mail_from: Option<Text>,
+    decision: Decision,
+}
+
+/// A filter's verdict on a message that it names only by what it made of it.
+#[derive(Debug)]
+struct Judged {
+    host: Text,
+    queued_as: Text,
+    verdict: FilterVerdict,
+    lines: Vec<JourneyLine>,
+    line_count: u32,
+}
+
+/// The lines of a row, if they are to be kept.
+pub(crate) fn lines_of(row: &Row<'_>, keep: bool, pool: &mut Pool) -> Vec<JourneyLine> {
+    if !keep {
+        return Vec::new();
+    }
+    let host = pool.text(row.host);
+    let lines = row.lines.iter().map(|line| JourneyLine {
+        at: row.at,
+        id: line.id,
+        host: host.clone(),
+        raw: line.raw.into(),
+    });
+    lines.collect()
+}
+
+impl Loose {
+    /// Takes a row that is to wait; false if the row is not its own, or not its own alone.
+    pub(crate) fn take(&mut self, row: &Row<'_>, keep_lines: bool, pool: &mut Pool) -> bool {
+        match row.body {
+            Some(Body::Mailbox(it)) if is_delivery(it) => {
+                let stored = Stored {
+                    item: row.item,
+                    entry: MailboxEntry::new(row, it, pool),
+                    lines: lines_of(row, keep_lines, pool),
+                    line_count: row.lines.len() as u32,
+                };
+                self.stored.push(stored);
+                true
+            }
+            Some(Body::Verdict(it)) if row.item.is_none() => {
+                self.judged(row, it, keep_lines, pool);
+                true
+            }
+            Some(Body::Access(it)) if row.item.is_none() => {
+                self.ruled(row, it, pool);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn judged(&mut self, row: &Row<'_>, it: &Verdict<'_>, keep_lines: bool, pool: &mut Pool) {
+        let next = it.queued_as.split(|&byte| byte == b'/').next();
+        let Some(queued_as) = next.filter(|id| !id.is_empty()) else {
+            return;
+        };
+        self.judged.push(Judged {
+            host: pool.text(row.host),
+            queued_as: pool.text(queued_as),
+            verdict: FilterVerdict::new(row, it, pool),
+            lines: lines_of(row, keep_lines, pool),
+            line_count: row.lines.len() as u32,
+        });
+    }
+
+    fn ruled(&mut self, row: &Row<'_>, it: &AccessCheck<'_>, pool: &mut Pool) {
+        if !is_ruled(row.kind) {
+            return;
+        }
+        self.ruled.push(Ruled {
+            host: pool.text(row.host),
+            client: pool.text(it.client.address),
+            mail_from: it.envelope.mail_from.map(|text| pool.text(text)),
+            decision: Decision::of_access(row, it, pool),
+        });
+    }
+
+    /// Mailbox entries go to the message of which the store's reply has their session id; where no
+    /// reply has it, to the one that the correlator chose.
+    pub(crate) fn give_stored(
+        &mut self,
+        items: &mut Items,
+        places: &HashMap<ItemKey, u32, FixedState>,
+    ) {
+        let stored = std::mem::take(&mut self.stored);
+        let mut by_session: HashMap<&Text, Option<u32>, FixedState> = HashMap::default();
+        let sessions = stored.iter().filter_map(|it| it.entry.session.as_ref());
+        by_session.extend(sessions.map(|it| (it, None)));
+        for (at, item) in items.iter().enumerate() {
+            let tried = item.iter().flat_map(|it| &it.tried);
+            for id in tried.filter_map(|it| it.attempt.next_queue_id.as_ref()) {
+                if let Some(found) = by_session.get_mut(id) {
+                    *found = Some(at as u32);
+                }
+            }
+        }
+        let of_session = |it: &Stored| *by_session.get(it.entry.session.as_ref()?)?;
+        let of_row = |it: &Stored| places.get(&it.item?).copied();
+        let found: Vec<Option<u32>> = stored
+            .iter()
+            .map(|it| of_session(it).or_else(|| of_row(it)))
+            .collect();
+        for (it, at) in stored.into_iter().zip(found) {
+            if let Some(item) = at.and_then(|at| items[at as usize].as_mut()) {
+                push(&mut item.mailbox, it.entry);
+                item.lines.extend(it.lines);
+                item.line_count += it.line_count;
+            }
+        }
+    }
+
+    /// A message on which nothing in its own lines decided was held or discarded by the rule that
+    /// its session met before it had a queue id.
+    pub(crate) fn give_ruled(&mut self, items: &mut Items) {
+        let mut by_client: ByName<Ruled> = HashMap::default();
+        for it in self.ruled.drain(..) {
+            let name = (it.host.clone(), it.client.clone());
+            by_client.entry(name).or_default().push(it);
+        }
+        if by_client.is_empty() {
+            return;
+        }
+        for item in items.iter_mut().flatten() {
+            let kind = item
+                .events
+                .iter()
+                .map(|it| it.kind)
+                .find(|&it| is_ruled(it));
+            let client = item.facts.client_address.clone();
+            if let (Some(kind), Some(client), true) = (kind, client, item.decisions.is_empty()) {
+                let name = (item.host.clone(), client);
+                let rule = by_client
+                    .get_mut(&name)
+                    .and_then(|it| rule_for(item, kind, it));
+                if let Some(rule) = rule {
+                    let mail_from = &mut item.facts.mail_from;
+                    *mail_from = mail_from.take().or(rule.mail_from);
+                    push(&mut item.decisions, rule.decision);
+                }
+            }
+        }
+    }
+
+    /// A verdict goes to the message that the filter had, which came before the one it made.
+    pub(crate) fn give_judged(&mut self, items: &mut Items, links: &[Joined]) {
+        if self.judged.is_empty() {
+            return;
+        }
+        let made = self.made(items);
+        let mut before: HashMap<usize, usize, FixedState> = HashMap::default();
+        let filters = links.iter().filter(|it| it.link.kind == LinkKind::Filter);
+        before.extend(filters.map(|it| (it.to, it.from)));
+        for it in std::mem::take(&mut self.judged) {
+            let off = |at: &&usize| {
+                let item = items[**at].as_ref();
+                item.map(|item| it.verdict.at.millis_since(item.facts.arrived).abs())
+            };
+            let Some(&after) = made[&(it.host, it.queued_as)].iter().min_by_key(off) else {
+                continue;
+            };
+            let at = before.get(&after).copied().unwrap_or(after);
+            if let Some(item) = &mut items[at] {
+                push(&mut item.verdicts, it.verdict);
+                item.lines.extend(it.lines);
+                item.line_count += it.line_count;
+            }
+        }
+    }
+
+    /// The items of the queue ids that verdicts name.
+    fn made(&self, items: &Items) -> ByName<usize> {
+        let mut made: ByName<usize> = HashMap::default();
+        for it in &self.judged {
+            made.insert((it.host.clone(), it.queued_as.clone()), Vec::new());
+        }
+        for (at, item) in items.iter().enumerate() {
+            let Some(item) = item else { continue };
+            if let Some(known) = made.get_mut(&(item.host.clone(), item.queue_id.clone())) {
+                known.push(at);
+            }
+        }
+        made
+    }
+}
+
+fn is_ruled(kind: Kind) -> bool {
+    matches!(kind, Kind::MessageHeld | Kind::MessageDiscarded)
+}
+
+/// The last rule of that kind before the message came.
+fn rule_for(item: &Item, kind: Kind, rules: &mut Vec<Ruled>) -> Option<Ruled> {
+    let opened = item.facts.arrived;
+    let at = rules.iter().rposition(|it| {
+        let before_ms = opened.millis_since(it.decision.at);
+        it.decision.kind == kind && (-1_000..=RULED_BEFORE_MS).contains(&before_ms)
+    })?;
+    Some(rules.remove(at))
+}

@@ -1,0 +1,135 @@
+//! B.3's caution and B.17: what the mail store made of it.
+
+use crate::{check, journeys};
+use expect_test::expect;
+
+/// Mail to bob at the store; what Dovecot says, goes in between.
+fn to_bob(dovecot: &str) -> String {
+    format!(
+        r"
+        09:00:00.000 smtpd[60]: 4jXMZG3fZ5z1Xf28: client=mail.sender.test[192.0.2.10]
+        09:00:00.010 cleanup[61]: 4jXMZG3fZ5z1Xf28: message-id=<sw-1@remote.test>
+        09:00:00.020 qmgr[62]: 4jXMZG3fZ5z1Xf28: from=<sender@remote.test>, size=2900, nrcpt=1 (queue active)
+        {dovecot}
+        09:00:00.200 lmtp[29783]: 4jXMZG3fZ5z1Xf28: to=<bob@example.org>, relay=mx1.example.org[private/dovecot-lmtp], delay=0.2, delays=0.1/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 <bob@example.org> cDWCKNamAmtQdAAAg+zDdQ Saved)
+        09:00:00.210 qmgr[62]: 4jXMZG3fZ5z1Xf28: removed
+        "
+    )
+}
+
+const SENT_ON: &str = r"
+        09:00:00.100 postfix/submit2/smtpd[29814]: 4jXMZG56cDz1Xf2J: client=localhost[127.0.0.1]
+        09:00:00.110 cleanup[29769]: 4jXMZG56cDz1Xf2J: message-id=<sw-1@remote.test>
+        09:00:00.120 qmgr[62]: 4jXMZG56cDz1Xf2J: from=<sender@remote.test>, size=2990, nrcpt=1 (queue active)
+        09:00:01.120 smtp[64]: 4jXMZG56cDz1Xf2J: to=<ext@remote.test>, relay=mx.remote.test[198.51.100.7]:25, delay=1, delays=0/0/0.5/0.5, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XyZab12cDz9Qw)
+        09:00:01.130 qmgr[62]: 4jXMZG56cDz1Xf2J: removed";
+
+#[test]
+fn redirected_without_a_copy() {
+    let dovecot = "09:00:00.150 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>: sieve: msgid=<sw-1@remote.test>: redirect action: forwarded to <ext@remote.test>";
+    check(
+        &(to_bob(dovecot) + SENT_ON),
+        expect![[r#"
+
+            sender@remote.test → bob@example.org: relayed
+            │  message-id  <sw-1@remote.test>, 2.9 kB
+            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ ext@remote.test (for bob@example.org): accepted by mx.remote.test[198.51.100.7] after 1.12 s: 250
+            │      2.0.0 Ok: queued as 4XyZab12cDz9Qw
+            │
+            ├─ mx1 4jXMZG3fZ5z1Xf28  09:00:00 (0.21 s here)
+            │  └─ bob@example.org → mx1.example.org[private/dovecot-lmtp]: delivered, +0.2 s
+            │     │ 250 2.0.0 <bob@example.org> cDWCKNamAmtQdAAAg+zDdQ Saved
+            │     └─ bob@example.org on mx1: Sieve redirected it to ext@remote.test
+            │
+            └─ mx1 4jXMZG56cDz1Xf2J  +0.1 s, redirected by Sieve, by its Message-ID (1.03 s here)
+               └─ ext@remote.test → mx.remote.test[198.51.100.7]:25: accepted, +1.12 s
+                    250 2.0.0 Ok: queued as 4XyZab12cDz9Qw
+        "#]],
+    );
+}
+
+#[test]
+fn redirected_and_kept() {
+    let dovecot = "09:00:00.150 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>: sieve: msgid=<sw-1@remote.test>: redirect action: forwarded to <ext@remote.test>
+        09:00:00.151 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>: sieve: msgid=<sw-1@remote.test>: stored mail into mailbox 'INBOX'";
+    check(
+        &(to_bob(dovecot) + SENT_ON),
+        expect![[r#"
+
+            sender@remote.test → bob@example.org: delivered, relayed
+            │  message-id  <sw-1@remote.test>, 2.9 kB
+            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ bob@example.org: delivered to INBOX on mx1 after 0.2 s
+            ├─ ext@remote.test (for bob@example.org): accepted by mx.remote.test[198.51.100.7] after 1.12 s: 250
+            │      2.0.0 Ok: queued as 4XyZab12cDz9Qw
+            │
+            ├─ mx1 4jXMZG3fZ5z1Xf28  09:00:00 (0.21 s here)
+            │  └─ bob@example.org → mx1.example.org[private/dovecot-lmtp]: delivered, +0.2 s
+            │     │ 250 2.0.0 <bob@example.org> cDWCKNamAmtQdAAAg+zDdQ Saved
+            │     ├─ bob@example.org on mx1: Sieve redirected it to ext@remote.test
+            │     └─ bob@example.org on mx1: saved in INBOX
+            │
+            └─ mx1 4jXMZG56cDz1Xf2J  +0.1 s, redirected by Sieve, by its Message-ID (1.03 s here)
+               └─ ext@remote.test → mx.remote.test[198.51.100.7]:25: accepted, +1.12 s
+                    250 2.0.0 Ok: queued as 4XyZab12cDz9Qw
+        "#]],
+    );
+}
+
+/// The outcome of bob in one word.
+fn outcome_of_bob(dovecot: &str) -> String {
+    let came = journeys(&to_bob(dovecot));
+    let bob = &came.journeys[0].recipients[0];
+    let mailbox = bob.saved_in().map(|it| it.to_string());
+    format!("{} {}", bob.outcome.name(), mailbox.unwrap_or_default())
+}
+
+#[test]
+fn the_mailbox_tells_the_truth() {
+    let prefix = "09:00:00.150 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>:";
+    let said = |what: &str| outcome_of_bob(&format!("{prefix} {what}"));
+    assert_eq!(outcome_of_bob(""), "delivered ");
+    assert_eq!(
+        said("msgid=<sw-1@remote.test>: saved mail to INBOX"),
+        "delivered INBOX"
+    );
+    assert_eq!(
+        said(
+            "sieve: msgid=<sw-1@remote.test>: discard action: Marked message to be discarded if not explicitly delivered (discard action)"
+        ),
+        "discarded "
+    );
+    assert_eq!(
+        said(
+            "sieve: msgid=<sw-1@remote.test>: reject action: rejected message from <sender@remote.test> (reject)"
+        ),
+        "rejected "
+    );
+    assert_eq!(
+        said("sieve: msgid=<sw-1@remote.test>: redirect action: forwarded to <ext@remote.test>"),
+        "handed_over "
+    );
+}
+
+#[test]
+fn the_session_counts_not_the_message_id() {
+    // A line of another delivery of the same Message-ID, to another session of the same user.
+    let other = "09:00:00.150 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ:R2>: msgid=<sw-1@remote.test>: saved mail to Elsewhere
+        09:00:00.160 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>: msgid=<sw-1@remote.test>: saved mail to INBOX";
+    let came = journeys(&to_bob(other));
+    let bob = &came.journeys[0].recipients[0];
+    let own: Vec<String> = bob
+        .mailbox
+        .iter()
+        .filter(|it| it.session == bob.attempts[0].next_queue_id)
+        .filter_map(|it| it.mailbox.as_ref().map(|it| it.to_string()))
+        .collect();
+    assert_eq!(own, ["INBOX"]);
+    assert_eq!(
+        bob.saved_in().map(|it| it.to_string()).as_deref(),
+        Some("INBOX")
+    );
+}

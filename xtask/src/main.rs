@@ -1,2 +1,68 @@
-//! Chores.
-fn main() {}
+//! `cargo xtask VERB`: all chores of the project, in Rust, with nothing else to install.
+//!
+//! Not for anything that a user of Waybill needs. Each verb is one module; `tidy` is a set of tests.
+
+mod bench;
+mod bless;
+mod check;
+mod demo;
+mod docs;
+mod fuzz;
+mod generate;
+mod install;
+mod shell;
+mod test;
+mod tests_run;
+#[cfg(test)]
+mod tidy;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Chores of the Waybill project.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", max_term_width = 100)]
+struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// The quick check before a commit: format, lints, tidy, tests of the pure crates.
+    Check,
+    /// All that CI runs: format, lints, tidy, every test, the fuzz targets over their seeds.
+    Test(test::Test),
+    /// Makes a day of mail logs, and the truth beside it.
+    Gen(generate::Gen),
+    /// Builds Waybill and shows what it can do, on a day made for it.
+    Demo,
+    /// Measures speed and memory beside the peers (pflogsumm, ripgrep).
+    Bench(bench::Bench),
+    /// Runs fuzz targets with libFuzzer, on the stable toolchain.
+    Fuzz(fuzz::Fuzz),
+    /// Rewrites expected outputs in tests, and the generated pages. Read the diff.
+    Bless,
+    /// Writes the generated pages: `docs/lines.md`.
+    Docs,
+}
+
+fn main() -> ExitCode {
+    let result = match Args::parse().verb {
+        Verb::Check => check::run(),
+        Verb::Test(verb) => test::run(&verb),
+        Verb::Gen(verb) => generate::run(&verb),
+        Verb::Demo => demo::run(),
+        Verb::Bench(verb) => bench::run(&verb),
+        Verb::Fuzz(verb) => fuzz::run(&verb),
+        Verb::Bless => bless::run(),
+        Verb::Docs => docs::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

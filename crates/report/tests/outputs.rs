@@ -137,7 +137,11 @@ fn assert_balanced(html: &str) {
         let (tag, text) = tag.split_once('>').unwrap();
         assert!(!text.contains('>'), "{text}");
         assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
-        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap();
+        let name = tag
+            .trim_start_matches('/')
+            .split([' ', '/'])
+            .next()
+            .unwrap();
         if let Some(closed) = tag.strip_prefix('/') {
             assert_eq!(open.pop(), Some(closed));
         } else if !EMPTY.contains(&name) && !tag.ends_with('/') {

@@ -1,7 +1,7 @@
 //! The sections of the text.
 
-mod failures;
 mod access;
+mod failures;
 mod mail;
 mod rankings;
 

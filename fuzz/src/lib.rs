@@ -1,0 +1,27 @@
+//! What must hold for any bytes, one function a fuzz target.
+//!
+//! `cargo xtask fuzz` gives these functions to libFuzzer; `tests/replay.rs` runs them over
+//! `seeds/TARGET/*`, so that what was found once is looked for in every test run. A target returns
+//! nothing: it panics where something does not hold.
+
+mod archive;
+mod correlate;
+mod header;
+mod inside;
+mod line;
+
+pub use archive::archive;
+pub use correlate::correlate;
+pub use header::header;
+pub use line::line;
+
+/// A target: what must hold for any bytes.
+pub type Target = fn(&[u8]);
+
+/// All targets by name.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("archive", archive),
+    ("correlate", correlate),
+    ("header", header),
+    ("line", line),
+];

@@ -1,0 +1,70 @@
+//! Installing from the distribution what tests and benches use, where that may be done.
+
+use crate::shell::{self, program};
+use std::fs;
+use std::process::Stdio;
+
+/// A program that tests compare with, and the package that brings it.
+const WANTED: &[(&str, &str)] = &[("pflogsumm", "pflogsumm"), ("rg", "ripgrep")];
+
+/// Installs what is missing. Says what it does, and what it could not do; that is no error, since
+/// a test that needs a program says itself that it skips.
+pub(crate) fn run() {
+    let missing: Vec<&str> = WANTED
+        .iter()
+        .filter(|(name, _)| !shell::has(name))
+        .map(|&(_, package)| package)
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    if let Err(reason) = install(&missing) {
+        let missing = missing.join(" ");
+        eprintln!("not installed: {missing} ({reason}); comparisons with them are skipped");
+    }
+}
+
+fn install(packages: &[&str]) -> Result<(), &'static str> {
+    if !shell::has("apt-get") {
+        return Err("no apt-get here");
+    }
+    let as_root: &[&str] = if is_root() {
+        &["apt-get"]
+    } else if may_sudo() {
+        &["sudo", "-n", "apt-get"]
+    } else {
+        return Err("neither root nor `sudo -n`");
+    };
+    let apt = |args: &[&str]| {
+        let words: Vec<&str> = as_root.iter().chain(args).copied().collect();
+        let mut command = program(words[0], &words[1..]);
+        command
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdout(Stdio::null());
+        shell::run(command)
+    };
+    let install: Vec<&str> = ["install", "--yes", "--no-install-recommends"]
+        .into_iter()
+        .chain(packages.iter().copied())
+        .collect();
+    apt(&install)
+        .or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
+        .map_err(|_| "apt-get failed")
+}
+
+/// Source: proc_pid_status(5), the effective user id is the second number.
+fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("Uid:"))
+        .is_some_and(|ids| ids.split_whitespace().nth(1) == Some("0"))
+}
+
+fn may_sudo() -> bool {
+    shell::has("sudo")
+        && program("sudo", ["-n", "true"])
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+}

@@ -1,0 +1,47 @@
+//! `cargo xtask test`: all that CI runs.
+
+use crate::check;
+use crate::install;
+use crate::shell::{self, cargo};
+use crate::tests_run;
+use anyhow::ensure;
+
+/// All that CI runs.
+#[derive(clap::Args)]
+pub(crate) struct Test {
+    /// Installs nothing; what needs a program that is missing is skipped.
+    #[arg(long)]
+    no_install: bool,
+}
+
+pub(crate) fn run(verb: &Test) -> anyhow::Result<()> {
+    if !verb.no_install {
+        install::run();
+    }
+    // Tests run even where the format is wrong: one run tells all.
+    let style = check::format_and_lints().and_then(|()| licences());
+    let mut counts = tests_run::run(&["--workspace"])?;
+    counts += tests_run::run(&[
+        "--manifest-path",
+        "fuzz/Cargo.toml",
+        "--target-dir",
+        &shell::target_dir().join("fuzz").display().to_string(),
+    ])?;
+    if let Err(error) = &style {
+        eprintln!("error: {error:#}");
+    }
+    println!("{counts}");
+    style?;
+    ensure!(counts.all_passed(), "tests failed");
+    Ok(())
+}
+
+/// Licences, bans and sources of dependencies; advisories need the network and are left to
+/// `cargo deny check advisories`.
+fn licences() -> anyhow::Result<()> {
+    if !shell::has_cargo("deny") {
+        eprintln!("skipped: licences of dependencies (`cargo install cargo-deny` to check them)");
+        return Ok(());
+    }
+    shell::run(cargo(["deny", "check", "bans", "licenses", "sources"]))
+}

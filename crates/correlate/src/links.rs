@@ -200,7 +200,12 @@ impl Correlator {
             .with_message_id(message_id)
             .filter(|&(ix, child)| ix != search.parent && came_back(&self.names, parent, child))
             .filter(|(_, child)| child.opened <= search.latest)
-            .min_by_key(|(_, child)| (child.opened, child.key))
+            .min_by_key(|(_, child)| {
+                // What went out by a pipe comes back by sendmail(1), into the same queue.
+                let by_pickup = child.facts.uid.is_some();
+                let by_pipe = search.place != Place::SameHost;
+                (child.opened, by_pickup != by_pipe, child.key)
+            })
             .map(|(ix, _)| ix);
         match found {
             Some(child) => self.link(from, child, evidence, at, out),
@@ -265,9 +270,10 @@ impl Correlator {
         }
     }
 
-    /// A message's Message-ID has become known: now parents on other hosts can be sure.
+    /// A message's Message-ID or client has become known: now parents on other hosts can be sure, and
+    /// those that know no queue id can know it.
     pub(crate) fn named(&mut self, ix: ItemIx, out: &mut impl Sink) {
-        if self.half_links.len() == 0 {
+        if self.half_links.len() == 0 || !self.items.item(ix).has_message_id {
             return;
         }
         self.begun(ix, out);

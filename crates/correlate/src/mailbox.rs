@@ -25,7 +25,9 @@ fn hash(session: &MailboxSession) -> u64 {
 }
 
 impl Mailboxes {
+    /// Puts a session in; an id that is used again is the new one's.
     pub(crate) fn insert(&mut self, session: MailboxSession) {
+        drop(self.take(session.id.bytes()));
         self.table.insert_unique(hash(&session), session, hash);
     }
 

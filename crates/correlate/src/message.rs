@@ -56,6 +56,9 @@ impl Correlator {
             if let Some(helo) = session.facts.helo() {
                 item.facts.set_helo(helo);
             }
+            if let Some(version) = session.facts.tls_version() {
+                item.facts.set_tls_version(version);
+            }
             match session.pending.take() {
                 Some(AccessAction::Hold) => item.stage = Stage::WillHold,
                 Some(AccessAction::Discard) => item.stage = Stage::WillDiscard,
@@ -66,6 +69,7 @@ impl Correlator {
             }
         }
         self.hold(at, ix, out);
+        self.named(ix, out);
         if let Some(parent) = it.orig_queue_id {
             self.link_forwarded_id(at, ix, parent, out);
         }
@@ -97,6 +101,7 @@ impl Correlator {
             item.facts.set_mail_from(it.mail_from);
         }
         self.hold(at, ix, out);
+        self.named(ix, out);
         if let Some(old) = it.orig_queue_id {
             self.link_requeued(at, ix, old, out);
         }
@@ -178,6 +183,14 @@ impl Correlator {
                 }
                 out.row(&row);
             }
+        }
+    }
+
+    /// The client went away in the middle of a message (Postfix 3.10 tells its queue id).
+    pub(crate) fn aborted(&mut self, at: At<'_>, out: &mut impl Sink) {
+        match self.item_of(at, Role::Tail) {
+            Some(ix) => self.decided(at, ix, Kind::MessageAborted, Stage::Ended, out),
+            None => self.alone(at, out),
         }
     }
 
@@ -445,7 +458,6 @@ impl Correlator {
     fn close(&mut self, at: At<'_>, ix: ItemIx) {
         let item = self.items.item_mut(ix);
         item.closed = Some(at.read.at);
-        item.open = Vec::new();
         let due = Due {
             at: at.read.at,
             item: self.items.reference(ix),

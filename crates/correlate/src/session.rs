@@ -138,10 +138,21 @@ impl Correlator {
         it: &SessionAborted<'_>,
         out: &mut impl Sink,
     ) {
-        self.with_session(at, &it.client, out, |session| {
+        let note = |session: &mut Session| {
             session.facts.set_reason(it.reason);
             session.facts.set_stage(it.stage);
-        });
+        };
+        if at.read.event.queue_id.is_none() {
+            return self.with_session(at, &it.client, out, note);
+        }
+        let key = self.session_key(at, &it.client);
+        if let Some(session) = key
+            .and_then(|key| self.processes.get(key))
+            .and_then(|process| process.open_session())
+        {
+            note(session);
+        }
+        self.aborted(at, out);
     }
 
     pub(crate) fn violation(&mut self, at: At<'_>, it: &Violation<'_>, out: &mut impl Sink) {

@@ -216,7 +216,7 @@ macro_rules! text_fields {
 /// What is known of a message in one queue; texts are absent where no line told them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFacts {
-    texts: Texts<12>,
+    texts: Texts<13>,
     /// When it arrived: the first line's time, or counted back from `delay=` where the head of the
     /// log is missing.
     pub arrived: Timestamp,
@@ -234,7 +234,7 @@ pub struct MessageFacts {
     pub probe: bool,
 }
 
-text_fields! { MessageFacts, 12:
+text_fields! { MessageFacts, 13:
     /// Message-ID as written, usually with `<>`.
     0 message_id / set_message_id,
     /// Envelope sender; empty is the null sender.
@@ -259,6 +259,8 @@ text_fields! { MessageFacts, 12:
     10 orig_client_address / set_orig_client_address,
     /// The name that the client had at the hop before (XFORWARD).
     11 orig_client_name / set_orig_client_name,
+    /// TLS protocol and cipher of the client's session, as `TLSv1.3 TLS_AES_256_GCM_SHA384`.
+    12 tls_version / set_tls_version,
 }
 
 impl MessageFacts {

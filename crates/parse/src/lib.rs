@@ -104,7 +104,7 @@ fn repeated(text: &[u8]) -> (u32, &[u8]) {
     fn unwrap(text: &[u8]) -> Option<(u32, &[u8])> {
         let mut at = Scan::new(text.strip_suffix(b"]")?, b"");
         at.lit("message repeated ")?;
-        let times = at.number()?;
+        let times = at.number().filter(|&times| times > 0)?;
         at.lit(" times: [")?;
         at.has(" ");
         Some((times, at.peek()))

@@ -116,22 +116,24 @@ fn without_subject(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Up to the first `;`, or to what is but a hint.
+/// Up to the first `;`, or to what is but a hint: `see http://...`, `Please visit ...`.
 fn first_clause(text: &[u8]) -> &[u8] {
-    let mut end = text.find_byte(b';').unwrap_or(text.len());
-    for hint in [
-        "Please see",
-        "please see",
-        "Please visit",
-        "please visit",
-        "see http",
-        "See http",
-        "http://",
-        "https://",
-    ] {
-        end = text[..end].find(hint).unwrap_or(end);
+    let mut clause = &text[..text.find_byte(b';').unwrap_or(text.len())];
+    if let Some(link) = clause.find("http") {
+        clause = clause[..link].trim_end_with(|end| end == ' ');
+        clause = clause.strip_suffix(b"see").unwrap_or(clause);
+        clause = clause.strip_suffix(b"See").unwrap_or(clause);
     }
-    &text[..end]
+    match clause.find("lease ") {
+        Some(at) if at > 0 && is_hint(&clause[at + 6..]) => &clause[..at - 1],
+        _ => clause,
+    }
+}
+
+fn is_hint(behind_please: &[u8]) -> bool {
+    behind_please.is_empty()
+        || behind_please.starts_with(b"see")
+        || behind_please.starts_with(b"visit")
 }
 
 /// Writes words, without those that name one host, address, message or number.

@@ -1,5 +1,7 @@
 //! A small log as text, JSON and HTML.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
 mod pipeline;
 
 use expect_test::{expect, expect_file};

@@ -144,7 +144,7 @@ impl World<'_> {
                     Service::Postscreen,
                     pid,
                     at,
-                    "cache btree:/var/lib/postfix/postscreen_cache full cleanup: retained={kept} dropped={}",
+                    "cache btree:/var/lib/postfix/postscreen_cache full cleanup: retained={kept} dropped={} entries",
                     kept / 40
                 );
             }

@@ -222,7 +222,10 @@ impl Tally {
             Some(protocol) => *self.tls_outbound.at(protocol) += here.times,
             None if it.tls.is_empty() => self.tls_outbound_without += here.times,
             None => {
-                let protocol = it.tls.find("TLSv").map_or(&it.tls[..], |at| &it.tls[at..]);
+                let protocol = it
+                    .tls
+                    .find("TLSv")
+                    .map_or(it.tls, |at| it.tls[at..].as_bstr());
                 let end = protocol.find_byteset(b":/ ,").unwrap_or(protocol.len());
                 *self.tls_outbound.at(&protocol[..end]) += here.times;
             }

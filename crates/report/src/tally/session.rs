@@ -78,7 +78,7 @@ impl Tally {
 fn outcome(session: Option<&SessionFacts>) -> &[u8] {
     match session {
         Some(session) if session.rejected > 0 => b"rejected",
-        Some(session) => session.reason().map_or(b"left", |reason| &reason[..]),
+        Some(session) => session.reason().map_or(b"left", |reason| reason.as_ref()),
         None => b"left",
     }
 }

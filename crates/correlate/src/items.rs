@@ -118,7 +118,8 @@ impl Items {
         }
     }
 
-    /// The youngest life of a queue id that had begun by a time.
+    /// The youngest life of a queue id that had begun by a time; for a line that is stamped too
+    /// early, the youngest that goes on.
     #[inline]
     pub(crate) fn find(
         &self,
@@ -129,8 +130,16 @@ impl Items {
     ) -> Option<ItemIx> {
         let until = at.plus_millis(SAME_INCARNATION_MS);
         self.with_queue_id(queue_id)
-            .filter(|(_, item)| names.may_share(item.instance, instance) && item.opened <= until)
-            .max_by_key(|(_, item)| (item.instance == instance, item.opened, item.key))
+            .filter(|(_, item)| names.may_share(item.instance, instance))
+            .filter(|(_, item)| item.opened <= until || item.closed.is_none())
+            .max_by_key(|(_, item)| {
+                (
+                    item.instance == instance,
+                    item.opened <= until,
+                    item.opened,
+                    item.key,
+                )
+            })
             .map(|(ix, _)| ix)
     }
 

@@ -23,6 +23,10 @@ pub(crate) const LATE_TAIL_MS: i64 = 60_000;
 /// A transaction that is not queued this long after its last line was given up.
 pub(crate) const ABORTED_AFTER_MS: i64 = 600_000;
 
+/// At the end of the logs the same is said sooner: cleanup and the queue manager write within seconds
+/// of the client's last line, so what has not been queued by then will hardly be.
+pub(crate) const UNDECIDED_AT_END_MS: i64 = 60_000;
+
 /// A message without lines for this long has lost its tail: `maximal_queue_lifetime` is five days,
 /// and an administrator may have doubled it for a while.
 pub(crate) const LOST_AFTER_MS: i64 = 8 * 86_400_000;

@@ -7,8 +7,8 @@ use crate::process::{ProcessKey, Session};
 use crate::{At, Correlator, Sink};
 use bstr::ByteSlice;
 use model::{
-    AccessAction, AccessCheck, AuthFailure, Connected, Disconnected, Kind, LinesOf, Peer, Screened,
-    SessionAborted, Tls, TlsFacts, Violation,
+    AccessAction, AccessCheck, AuthFailure, Body, Connected, Disconnected, Kind, LinesOf, Peer,
+    Screened, SessionAborted, Severity, Tls, TlsFacts, Violation,
 };
 
 impl Correlator {
@@ -213,12 +213,23 @@ impl Correlator {
         facts.set_cipher(it.cipher);
     }
 
-    /// A line that goes with the session of its process where there is one.
+    /// A line that goes with the session of its process where there is one. Warnings and failures
+    /// are rows of their own, which know the session.
     pub(crate) fn beside(&mut self, at: At<'_>, out: &mut impl Sink) {
-        if at.read.event.queue_id.is_some() {
+        let event = at.read.event;
+        if event.queue_id.is_some() {
             return self.alone(at, out);
         }
-        self.with_session(at, &Peer::default(), out, |_| {});
+        if event.severity < Severity::Warning && !matches!(event.body, Body::TlsFailed(_)) {
+            return self.with_session(at, &Peer::default(), out, |_| {});
+        }
+        let session = self
+            .process_key(at)
+            .and_then(|key| self.processes.get(key))
+            .and_then(|process| process.open_session());
+        let mut row = at.row(event.kind(), None);
+        row.session = session.map(|session| &session.facts);
+        out.row(&row);
     }
 
     pub(crate) fn auth_failure(&mut self, at: At<'_>, it: &AuthFailure<'_>, out: &mut impl Sink) {

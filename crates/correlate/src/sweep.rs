@@ -3,7 +3,7 @@
 use crate::item::{ItemRef, Stage};
 use crate::limits::{
     ABORTED_AFTER_MS, CLOSED_MAX, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS, LINKABLE_MS,
-    LOST_AFTER_MS, SWEEP_EVERY_MS,
+    LOST_AFTER_MS, SWEEP_EVERY_MS, UNDECIDED_AT_END_MS,
 };
 use crate::names::HostId;
 use crate::process::Process;
@@ -168,6 +168,6 @@ impl Correlator {
     fn is_recent(&self, ix: u32) -> bool {
         let item = self.items.item(ix);
         let host = &self.names.hosts[self.names.host_of(item.instance) as usize];
-        host.watermark.millis_since(item.last) <= ABORTED_AFTER_MS
+        host.watermark.millis_since(item.last) <= UNDECIDED_AT_END_MS
     }
 }

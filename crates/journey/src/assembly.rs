@@ -24,7 +24,7 @@ pub(crate) fn assemble(items: &mut [Item], steps: &[Step], own: &OwnPeers) -> Jo
     let first = |get: fn(&Item) -> &Option<Text>| items.iter().find_map(|it| get(it).clone());
     let root = &items[0].facts;
     Journey {
-        message_id: first(|it| &it.facts.message_id),
+        message_id: real_message_id(items).or_else(|| first(|it| &it.facts.message_id)),
         mail_from: first(|it| &it.facts.mail_from),
         header_from: first(|it| &it.facts.header_from),
         subject: first(|it| &it.facts.subject),
@@ -47,6 +47,12 @@ pub(crate) fn assemble(items: &mut [Item], steps: &[Step], own: &OwnPeers) -> Jo
         cause: None,
         lines,
     }
+}
+
+/// The first Message-ID that is one: `<>` means that the message had none by then.
+fn real_message_id(items: &[Item]) -> Option<Text> {
+    let told = items.iter().filter_map(|it| it.facts.message_id.as_ref());
+    told.into_iter().find(|id| ***id != *b"<>").cloned()
 }
 
 fn hop(items: &mut [Item], steps: &[Step], at: usize, state: HopState) -> Hop {

@@ -44,11 +44,14 @@ struct Ruled {
     decision: Decision,
 }
 
-/// A filter's verdict on a message that it names only by what it made of it.
+/// A filter's verdict on a message that it names only by what it made of it, or by the id of the
+/// check that its reply told.
 #[derive(Debug)]
 struct Judged {
     host: Text,
-    queued_as: Text,
+    /// The queue id that it made, else the filter's id.
+    name: Text,
+    queued: bool,
     verdict: FilterVerdict,
     lines: Vec<JourneyLine>,
     line_count: u32,
@@ -97,12 +100,11 @@ impl Loose {
 
     fn judged(&mut self, row: &Row<'_>, it: &Verdict<'_>, keep_lines: bool, pool: &mut Pool) {
         let next = it.queued_as.split(|&byte| byte == b'/').next();
-        let Some(queued_as) = next.filter(|id| !id.is_empty()) else {
-            return;
-        };
+        let queued_as = next.filter(|id| !id.is_empty());
         self.judged.push(Judged {
             host: pool.text(row.host),
-            queued_as: pool.text(queued_as),
+            name: pool.text(queued_as.unwrap_or(it.filter_id)),
+            queued: queued_as.is_some(),
             verdict: FilterVerdict::new(row, it, pool),
             lines: lines_of(row, keep_lines, pool),
             line_count: row.lines.len() as u32,
@@ -173,7 +175,8 @@ impl Loose {
                 .map(|it| it.kind)
                 .find(|&it| is_ruled(it));
             let client = item.facts.client_address.clone();
-            if let (Some(kind), Some(client), true) = (kind, client, item.decisions.is_empty()) {
+            let undecided = !item.decisions.iter().any(|it| is_ruled(it.kind));
+            if let (Some(kind), Some(client), true) = (kind, client, undecided) {
                 let name = (item.host.clone(), client);
                 let rule = by_client
                     .get_mut(&name)
@@ -201,10 +204,11 @@ impl Loose {
                 let item = items[**at].as_ref();
                 item.map(|item| it.verdict.at.millis_since(item.facts.arrived).abs())
             };
-            let Some(&after) = made[&(it.host, it.queued_as)].iter().min_by_key(off) else {
+            let Some(&after) = made[&(it.host, it.name)].iter().min_by_key(off) else {
                 continue;
             };
-            let at = before.get(&after).copied().unwrap_or(after);
+            let made_from = before.get(&after).filter(|_| it.queued).copied();
+            let at = made_from.unwrap_or(after);
             if let Some(item) = &mut items[at] {
                 push(&mut item.verdicts, it.verdict);
                 item.lines.extend(it.lines);
@@ -213,16 +217,25 @@ impl Loose {
         }
     }
 
-    /// The items of the queue ids that verdicts name.
+    /// The items of the queue ids that verdicts name, and those to which a reply told the id of a
+    /// check.
     fn made(&self, items: &Items) -> ByName<usize> {
         let mut made: ByName<usize> = HashMap::default();
         for it in &self.judged {
-            made.insert((it.host.clone(), it.queued_as.clone()), Vec::new());
+            made.insert((it.host.clone(), it.name.clone()), Vec::new());
         }
         for (at, item) in items.iter().enumerate() {
             let Some(item) = item else { continue };
-            if let Some(known) = made.get_mut(&(item.host.clone(), item.queue_id.clone())) {
-                known.push(at);
+            let told = item
+                .tried
+                .iter()
+                .filter_map(|it| it.attempt.next_queue_id.as_ref());
+            for name in told.chain([&item.queue_id]) {
+                if let Some(known) = made.get_mut(&(item.host.clone(), name.clone()))
+                    && known.last() != Some(&at)
+                {
+                    known.push(at);
+                }
             }
         }
         made

@@ -9,13 +9,16 @@ use ingest::LogSet;
 use model::{TimeOrigin, Timestamp};
 use parse::Clock;
 
-/// One event that waits: its time, its arrival, where it is.
+/// One event that waits: its turn, its arrival, where it is, its time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
-    at: Timestamp,
+    /// Its time; of a line that is stamped farther back than the window the time come to, so that it
+    /// keeps its place, wherever batches are cut.
+    turn: Timestamp,
     arrival: u64,
     batch: u32,
     line: u32,
+    at: Timestamp,
     origin: u8,
 }
 
@@ -102,17 +105,20 @@ impl Order {
         }
         let events = parsed.events();
         self.waiting.reserve(events.len());
-        let mut last = self.waiting.last().map_or(Timestamp::MIN, |key| key.at);
+        let mut last = self.waiting.last().map_or(Timestamp::MIN, |key| key.turn);
         for (line, event) in events.iter().enumerate() {
             let (at, origin) = source.clock.understand(&event.stamp);
-            self.sorted &= at >= last;
-            last = at;
             source.come_to = source.come_to.max(at);
+            let too_late = source.come_to.millis_since(at) > self.window_ms;
+            let turn = if too_late { source.come_to } else { at };
+            self.sorted &= turn >= last;
+            last = turn;
             let key = Key {
-                at,
+                turn,
                 arrival: self.arrivals,
                 batch: slot,
                 line: line as u32,
+                at,
                 origin: origin as u8,
             };
             self.waiting.push(key);
@@ -142,7 +148,7 @@ impl Order {
         let complete = open.map(|source| source.come_to).min();
         let until = complete.map_or(Timestamp::MAX, |at| at.plus_millis(-self.window_ms));
         let mut given = self.given;
-        while let Some(key) = self.waiting.get(given).filter(|key| key.at <= until) {
+        while let Some(key) = self.waiting.get(given).filter(|key| key.turn <= until) {
             given += 1;
             let slot = &mut self.batches[key.batch as usize];
             let Some((batch, left)) = slot else { continue };

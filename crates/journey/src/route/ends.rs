@@ -134,6 +134,7 @@ impl Route<'_> {
             Agent::Smtp if is_loopback(tried) && blocked() => Outcome::Discarded,
             Agent::Smtp if is_loopback(tried) || self.is_own(tried) => Outcome::HandedOver,
             Agent::Smtp => Outcome::Relayed,
+            Agent::Lmtp if is_loopback(tried) && is_gateway_filter(tried) => Outcome::HandedOver,
             Agent::Local if tried.attempt.next_queue_id.is_some() => Outcome::HandedOver,
             _ => Outcome::Delivered,
         }
@@ -148,13 +149,24 @@ impl Route<'_> {
         address.is_some_and(|it| self.own.contains(it))
     }
 
-    /// Recipients that the queue manager counts and no line names.
+    /// Recipients that the queue manager counts at an item and no line names.
+    fn unnamed_at(&self, item: usize) -> u32 {
+        let named = self.at_item[item].len() as u32;
+        self.items[item]
+            .facts
+            .recipients
+            .map_or(0, |count| count.saturating_sub(named))
+    }
+
+    /// Recipients that the queue manager counts and no line names; those that go on to a next hop
+    /// are counted there.
     pub(crate) fn unnamed(&self) -> Vec<Unnamed> {
         (0..self.items.len())
             .filter(|&item| !self.goes_on_unseen(item))
             .filter_map(|item| {
-                let named = self.at_item[item].len() as u32;
-                let count = self.items[item].facts.recipients?.saturating_sub(named);
+                let next = self.steps.iter().filter(|it| it.from == item);
+                let gone_on: u32 = next.map(|it| self.unnamed_at(it.to)).sum();
+                let count = self.unnamed_at(item).saturating_sub(gone_on);
                 let outcome = self.states[item].outcome();
                 let item = self.items[item].key;
                 (count > 0).then_some(Unnamed {
@@ -178,6 +190,12 @@ impl Route<'_> {
                 || !self.at_item[it.to].iter().any(|&stop| comes_from(stop))
         })
     }
+}
+
+/// Whether the reply to LMTP is that of a filter which gives the message back: Proxmox Mail Gateway's
+/// `250 2.5.0 OK (ID)`.
+fn is_gateway_filter(tried: &Tried) -> bool {
+    tried.attempt.text.find(b"2.5.0 OK (").is_some()
 }
 
 /// Whether a filter took the message and sent it back: amavis' `2.5.0 Ok, id=..., BOUNCE`.

@@ -75,6 +75,26 @@ impl Way {
         self.correlator.apply(read, &mut self.sink);
     }
 
+    /// Reads a file as a user's logs are read.
+    #[allow(dead_code, reason = "not every test target reads files")]
+    pub(crate) fn file(mut self, path: &std::path::Path) -> Came {
+        let settings = pipeline::Settings {
+            zone: TimeZone::UTC,
+            year: None,
+            now: Timestamp::from_seconds(1_800_000_000),
+            window_ms: pipeline::WINDOW_MS,
+            workers: 1,
+        };
+        let sets = ingest::find(&[path.into()]).sets;
+        let Way {
+            correlator, sink, ..
+        } = &mut self;
+        pipeline::run(&sets, &settings, &Default::default(), |read| {
+            correlator.apply(read, sink)
+        });
+        self.end()
+    }
+
     pub(crate) fn end(mut self) -> Came {
         self.correlator.finish(&mut self.sink);
         let refusals = self.sink.gathering.refusals();

@@ -133,7 +133,7 @@ fn the_client_goes_away_in_the_middle() {
             │  message-id  not logged
             │  came in     2026-11-22 08:00:01 UTC from unknown[203.0.113.9]
             │
-            ├─ not completed by the client, at 08:00:02
+            ├─ not completed by the client: lost connection after DATA, at 08:00:02
             │
             └─ mx1 4jXMbY26r9z1Xf94  08:00:01 (1 s here)
                └─ the client did not complete it  +1 s

@@ -53,6 +53,7 @@ impl Correlator {
         if let Some(session) = session {
             session.facts.transactions += 1;
             session.items.push(reference);
+            item.facts.session_started = Some(session.facts.started);
             if let Some(helo) = session.facts.helo() {
                 item.facts.set_helo(helo);
             }

@@ -259,7 +259,7 @@ macro_rules! kept_facts {
 }
 
 kept_facts! {
-    MessageFacts { arrived size recipients uid client_port incomplete_head probe }
+    MessageFacts { arrived size recipients uid client_port session_started incomplete_head probe }
     SessionFacts { started ended client_port transactions rejected auth_failures tls }
     TlsFacts {}
 }

@@ -26,6 +26,7 @@ pub(crate) struct Facts {
     pub(crate) recipients: Option<u32>,
     pub(crate) uid: Option<u32>,
     pub(crate) client_port: Option<u16>,
+    pub(crate) session_started: Option<Timestamp>,
     pub(crate) incomplete_head: bool,
     pub(crate) probe: bool,
 }
@@ -47,6 +48,7 @@ impl Facts {
         self.probe |= known.probe;
         self.uid = self.uid.or(known.uid);
         self.client_port = self.client_port.or(known.client_port);
+        self.session_started = self.session_started.or(known.session_started);
         if newer {
             self.as_of = at;
             self.arrived = known.arrived;

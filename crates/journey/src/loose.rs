@@ -11,7 +11,7 @@ use crate::limits::RULED_BEFORE_MS;
 use crate::mailbox::{MailboxEntry, is_delivery};
 use crate::text::{Pool, Text};
 use foldhash::fast::FixedState;
-use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Verdict};
+use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Timestamp, Verdict};
 use std::collections::HashMap;
 
 type Items = [Option<Box<Item>>];
@@ -40,6 +40,8 @@ struct Stored {
 struct Ruled {
     host: Text,
     client: Text,
+    /// When the session began.
+    session: Option<Timestamp>,
     mail_from: Option<Text>,
     decision: Decision,
 }
@@ -118,6 +120,7 @@ impl Loose {
         self.ruled.push(Ruled {
             host: pool.text(row.host),
             client: pool.text(it.client.address),
+            session: row.session.map(|session| session.started),
             mail_from: it.envelope.mail_from.map(|text| pool.text(text)),
             decision: Decision::of_access(row, it, pool),
         });
@@ -251,7 +254,11 @@ fn rule_for(item: &Item, kind: Kind, rules: &mut Vec<Ruled>) -> Option<Ruled> {
     let opened = item.facts.arrived;
     let at = rules.iter().rposition(|it| {
         let before_ms = opened.millis_since(it.decision.at);
-        it.decision.kind == kind && (-1_000..=RULED_BEFORE_MS).contains(&before_ms)
+        let same_session = match (item.facts.session_started, it.session) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        it.decision.kind == kind && same_session && (-1_000..=RULED_BEFORE_MS).contains(&before_ms)
     })?;
     Some(rules.remove(at))
 }

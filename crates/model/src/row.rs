@@ -228,6 +228,8 @@ pub struct MessageFacts {
     pub uid: Option<u32>,
     /// The client's port.
     pub client_port: Option<u16>,
+    /// When the session began that the message came in; with host and client it names the session.
+    pub session_started: Option<Timestamp>,
     /// Whether lines that should have stood before the first one are missing.
     pub incomplete_head: bool,
     /// Whether it is an address probe.

@@ -1,42 +1,18 @@
 //! Links that no line states: a notification whose line was lost, an automatic reply, the copies
 //! that a mailing list sends out. They never make two messages one, and say how sure they are.
 
-use crate::item::{Item, ItemIx, ItemRef};
-use crate::names::HostId;
+use crate::id::{HostId, ItemIx};
+use crate::item::Item;
+use crate::recent::{Recent, remember};
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use model::{LinkKind, MailboxAction, Timestamp};
-use std::collections::VecDeque;
 
 /// A notification is queued this long after the failure at the most.
 const NOTIFIED_WITHIN_MS: i64 = 2_000;
 /// An automatic reply is queued this long after its cause at the most, or before the line that
 /// tells of it.
 const REPLIED_WITHIN_MS: i64 = 60_000;
-/// Failures and replies remembered of a host.
-const REMEMBERED_MAX: usize = 1_000;
-
-/// What has lately happened on a host that a new message may be the answer to.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub(crate) struct Recent {
-    /// Messages with a recipient that failed.
-    pub(crate) failed: VecDeque<(Timestamp, ItemRef)>,
-    /// Messages that the mail store said it answered.
-    pub(crate) answered: VecDeque<(Timestamp, ItemRef)>,
-    /// Messages that look like the mail store's answers.
-    pub(crate) answers: VecDeque<(Timestamp, ItemRef)>,
-}
-
-fn remember(list: &mut VecDeque<(Timestamp, ItemRef)>, at: Timestamp, item: ItemRef, ms: i64) {
-    while list
-        .front()
-        .is_some_and(|(then, _)| at.millis_since(*then) > ms)
-        || list.len() >= REMEMBERED_MAX
-    {
-        list.pop_front();
-    }
-    list.push_back((at, item));
-}
 
 impl Correlator {
     fn recent(&mut self, host: HostId) -> &mut Recent {
@@ -196,7 +172,9 @@ fn is_local(item: &Item) -> bool {
 
 /// Senders of mailing lists: Mailman's `-bounces`, Majordomo's `owner-`, ezmlm's `-return-`.
 fn is_list_sender(sender: &BStr) -> bool {
-    sender.find(b"-bounces").is_some()
-        || sender.starts_with(b"owner-")
-        || sender.find(b"-return-").is_some()
+    let behind_dashes = memchr::memchr_iter(b'-', sender).map(|at| &sender[at..]);
+    sender.starts_with(b"owner-")
+        || behind_dashes
+            .into_iter()
+            .any(|rest| rest.starts_with(b"-bounces") || rest.starts_with(b"-return-"))
 }

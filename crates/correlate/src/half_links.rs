@@ -1,7 +1,6 @@
 //! Links of which only one side is known yet.
 
-use crate::id::{Id, table_hash};
-use crate::item::ItemRef;
+use crate::id::{Id, ItemRef, table_hash};
 use crate::limits::HALF_LINKS_MAX;
 use hashbrown::HashTable;
 use model::{LinkKind, Timestamp};

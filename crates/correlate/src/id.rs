@@ -1,7 +1,24 @@
-//! Short byte strings kept in place, and the hashes that tables use.
+//! Numbers of things, short byte strings kept in place, and the hashes that tables use.
 
 use foldhash::fast::FixedState;
+use model::ItemKey;
 use std::hash::{BuildHasher, Hasher};
+
+/// Index of a host.
+pub(crate) type HostId = u32;
+/// Index of a host's Postfix instance: the first part of the label.
+pub(crate) type InstanceId = u32;
+/// Index of a (host, label, program).
+pub(crate) type TagId = u32;
+/// Index of an item in its table.
+pub(crate) type ItemIx = u32;
+
+/// An item that may have been forgotten since: its place, and whose the place must be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ItemRef {
+    pub(crate) ix: ItemIx,
+    pub(crate) key: ItemKey,
+}
 
 /// Bytes kept inline: as long as the longest queue id but those of a few servers.
 const INLINE: usize = 22;

@@ -1,22 +1,11 @@
 //! One message in one queue.
 
-use crate::id::Id;
-use crate::names::{InstanceId, TagId};
+use crate::id::{Id, InstanceId, TagId};
 use bstr::BStr;
 use model::{
     Agent, Delays, Delivery, DeliveryStatus, EnhancedStatus, ItemKey, Lines, MessageFacts, Peer,
     ReplyCode, Severity, Texts, TimeOrigin, Timestamp,
 };
-
-/// Index of an item in its table.
-pub(crate) type ItemIx = u32;
-
-/// An item that may have been forgotten since: its place, and whose the place must be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct ItemRef {
-    pub(crate) ix: ItemIx,
-    pub(crate) key: ItemKey,
-}
 
 /// What is known of one message in one queue, for as long as lines may still come.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! The table of messages by queue id: which of several lives of an id a line belongs to.
 
-use crate::id::{Id, stable_hash, table_hash};
-use crate::item::{Item, ItemIx, ItemRef};
+use crate::id::{Id, InstanceId, ItemIx, ItemRef, TagId, stable_hash, table_hash};
+use crate::item::Item;
 use crate::limits::{LATE_TAIL_MS, SAME_INCARNATION_MS};
-use crate::names::{InstanceId, Names, TagId};
+use crate::names::Names;
 use hashbrown::HashTable;
 use model::{ItemKey, Timestamp};
 

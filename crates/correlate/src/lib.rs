@@ -23,6 +23,7 @@ mod mailbox;
 mod message;
 mod names;
 mod process;
+mod recent;
 mod session;
 mod snapshot;
 mod sweep;
@@ -30,11 +31,11 @@ mod sweep;
 pub use snapshot::SnapshotError;
 
 use half_links::HalfLinks;
-use item::ItemIx;
+use id::{HostId, InstanceId, ItemIx, TagId};
 use items::Items;
 use mailbox::Mailboxes;
 use model::{Body, Event, Kind, Line, Lines, LinesOf, Link, Row, TimeOrigin, Timestamp};
-use names::{HostId, InstanceId, Names, TagId};
+use names::Names;
 use process::{ProcessKey, Processes};
 
 /// Takes what the correlator gives out.

@@ -5,7 +5,8 @@
 //! (`orig_queue_id=`, `orig_id=`) finds it likewise.
 
 use crate::half_links::{HalfLink, Place, Wanted};
-use crate::item::{Item, ItemIx};
+use crate::id::ItemIx;
+use crate::item::Item;
 use crate::limits::SKEW_MS;
 use crate::names::Names;
 use crate::{At, Correlator, Sink};

@@ -1,6 +1,7 @@
 //! The life of a message in one queue, from `client=` to `removed`.
 
-use crate::item::{Item, ItemIx, Stage, WaitingDelivery};
+use crate::id::ItemIx;
+use crate::item::{Item, Stage, WaitingDelivery};
 use crate::items::Role;
 use crate::limits::{HELD_LINES_MAX, OPEN_RECIPIENTS_MAX};
 use crate::names::Due;

@@ -1,19 +1,11 @@
 //! Hosts, instances and programs seen, each with a small number.
 
-use crate::guesses::Recent;
-use crate::id::table_hash;
-use crate::item::ItemRef;
+use crate::id::{HostId, InstanceId, ItemRef, TagId, table_hash};
+use crate::recent::Recent;
 use bstr::{BStr, BString, ByteSlice};
 use hashbrown::HashTable;
 use model::{Event, Kind, Row, Timestamp};
 use std::collections::VecDeque;
-
-/// Index of a host.
-pub(crate) type HostId = u32;
-/// Index of a host's Postfix instance: the first part of the label.
-pub(crate) type InstanceId = u32;
-/// Index of a (host, label, program).
-pub(crate) type TagId = u32;
 
 #[derive(Debug, PartialEq)]
 pub(crate) struct Host {

@@ -1,9 +1,7 @@
 //! What a server or delivery process is at: the session that it serves, the lines that it wrote
 //! ahead of a delivery.
 
-use crate::id::table_hash;
-use crate::item::ItemRef;
-use crate::names::TagId;
+use crate::id::{ItemRef, TagId, table_hash};
 use hashbrown::HashTable;
 use model::{AccessAction, Lines, SessionFacts, Timestamp, TlsFacts};
 

@@ -7,13 +7,13 @@
 //! below; a struct is its fields in order. Indices of hosts, instances and tags point into the
 //! lists before them. Hash tables are built anew when a snapshot is read.
 
-use crate::guesses::Recent;
 use crate::half_links::{HalfLink, Place, Wanted};
-use crate::id::Id;
-use crate::item::{Item, ItemIx, ItemRef, OpenRecipient, Stage, WaitingDelivery};
+use crate::id::{Id, ItemIx, ItemRef};
+use crate::item::{Item, OpenRecipient, Stage, WaitingDelivery};
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
 use crate::process::{Process, ProcessKey, Session};
+use crate::recent::Recent;
 use crate::{Correlator, Settings};
 use model::{
     AccessAction, Agent, Delays, DeliveryStatus, EnhancedStatus, ItemKey, Line, LineId, Lines,

@@ -1,11 +1,11 @@
 //! Time goes on: what has waited long enough is given out or forgotten.
 
-use crate::item::{ItemRef, Stage};
+use crate::id::{HostId, ItemRef};
+use crate::item::Stage;
 use crate::limits::{
     ABORTED_AFTER_MS, CLOSED_MAX, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS, LINKABLE_MS,
     LOST_AFTER_MS, SWEEP_EVERY_MS, UNDECIDED_AT_END_MS,
 };
-use crate::names::HostId;
 use crate::process::Process;
 use crate::{Correlator, Sink};
 use model::{Kind, LinesOf, Timestamp};

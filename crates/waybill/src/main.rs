@@ -16,6 +16,11 @@ use args::{Args, Command};
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Batches of lines and events are made on one thread and dropped on another, a megabyte at a time:
+/// the system's allocator gives each back to the kernel and asks for it anew.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How a command ended.
 enum Ended {
     Answered,

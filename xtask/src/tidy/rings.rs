@@ -16,7 +16,6 @@ type Edges = BTreeMap<String, BTreeSet<String>>;
 ///
 /// The places of `traffic` hand messages to each other as hosts do, in a circle.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("correlate", &["guesses", "item", "names"]),
     ("traffic", &["clock", "plan"]),
     (
         "traffic",

@@ -1,8 +1,3 @@
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot set up its files has failed"
-)]
-
 use std::{fs, io::Write, path::Path};
 
 use proptest::prelude::*;

@@ -45,8 +45,11 @@ pub(crate) fn run(command: &Report) -> anyhow::Result<Ended> {
         to: None,
         zone: zone_name(&logs.settings.zone),
     };
-    write(command, &tally.0.finish(coverage))?;
-    Ok(logs.tell_problems(&outcome.problems, outcome.lines))
+    let ended = logs.tell_problems(&outcome.problems, outcome.lines);
+    if !matches!(ended, Ended::NothingRead) {
+        write(command, &tally.0.finish(coverage))?;
+    }
+    Ok(ended)
 }
 
 fn write(command: &Report, summary: &Summary) -> anyhow::Result<()> {

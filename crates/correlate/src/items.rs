@@ -168,12 +168,7 @@ impl Items {
         queue_id: &[u8],
         at: Timestamp,
     ) -> ItemIx {
-        let key = ItemKey(stable_hash(&[
-            names.host_name(instance),
-            &names.instances[instance as usize].name,
-            queue_id,
-            &at.as_nanos().to_le_bytes(),
-        ]));
+        let key = self.new_key(names, instance, queue_id, at);
         let ix = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Item::default());
             (self.slots.len() - 1) as ItemIx
@@ -188,6 +183,27 @@ impl Items {
         self.maybe_open.push(ItemRef { ix, key });
         self.index_queue_id(ix);
         ix
+    }
+
+    /// A key that no other life of the queue id has, even if it begins at the same time.
+    fn new_key(
+        &self,
+        names: &Names,
+        instance: InstanceId,
+        queue_id: &[u8],
+        at: Timestamp,
+    ) -> ItemKey {
+        let host = names.host_name(instance);
+        let instance = &names.instances[instance as usize].name;
+        let time = at.as_nanos().to_le_bytes();
+        let mut key = ItemKey(stable_hash(&[host, instance, queue_id, &time]));
+        while self
+            .with_queue_id(queue_id)
+            .any(|(_, item)| item.key == key)
+        {
+            key = ItemKey(stable_hash(&[&key.0.to_le_bytes()]));
+        }
+        key
     }
 
     fn index_queue_id(&mut self, ix: ItemIx) {

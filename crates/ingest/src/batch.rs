@@ -96,6 +96,22 @@ impl Batch {
         self.assemble(index, start, place)
     }
 
+    /// The number and the original bytes of the line with this index, counted from 0; less work than
+    /// [`line`](Self::line), for it does not look at the bytes.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`len`](Self::len).
+    #[inline]
+    pub fn original(&self, index: usize) -> (u64, &[u8]) {
+        let start = index
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize + 1);
+        let number = self.numbers.get(index).copied();
+        let number = number.unwrap_or(self.first_line + index as u64);
+        (number, &self.bytes[start..self.ends[index] as usize])
+    }
+
     /// The bytes of all lines with their newlines, exactly as in the (unpacked) file; only of a line longer than
     /// [`LINE_BYTES_MAX`](crate::LINE_BYTES_MAX) the end is missing, with its newline.
     pub fn raw_bytes(&self) -> &[u8] {

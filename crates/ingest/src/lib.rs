@@ -17,6 +17,7 @@ mod batch;
 mod envelope;
 mod find;
 mod limits;
+mod plain;
 mod problem;
 mod reader;
 mod rotation;

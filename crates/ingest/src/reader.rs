@@ -1,6 +1,7 @@
 //! One set read from its oldest line to its newest, in batches of whole lines.
 
 use std::{
+    collections::HashSet,
     io,
     path::PathBuf,
     sync::{
@@ -44,6 +45,8 @@ impl LogSet {
 /// Reads a [`LogSet`].
 pub struct SetReader {
     files: Vec<LogFile>,
+    /// Indexes of files that are left to others.
+    passed_over: HashSet<usize>,
     next_file: usize,
     open: Option<OpenFile>,
     problems: Vec<Problem>,
@@ -56,12 +59,19 @@ impl SetReader {
         let problems = Vec::new();
         Self {
             files,
+            passed_over: HashSet::new(),
             next_file: 0,
             open: None,
             problems,
             counters,
             batch_bytes: BATCH_BYTES,
         }
+    }
+
+    /// Leaves out a file, by its index in [`LogSet::files`], that somebody else reads: nothing of it is read, counted
+    /// or reported.
+    pub fn pass_over(&mut self, file: usize) {
+        self.passed_over.insert(file);
     }
 
     /// The next lines, or `None` after the last of the last file. `reuse` gives the memory of a batch that is no
@@ -107,6 +117,9 @@ impl SetReader {
     fn open_next(&mut self) -> Option<OpenFile> {
         let index = self.next_file;
         self.next_file += 1;
+        if self.passed_over.contains(&index) {
+            return None;
+        }
         let opened_at = self.bytes_read_on_disk();
         let file = &self.files[index];
         let content = match Content::open(file, self.counters.clone()) {
@@ -395,7 +408,7 @@ impl OpenFile {
 }
 
 /// What Windows programs put before UTF-8 text.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 fn pass_over_mark(batch: &mut Batch) {
     let first = &batch.bytes[..batch.ends[0] as usize];

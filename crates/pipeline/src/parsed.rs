@@ -46,15 +46,15 @@ impl ParsedBatch {
     #[inline]
     pub(crate) fn with(&self, at: u32, show: impl FnOnce(&Event<'_>, Line<'_>)) {
         let batch = self.cell.borrow_owner();
-        let raw = batch.line(at as usize);
+        let (number, raw) = batch.original(at as usize);
         let place = Place {
             set: self.set,
             file: batch.file,
-            line: raw.number,
+            line: number,
         };
         let line = Line {
             id: place.id(),
-            raw: raw.raw,
+            raw,
         };
         show(&self.cell.borrow_dependent()[at as usize], line);
     }

@@ -1,12 +1,14 @@
 //! Looks through all lines for a few of them, without taking each apart.
 
 use ingest::{Batch, LogSet, Problem, SetReader};
+use std::collections::HashSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The sets still to be read, and the reader of the one that is.
 struct Reading<'s> {
     sets: &'s [LogSet],
+    passed_over: &'s HashSet<(usize, usize)>,
     next_set: usize,
     reader: Option<SetReader>,
     problems: Vec<Problem>,
@@ -22,8 +24,12 @@ impl Reading<'_> {
         loop {
             if self.reader.is_none() {
                 let set = self.sets.get(self.next_set)?;
+                let mut reader = set.reader_counting(Arc::clone(progress));
+                for &(_, file) in self.passed_over.iter().filter(|at| at.0 == self.next_set) {
+                    reader.pass_over(file);
+                }
                 self.next_set += 1;
-                self.reader = Some(set.reader_counting(Arc::clone(progress)));
+                self.reader = Some(reader);
             }
             let reader = self.reader.as_mut()?;
             if let Some(batch) = reader.next_batch(reuse.take()) {
@@ -37,15 +43,18 @@ impl Reading<'_> {
 
 /// Shows each batch to `look`, on several threads and in no order; gives all that it found.
 ///
-/// `look` gets the index of the set and the batch, whose `file` is the index in the set.
+/// `look` gets the index of the set and the batch, whose `file` is the index in the set. Files are
+/// passed over by the indexes of set and file.
 pub fn scan<Found: Send>(
     sets: &[LogSet],
+    passed_over: &HashSet<(usize, usize)>,
     workers: usize,
     progress: &Arc<AtomicU64>,
     look: impl Fn(usize, &Batch, &mut Vec<Found>) + Sync,
 ) -> (Vec<Found>, Vec<Problem>) {
     let reading = Mutex::new(Reading {
         sets,
+        passed_over,
         next_set: 0,
         reader: None,
         problems: Vec::new(),

@@ -10,18 +10,20 @@
 
 mod context;
 mod names;
+mod piece;
+mod plain;
+mod texts;
 mod window;
 
 use crate::{Outcome, Place, Settings, timestamp};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use context::Context;
 use correlate::Read;
 use ingest::{Batch, LogSet, Problem};
-use memchr::memchr;
 use model::Line;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use texts::Texts;
 use window::Window;
 
 /// What to start from.
@@ -82,6 +84,7 @@ pub fn seek(
         progress,
         hits: BTreeMap::new(),
         problems: Vec::new(),
+        plain: plain::files(sets),
         windows: None,
     };
     let narrowed = search.close_over(seed);
@@ -101,6 +104,8 @@ struct Search<'s> {
     /// By place, so that no line is there twice.
     hits: BTreeMap<(usize, usize, u64), Hit>,
     problems: Vec<Problem>,
+    /// Files that need no cutting into lines to be searched, by index of set and file.
+    plain: Vec<(usize, usize)>,
     /// Where to look, of each set, instead of everywhere; `None` of a set is everywhere.
     windows: Option<Vec<Option<Vec<Window>>>>,
 }
@@ -153,61 +158,63 @@ impl Search<'_> {
 
     /// All lines that hold one of the texts, of which the first `own` name what is looked for.
     fn pass(&mut self, texts: &[&[u8]], own: usize, ignore_case: bool) -> Vec<Hit> {
-        let searcher = AhoCorasick::builder()
-            .ascii_case_insensitive(ignore_case)
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind((texts.len() > 2_000).then_some(AhoCorasickKind::ContiguousNFA))
-            .build(texts);
-        let Ok(searcher) = searcher else {
+        let Some(texts) = Texts::new(texts, own, ignore_case) else {
             return Vec::new();
         };
-        let look = |set: usize, batch: &Batch, found: &mut Vec<Hit>| {
-            let place = |offset: usize| {
-                let line = batch.line(batch.line_at(offset));
-                let rewritten = line.readable.as_ptr() != line.raw.as_ptr();
-                Hit {
-                    place: Place {
-                        set,
-                        file: batch.file,
-                        line: line.number,
-                    },
-                    offset: batch
-                        .offset
-                        .filter(|_| !rewritten)
-                        .map(|at| at + offset as u64),
-                    raw: line.raw.into(),
-                    readable: rewritten.then(|| line.readable.into()),
-                    own: false,
-                }
-            };
-            find_lines(&searcher, own, batch.raw_bytes(), place, found);
-        };
-        let Some(windows) = &self.windows else {
-            let (hits, problems) = crate::scan(self.sets, self.workers, self.progress, look);
-            if self.hits.is_empty() {
-                self.problems = problems;
-            }
-            return hits;
-        };
         let mut hits = Vec::new();
-        for (set, windows) in windows.iter().enumerate() {
-            match windows {
-                Some(windows) => {
-                    for window in windows {
-                        let place = |offset| window.hit(set, offset);
-                        find_lines(&searcher, own, &window.bytes, place, &mut hits);
-                    }
-                }
-                None => {
-                    let whole = std::slice::from_ref(&self.sets[set]);
-                    let look = |_: usize, batch: &Batch, found: &mut Vec<Hit>| {
-                        look(set, batch, found);
-                    };
-                    hits.extend(crate::scan(whole, self.workers, self.progress, look).0);
-                }
+        let mut done = self.look_in_windows(&texts, &mut hits);
+        let mut problems = self.look_in_plain(&texts, &mut done, &mut hits);
+        let (found, others) = crate::scan(self.sets, &done, self.workers, self.progress, {
+            |set, batch: &Batch, found: &mut Vec<Hit>| {
+                let hit_at = |offset| hit_in_batch(set, batch, offset);
+                texts.find_lines(batch.raw_bytes(), hit_at, found);
             }
+        });
+        hits.extend(found);
+        problems.extend(others);
+        if self.hits.is_empty() {
+            self.problems = problems;
         }
         hits
+    }
+
+    /// Looks in the windows alone of sets that have some; gives the files that are done by that.
+    fn look_in_windows(&self, texts: &Texts, hits: &mut Vec<Hit>) -> HashSet<(usize, usize)> {
+        let mut done = HashSet::new();
+        for (set, windows) in self.windows.iter().flatten().enumerate() {
+            let Some(windows) = windows else { continue };
+            for window in windows {
+                window.piece(set).find(texts, hits);
+            }
+            done.extend((0..self.sets[set].files.len()).map(|file| (set, file)));
+        }
+        done
+    }
+
+    /// Looks through the plain files that are not done, and notes those that are done by that.
+    fn look_in_plain(
+        &self,
+        texts: &Texts,
+        done: &mut HashSet<(usize, usize)>,
+        hits: &mut Vec<Hit>,
+    ) -> Vec<Problem> {
+        let reading = plain::Reading {
+            workers: self.workers,
+            chunk_bytes: plain::CHUNK_BYTES,
+            progress: self.progress,
+        };
+        let mut problems = Vec::new();
+        for &at in &self.plain {
+            if done.contains(&at) {
+                continue;
+            }
+            if let Some(searched) = plain::search(self.sets, at, texts, reading) {
+                hits.extend(searched.hits);
+                problems.extend(searched.problem);
+                done.insert(at);
+            }
+        }
+        problems
     }
 
     /// Hands the lines on, ordered as a reading of everything would.
@@ -248,42 +255,24 @@ impl Search<'_> {
     }
 }
 
-fn key(place: Place) -> (usize, usize, u64) {
-    (place.set, place.file, place.line)
-}
-
-/// The lines that hold one of the texts as a whole word: ids are parts of longer ones by chance.
-fn find_lines(
-    searcher: &AhoCorasick,
-    own: usize,
-    bytes: &[u8],
-    hit_at: impl Fn(usize) -> Hit,
-    found: &mut Vec<Hit>,
-) {
-    let mut line_end = 0;
-    for hit in searcher.find_iter(bytes) {
-        let is_own = hit.pattern().as_usize() < own;
-        if joins(bytes, hit.range()) {
-            continue;
-        }
-        if hit.start() < line_end {
-            if let Some(last) = found.last_mut() {
-                last.own |= is_own;
-            }
-            continue;
-        }
-        line_end = memchr(b'\n', &bytes[hit.end()..]).map_or(bytes.len(), |end| hit.end() + end);
-        found.push(Hit {
-            own: is_own,
-            ..hit_at(hit.start())
-        });
+/// The line of a batch that holds the byte at an offset.
+fn hit_in_batch(set: usize, batch: &Batch, offset: usize) -> Hit {
+    let line = batch.line(batch.line_at(offset));
+    let rewritten = line.readable.as_ptr() != line.raw.as_ptr();
+    let at = batch.offset.filter(|_| !rewritten);
+    Hit {
+        place: Place {
+            set,
+            file: batch.file,
+            line: line.number,
+        },
+        offset: at.map(|at| at + offset as u64),
+        raw: line.raw.into(),
+        readable: (line.readable != line.raw).then(|| line.readable.into()),
+        own: false,
     }
 }
 
-/// Whether letters or digits go on before or behind a range.
-fn joins(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
-    let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
-    let (first, last) = (range.start, range.end.saturating_sub(1));
-    (is_word(first) && first.checked_sub(1).is_some_and(is_word))
-        || (is_word(last) && is_word(range.end))
+fn key(place: Place) -> (usize, usize, u64) {
+    (place.set, place.file, place.line)
 }

@@ -1,6 +1,7 @@
 //! The surroundings of the lines found first, read once and kept while passes go over them.
 
 use super::Hit;
+use super::piece::Piece;
 use crate::Place;
 use ingest::LogSet;
 use memchr::{memchr, memchr_iter, memrchr};
@@ -19,27 +20,20 @@ pub(super) struct Window {
     first_line: u64,
     /// Where it begins in the file.
     offset: u64,
-    pub(super) bytes: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 impl Window {
-    /// The line that holds the byte at an offset into the window.
-    pub(super) fn hit(&self, set: usize, offset: usize) -> Hit {
-        let start = memrchr(b'\n', &self.bytes[..offset]).map_or(0, |at| at + 1);
-        let end = memchr(b'\n', &self.bytes[offset..]).map_or(self.bytes.len(), |at| offset + at);
-        let before = memchr_iter(b'\n', &self.bytes[..start]).count() as u64;
-        let raw = &self.bytes[start..end];
-        let readable = raw.strip_suffix(b"\r");
-        Hit {
-            place: Place {
+    /// Its lines, as those of a set.
+    pub(super) fn piece(&self, set: usize) -> Piece<'_> {
+        Piece {
+            first: Place {
                 set,
                 file: self.file,
-                line: self.first_line + before,
+                line: self.first_line,
             },
-            offset: Some(self.offset + start as u64),
-            raw: raw.into(),
-            readable: readable.map(Into::into),
-            own: false,
+            offset: self.offset,
+            bytes: &self.bytes,
         }
     }
 }

@@ -25,6 +25,19 @@ struct Search<'s> {
     relay_name: &'s [u8],
 }
 
+impl Search<'_> {
+    /// A child that begins about now, whatever its name at the parent.
+    fn around(now: Timestamp, parent: ItemIx, place: Place) -> Self {
+        Search {
+            parent,
+            earliest: now.plus_millis(-SKEW_MS),
+            latest: now.plus_millis(SKEW_MS),
+            place,
+            relay_name: b"",
+        }
+    }
+}
+
 impl Correlator {
     /// Tells of a link once, unless the child is the parent.
     pub(crate) fn link(
@@ -98,13 +111,7 @@ impl Correlator {
         dsn: &BStr,
         out: &mut impl Sink,
     ) {
-        let search = Search {
-            parent,
-            earliest: at.read.at.plus_millis(-SKEW_MS),
-            latest: at.read.at.plus_millis(SKEW_MS),
-            place: Place::SameQueue,
-            relay_name: b"",
-        };
+        let search = Search::around(at.read.at, parent, Place::SameQueue);
         self.link_by_queue_id(&search, dsn, (LinkKind::Dsn, 100), at.read.at, out);
     }
 
@@ -321,13 +328,7 @@ impl Correlator {
         it: &Verdict<'_>,
         out: &mut impl Sink,
     ) {
-        let search = Search {
-            parent,
-            earliest: at.read.at.plus_millis(-SKEW_MS),
-            latest: at.read.at.plus_millis(SKEW_MS),
-            place: Place::SameHost,
-            relay_name: b"",
-        };
+        let search = Search::around(at.read.at, parent, Place::SameHost);
         for next in it
             .queued_as
             .split(|&byte| byte == b'/')
@@ -346,13 +347,7 @@ impl Correlator {
         _it: &MailboxAction<'_>,
         out: &mut impl Sink,
     ) {
-        let search = Search {
-            parent,
-            earliest: at.read.at.plus_millis(-SKEW_MS),
-            latest: at.read.at.plus_millis(SKEW_MS),
-            place: Place::SameHost,
-            relay_name: b"",
-        };
+        let search = Search::around(at.read.at, parent, Place::SameHost);
         self.link_by_message_id(&search, (LinkKind::Resend, 60), at.read.at, out);
     }
 

@@ -178,7 +178,7 @@ impl Paper<'_> {
         for (tone, text) in &branch.words {
             let colour = tone.of(&self.style.palette);
             let _ = write!(self.out, "{colour}");
-            for piece in text.split_inclusive(' ') {
+            for piece in pieces(text) {
                 let word = piece.trim_end_matches(' ');
                 if !fresh && column + gap + columns(word) > width {
                     let _ = write!(self.out, "{colour:#}");
@@ -197,6 +197,25 @@ impl Paper<'_> {
         }
         self.out.push('\n');
     }
+}
+
+/// A text cut behind its spaces, but for those between a number and its unit.
+fn pieces(text: &str) -> Vec<&str> {
+    const UNITS: [&str; 9] = ["ms", "s", "min", "h", "d", "bytes", "kB", "MB", "GB"];
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for (space, _) in text.match_indices(' ') {
+        let (before, after) = (&text[start..space], &text[space + 1..]);
+        let word = after.split(' ').next().unwrap_or_default();
+        let is_unit = UNITS.contains(&word.trim_end_matches([',', ';', ':', '.', ')']));
+        if is_unit && before.ends_with(|last: char| last.is_ascii_digit()) {
+            continue;
+        }
+        pieces.push(&text[start..=space]);
+        start = space + 1;
+    }
+    pieces.extend(Some(&text[start..]).filter(|rest| !rest.is_empty()));
+    pieces
 }
 
 /// How wide a text is, a character counted as one column.

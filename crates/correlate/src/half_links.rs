@@ -94,9 +94,14 @@ impl HalfLinks {
         taken
     }
 
-    /// Forgets those told of before a time.
+    /// Forgets those told of before a time, as far as they are the oldest. Of those that were taken
+    /// out nothing is left that could hold others up: a state read back has none.
     pub(crate) fn expire(&mut self, before: Timestamp) {
-        while self.order.front().is_some_and(|&(at, ..)| at < before) {
+        while let Some(&(at, hash, serial)) = self.order.front() {
+            let waits = self.by_name.find(hash, |it| it.1 == serial).is_some();
+            if waits && at >= before {
+                return;
+            }
             self.drop_oldest();
         }
     }

@@ -362,14 +362,19 @@ impl Correlator {
             .map(|(ix, _)| ix)
     }
 
-    /// The youngest message with a Message-ID on the line's host.
-    pub(crate) fn newest_with_message_id(&self, at: At<'_>, message_id: &BStr) -> Option<ItemIx> {
+    /// The youngest message with a Message-ID on the line's host that passes.
+    pub(crate) fn newest_with_message_id(
+        &self,
+        at: At<'_>,
+        message_id: &BStr,
+        passes: impl Fn(&Item) -> bool,
+    ) -> Option<ItemIx> {
         if message_id.is_empty() || message_id == "<>" {
             return None;
         }
         self.items
             .with_message_id(message_id)
-            .filter(|(_, item)| self.names.host_of(item.instance) == at.host)
+            .filter(|(_, item)| self.names.host_of(item.instance) == at.host && passes(item))
             .max_by_key(|(_, item)| (item.opened, item.key))
             .map(|(ix, _)| ix)
     }

@@ -81,7 +81,7 @@ impl Correlator {
     pub(crate) fn mailbox(&mut self, at: At<'_>, it: &MailboxAction<'_>, out: &mut impl Sink) {
         let is_delivery = matches!(it.protocol.as_bytes(), b"lmtp" | b"lda");
         let found = is_delivery
-            .then(|| self.newest_with_message_id(at, it.message_id))
+            .then(|| self.newest_with_message_id(at, it.message_id, |_| true))
             .flatten();
         let mut row = at.row(it.kind, None);
         if let Some(ix) = found {

@@ -491,9 +491,14 @@ impl Correlator {
     }
 
     pub(crate) fn verdict(&mut self, at: At<'_>, it: &Verdict<'_>, out: &mut impl Sink) {
-        let ix = self
-            .named_item(at)
-            .or_else(|| self.newest_with_message_id(at, it.message_id?));
+        // Not the message that the filter made of it.
+        let made = |item: &Item| {
+            it.queued_as
+                .split(|&b| b == b'/')
+                .any(|id| id == item.queue_id.bytes())
+        };
+        let by_message_id = || self.newest_with_message_id(at, it.message_id?, |item| !made(item));
+        let ix = self.named_item(at).or_else(by_message_id);
         let Some(ix) = ix else {
             return self.alone(at, out);
         };

@@ -26,6 +26,8 @@ pub(crate) struct Item {
     /// `client=` or `uid=` was seen.
     pub(crate) has_head: bool,
     pub(crate) has_message_id: bool,
+    /// Whether it can be found by its Message-ID.
+    pub(crate) is_indexed: bool,
     /// The queue manager told the sender.
     pub(crate) has_sender: bool,
     /// The accepted row, or another one in its place, was given out.
@@ -156,6 +158,7 @@ impl Default for Item {
             stage: Stage::Receiving,
             has_head: false,
             has_message_id: false,
+            is_indexed: false,
             has_sender: false,
             accepted: false,
             held: Lines::default(),
@@ -176,6 +179,7 @@ impl Item {
         self.stage = Stage::Receiving;
         self.has_head = false;
         self.has_message_id = false;
+        self.is_indexed = false;
         self.has_sender = false;
         self.accepted = false;
         self.held.clear();

@@ -2,7 +2,7 @@
 
 use crate::id::{Id, InstanceId, ItemIx, ItemRef, TagId, stable_hash, table_hash};
 use crate::item::Item;
-use crate::limits::{LATE_TAIL_MS, SAME_INCARNATION_MS};
+use crate::limits::{LATE_TAIL_MS, SAME_INCARNATION_MS, SAME_MESSAGE_ID_MAX};
 use crate::names::Names;
 use hashbrown::HashTable;
 use model::{ItemKey, Timestamp};
@@ -217,18 +217,24 @@ impl Items {
         self.maybe_open.push(ItemRef { ix, key: item.key });
         self.slots.push(item);
         self.index_queue_id(ix);
-        self.index_message_id(ix);
+        if self.item(ix).is_indexed {
+            self.index_message_id(ix);
+        }
         ix
     }
 
-    /// Makes an item findable by the Message-ID that its facts have just got.
+    /// Makes an item findable by the Message-ID that its facts have just got, unless many are.
     pub(crate) fn index_message_id(&mut self, at: ItemIx) {
         let Some(id) = self.item(at).facts.message_id() else {
             return;
         };
         let hash = table_hash(&[id]);
-        self.by_message_id
-            .insert_unique(hash, (hash, at), |&(hash, _)| hash);
+        let same = self.by_message_id.iter_hash(hash).take(SAME_MESSAGE_ID_MAX);
+        if same.count() < SAME_MESSAGE_ID_MAX {
+            self.item_mut(at).is_indexed = true;
+            self.by_message_id
+                .insert_unique(hash, (hash, at), |&(hash, _)| hash);
+        }
     }
 
     /// Forgets an item; its memory is used again.
@@ -239,7 +245,7 @@ impl Items {
         if let Ok(entry) = self.by_queue_id.find_entry(hash, |&it| it == at) {
             entry.remove();
         }
-        if let Some(id) = item.facts.message_id() {
+        if let Some(id) = item.facts.message_id().filter(|_| item.is_indexed) {
             let hash = table_hash(&[id]);
             if let Ok(entry) = self.by_message_id.find_entry(hash, |&(_, it)| it == at) {
                 entry.remove();

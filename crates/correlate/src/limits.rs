@@ -49,6 +49,10 @@ pub(crate) const CLOSED_MAX: usize = 1_000_000;
 /// Half links kept; beyond, the oldest go first.
 pub(crate) const HALF_LINKS_MAX: usize = 1_000_000;
 
+/// Messages with one Message-ID that can be found by it: a newsletter sends the same one a hundred
+/// thousand times, and each look-up goes through all.
+pub(crate) const SAME_MESSAGE_ID_MAX: usize = 256;
+
 /// Open recipients remembered of one message, for those that expire.
 pub(crate) const OPEN_RECIPIENTS_MAX: usize = 10_000;
 

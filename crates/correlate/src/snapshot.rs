@@ -228,7 +228,7 @@ kept_structs! {
     Instance { host name has_queue }
     Tag { host instance label program }
     Item { live key queue_id instance tag facts opened last closed stage has_head has_message_id
-        has_sender accepted held waiting open parents }
+        is_indexed has_sender accepted held waiting open parents }
     OpenRecipient { rcpt_to orig_rcpt_to }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
         delays enhanced status agent code remote_reply suspended }

@@ -174,3 +174,25 @@ fn the_stories_tell_what_they_say() {
     );
     assert_eq!(of(3).links.len(), 1);
 }
+
+/// A newsletter sends one Message-ID very often; the time that takes must not grow with the square.
+#[test]
+fn one_message_id_very_often() {
+    let lines: Vec<Vec<u8>> = (0..20_000)
+        .flat_map(|n| {
+            let id = format!("4jXNLn{n:05}zyQd").replace(['a', 'e', 'i', 'o', 'u'], "b");
+            [
+                format!("postfix/pickup[5]: {id}: uid=33 from=<list-bounces+{n}@example.org>"),
+                format!("postfix/cleanup[6]: {id}: message-id=<news@example.org>"),
+                format!(
+                    "postfix/qmgr[9]: {id}: from=<list-bounces+{n}@example.org>, size=900, nrcpt=1 (queue active)"
+                ),
+            ]
+        })
+        .enumerate()
+        .map(|(at, text)| stamped(at / 600, &text))
+        .collect();
+    let telling = tell(&lines, &[30_000]);
+    assert_eq!(telling.line_ids.len(), lines.len());
+    assert_eq!(telling.kinds().matches("message.accepted").count(), 20_000);
+}

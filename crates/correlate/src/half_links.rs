@@ -77,7 +77,7 @@ impl HalfLinks {
         self.by_name.insert_unique(hash, entry, hash_of);
     }
 
-    /// Takes out the half links that wait for this name and pass.
+    /// Takes out the half links that wait for this name and pass, in the order in which they came.
     pub(crate) fn take(
         &mut self,
         wanted: Wanted,
@@ -89,9 +89,10 @@ impl HalfLinks {
         while let Ok(entry) = self.by_name.find_entry(hash, |(it, _)| {
             it.wanted == wanted && it.name.bytes() == name && passes(it)
         }) {
-            taken.push(entry.remove().0.0);
+            taken.push(entry.remove().0);
         }
-        taken
+        taken.sort_unstable_by_key(|(_, serial)| *serial);
+        taken.into_iter().map(|(half, _)| half).collect()
     }
 
     /// Forgets those told of before a time, as far as they are the oldest. Of those that were taken

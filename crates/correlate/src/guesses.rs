@@ -6,7 +6,7 @@ use crate::item::Item;
 use crate::recent::{Recent, remember};
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
-use model::{LinkKind, MailboxAction, Timestamp};
+use model::{LinkKind, Timestamp};
 
 /// A notification is queued this long after the failure at the most.
 const NOTIFIED_WITHIN_MS: i64 = 2_000;
@@ -64,13 +64,7 @@ impl Correlator {
     }
 
     /// The mail store said that it answered a message (vacation, reject).
-    pub(crate) fn note_answered(
-        &mut self,
-        at: At<'_>,
-        parent: ItemIx,
-        _it: &MailboxAction<'_>,
-        out: &mut impl Sink,
-    ) {
+    pub(crate) fn note_answered(&mut self, at: At<'_>, parent: ItemIx, out: &mut impl Sink) {
         let now = at.read.at;
         let parent = self.items.reference(parent);
         let answers = &mut self.recent(at.host).answers;

@@ -12,9 +12,7 @@ use crate::names::Names;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use memchr::memmem;
-use model::{
-    Agent, Delivery, DeliveryStatus, ItemKey, Link, LinkKind, MailboxAction, Timestamp, Verdict,
-};
+use model::{Agent, Delivery, DeliveryStatus, ItemKey, Link, LinkKind, Timestamp, Verdict};
 
 /// What a message must be to be the child that is looked for.
 struct Search<'s> {
@@ -340,13 +338,7 @@ impl Correlator {
     }
 
     /// The user's Sieve script sent the message on: it comes back with the same Message-ID.
-    pub(crate) fn link_redirected(
-        &mut self,
-        at: At<'_>,
-        parent: ItemIx,
-        _it: &MailboxAction<'_>,
-        out: &mut impl Sink,
-    ) {
+    pub(crate) fn link_redirected(&mut self, at: At<'_>, parent: ItemIx, out: &mut impl Sink) {
         let search = Search::around(at.read.at, parent, Place::SameHost);
         self.link_by_message_id(&search, (LinkKind::Resend, 60), at.read.at, out);
     }

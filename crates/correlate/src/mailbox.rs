@@ -92,9 +92,9 @@ impl Correlator {
         }
         out.row(&row);
         match (it.kind, found) {
-            (Kind::SieveRedirected, Some(ix)) => self.link_redirected(at, ix, it, out),
+            (Kind::SieveRedirected, Some(ix)) => self.link_redirected(at, ix, out),
             (Kind::SieveRejected | Kind::AutoreplySent, Some(ix)) => {
-                self.note_answered(at, ix, it, out);
+                self.note_answered(at, ix, out);
             }
             _ => {}
         }

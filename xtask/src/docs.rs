@@ -2,7 +2,7 @@
 
 use crate::shell::root;
 use anyhow::Context;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
@@ -18,13 +18,12 @@ fn lines_path() -> PathBuf {
     root().join("docs/lines.md")
 }
 
-/// The page of all rules, by program.
+/// The page of all rules, by project and program.
 fn lines_page() -> String {
-    let mut programs: BTreeMap<&str, Vec<&parse::Rule>> = BTreeMap::new();
-    for (program, rule) in parse::rules() {
-        programs.entry(program).or_default().push(rule);
-    }
-    let rules: usize = programs.values().map(Vec::len).sum();
+    let families = parse::families();
+    let tables = || families.iter().flat_map(|family| family.tables);
+    let programs: BTreeSet<&str> = tables().map(|(program, _)| *program).collect();
+    let rules: usize = tables().map(|(_, rules)| rules.len()).sum();
     let mut page = format!(
         "# Lines that Waybill reads\n\n\
          This page is made from the rules by `cargo xtask docs`; do not edit it.\n\n\
@@ -33,14 +32,24 @@ fn lines_page() -> String {
          `program[pid]: `. `waybill parse` names the rule of each line in the field `rule`.\n\n",
         programs.len(),
     );
-    for program in programs.keys() {
-        let _ = writeln!(page, "- [{}](#{})", heading(program), anchor(program));
+    let _ = writeln!(page, "| project | versions | rules |\n|---|---|---|");
+    for it in families {
+        let rules: usize = it.tables.iter().map(|(_, rules)| rules.len()).sum();
+        let link = format!("[{}](#{})", it.name, anchor(it.name));
+        let _ = writeln!(page, "| {link} | {} | {rules} |", it.versions);
     }
-    for (program, rules) in programs {
-        let _ = writeln!(page, "\n## {}", heading(program));
-        for rule in rules {
-            let _ = writeln!(page, "\n### {}\n\nSource: `{}`.\n", rule.name, rule.source);
-            let _ = writeln!(page, "```text\n{}\n```", rule.samples.join("\n"));
+    for family in families {
+        let _ = writeln!(page, "\n## {}", family.name);
+        let mut programs: BTreeMap<&str, Vec<&parse::Rule>> = BTreeMap::new();
+        for (program, rules) in family.tables {
+            programs.entry(program).or_default().extend(*rules);
+        }
+        for (program, rules) in programs {
+            let _ = writeln!(page, "\n### {}", heading(program));
+            for rule in rules {
+                let _ = writeln!(page, "\n#### {}\n\nSource: `{}`.\n", rule.name, rule.source);
+                let _ = writeln!(page, "```text\n{}\n```", rule.samples.join("\n"));
+            }
         }
     }
     page
@@ -48,13 +57,13 @@ fn lines_page() -> String {
 
 fn heading(program: &str) -> &str {
     match program {
-        "" => "lines without a header",
+        "" => "lines without a syslog header",
         program => program,
     }
 }
 
-fn anchor(program: &str) -> String {
-    heading(program).replace(' ', "-")
+fn anchor(name: &str) -> String {
+    name.to_lowercase().replace(' ', "-")
 }
 
 #[cfg(test)]

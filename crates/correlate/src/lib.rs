@@ -134,7 +134,7 @@ impl Correlator {
             Body::TlsFailed(_) => self.beside(at, out),
             Body::AuthFailure(it) => self.auth_failure(at, it, out),
             Body::Login(it) => self.login(at, it, out),
-            Body::Logout(it) => self.logout(at, it, out),
+            Body::Logout(_) => self.logout(at, out),
             Body::Transaction(it) => self.transaction(at, it, out),
             Body::PickedUp(it) => self.picked_up(at, it, out),
             Body::MessageId(it) => self.message_id(at, it, out),
@@ -149,6 +149,13 @@ impl Correlator {
             Body::Admin(it) => self.admin(at, *it, out),
             Body::Verdict(it) => self.verdict(at, it, out),
             Body::Mailbox(it) => self.mailbox(at, it, out),
+            Body::Begun
+            | Body::Received(_)
+            | Body::Submitted(_)
+            | Body::DeliveryStarted(_)
+            | Body::DeliveryEnded(_)
+            | Body::AuthResult(_)
+            | Body::Web(_) => self.alone(at, out),
             Body::Listed(_) | Body::Notice(_) => self.beside(at, out),
             Body::Unknown => self.alone(at, out),
         }
@@ -211,6 +218,7 @@ impl<'a> At<'a> {
             severity: event.severity,
             item: None,
             queue_id: event.queue_id,
+            session_id: event.session,
             message: None,
             session: None,
             body: Some(&event.body),

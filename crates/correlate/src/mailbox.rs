@@ -5,7 +5,7 @@ use crate::limits::LOST_AFTER_MS;
 use crate::{At, Correlator, Sink};
 use bstr::ByteSlice;
 use hashbrown::HashTable;
-use model::{Kind, Login, Logout, MailboxAction, SessionFacts, Timestamp};
+use model::{Kind, Login, MailboxAction, SessionFacts, Timestamp};
 
 /// An open session of a mailbox server, by the id that it prints.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,14 +55,14 @@ impl Mailboxes {
 
 impl Correlator {
     pub(crate) fn login(&mut self, at: At<'_>, it: &Login<'_>, out: &mut impl Sink) {
-        if !it.session.is_empty() {
+        if !at.read.event.session.is_empty() {
             let mut facts = SessionFacts::begun(at.read.at);
             facts.set_user(it.user);
             facts.set_client_address(it.client.address);
             facts.client_port = it.client.port;
             facts.tls = it.tls == Some(true);
             self.mailboxes.insert(MailboxSession {
-                id: Id::new(it.session),
+                id: Id::new(at.read.event.session),
                 facts,
             });
         }
@@ -70,8 +70,8 @@ impl Correlator {
     }
 
     /// The row of a logout carries who it was and from where.
-    pub(crate) fn logout(&mut self, at: At<'_>, it: &Logout<'_>, out: &mut impl Sink) {
-        let session = self.mailboxes.take(it.session);
+    pub(crate) fn logout(&mut self, at: At<'_>, out: &mut impl Sink) {
+        let session = self.mailboxes.take(at.read.event.session);
         let mut row = at.row(Kind::SessionClosed, None);
         row.session = session.as_ref().map(|it| &it.facts);
         out.row(&row);

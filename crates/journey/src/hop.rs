@@ -178,7 +178,7 @@ impl FilterVerdict {
         FilterVerdict {
             at: row.at,
             program: pool.text(row.program),
-            filter_id: (!it.filter_id.is_empty()).then(|| Text::new(it.filter_id)),
+            filter_id: (!row.session_id.is_empty()).then(|| Text::new(row.session_id)),
             passed: it.passed,
             category: pool.text(it.category),
             found: pool.said(it.found),

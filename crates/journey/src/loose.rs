@@ -105,7 +105,7 @@ impl Loose {
         let queued_as = next.filter(|id| !id.is_empty());
         self.judged.push(Judged {
             host: pool.text(row.host),
-            name: pool.text(queued_as.unwrap_or(it.filter_id)),
+            name: pool.text(queued_as.unwrap_or(row.session_id)),
             queued: queued_as.is_some(),
             verdict: FilterVerdict::new(row, it, pool),
             lines: lines_of(row, keep_lines, pool),

@@ -31,7 +31,7 @@ impl MailboxEntry {
             host: pool.text(row.host),
             kind: it.kind,
             user: pool.text(it.user),
-            session: (!it.session.is_empty()).then(|| Text::new(it.session)),
+            session: (!row.session_id.is_empty()).then(|| Text::new(row.session_id)),
             mailbox: pool.said(it.mailbox),
             target: pool.said(it.target),
             text: pool.said(it.text),

@@ -26,9 +26,10 @@ pub enum Value<'a> {
 pub type Take<'t> = dyn FnMut(&'static str, Value<'_>) + 't;
 
 impl Event<'_> {
-    /// Offers each present field of the body with its name, in a fixed order.
+    /// Offers each present field of the body with its name, in a fixed order, then the session.
     pub fn each_field(&self, take: &mut Take<'_>) {
         self.body.each_field(take);
+        text(take, "session", self.session);
     }
 }
 
@@ -94,7 +95,7 @@ impl Body<'_> {
     /// Offers each present field with its name, in a fixed order.
     pub fn each_field(&self, take: &mut Take<'_>) {
         match self {
-            Body::Unknown | Body::Admin(_) | Body::Removed(_) => {}
+            Body::Unknown | Body::Begun | Body::Admin(_) | Body::Removed(_) => {}
             Body::Connected(it) => {
                 peer(take, CLIENT, &it.client);
                 peer(take, SERVER, &it.server);
@@ -160,7 +161,6 @@ impl Body<'_> {
                 text(take, "ending", it.ending);
                 number(take, "attempts", it.attempts);
                 flag(take, "tls", it.tls);
-                text(take, "session", it.session);
             }
             Body::Login(it) => {
                 text(take, "protocol", it.protocol);
@@ -170,7 +170,6 @@ impl Body<'_> {
                 peer(take, SERVER, &it.server);
                 number(take, "mail_pid", it.mail_pid);
                 flag(take, "tls", it.tls);
-                text(take, "session", it.session);
             }
             Body::Logout(it) => {
                 text(take, "protocol", it.protocol);
@@ -179,7 +178,6 @@ impl Body<'_> {
                 number(take, "bytes_in", it.bytes_in);
                 number(take, "bytes_out", it.bytes_out);
                 text(take, "counts", it.counts);
-                text(take, "session", it.session);
             }
             Body::Transaction(it) => {
                 peer(take, CLIENT, &it.client);
@@ -253,6 +251,74 @@ impl Body<'_> {
                 flag(take, "suspended", it.suspended.then_some(true));
                 text(take, "text", it.text);
             }
+            Body::Received(it) => {
+                peer(take, CLIENT, &it.client);
+                text(take, "helo", it.helo);
+                peer(take, SERVER, &it.server);
+                text(take, "protocol", it.protocol);
+                text(take, "tls", it.tls);
+                text(take, "sasl_method", it.sasl_method);
+                text(take, "sasl_username", it.sasl_username);
+                text(take, "local_user", it.local_user);
+                number(take, "uid", it.uid);
+                present(take, "mail_from", Some(it.mail_from));
+                number(take, "size", it.size);
+                number(take, "recipients", it.recipients);
+                text(take, "rcpt_to", it.rcpt_to);
+                present(take, "message_id", it.message_id);
+                text(take, "subject", it.subject);
+                text(take, "header_from", it.header_from);
+                present(take, "orig_queue_id", it.orig_queue_id);
+                number(take, "took_ms", it.took_ms);
+            }
+            Body::Submitted(it) => {
+                text(take, "user", it.user);
+                peer(take, CLIENT, &it.client);
+                text(take, "message_id", it.message_id);
+                present(take, "mail_from", it.mail_from);
+                text(take, "rcpt_to", it.rcpt_to);
+                shown(take, "code", it.code);
+                present(take, "next_queue_id", it.next_queue_id);
+                text(take, "text", it.reply);
+            }
+            Body::DeliveryStarted(it) => {
+                number(take, "delivery_number", Some(it.number));
+                text(take, "rcpt_to", it.rcpt_to);
+                flag(take, "remote", Some(it.remote));
+            }
+            Body::DeliveryEnded(it) => {
+                number(take, "delivery_number", Some(it.number));
+                peer(take, RELAY, &it.relay);
+                shown(take, "enhanced_status", it.enhanced);
+                take("status", Value::Word(it.status.name()));
+                shown(take, "code", it.code);
+                flag(take, "remote_reply", Some(it.remote_reply));
+                present(take, "next_queue_id", it.next_queue_id);
+                text(take, "text", it.text);
+            }
+            Body::AuthResult(it) => {
+                text(take, "method", it.method);
+                text(take, "result", it.result);
+                text(take, "domain", it.domain);
+                text(take, "selector", it.selector);
+                present(take, "mail_from", it.mail_from);
+                present(take, "rcpt_to", it.rcpt_to);
+                text(take, "helo", it.helo);
+                peer(take, CLIENT, &it.client);
+                text(take, "text", it.text);
+            }
+            Body::Web(it) => {
+                peer(take, CLIENT, &it.client);
+                text(take, "user", it.user);
+                text(take, "site", it.site);
+                text(take, "http_method", it.method);
+                text(take, "path", it.path);
+                number(take, "http_status", it.status);
+                number(take, "bytes", it.bytes);
+                number(take, "took_ms", it.took_ms);
+                text(take, "referer", it.referer);
+                text(take, "user_agent", it.user_agent);
+            }
             Body::AttemptFailed(it) => {
                 peer(take, PEER, &it.peer);
                 shown(take, "code", it.code);
@@ -274,7 +340,6 @@ impl Body<'_> {
                 text(take, "recipients", it.recipients);
             }
             Body::Verdict(it) => {
-                text(take, "filter_id", it.filter_id);
                 flag(take, "passed", Some(it.passed));
                 text(take, "category", it.category);
                 text(take, "found", it.found);
@@ -293,6 +358,9 @@ impl Body<'_> {
                 if let Some(score) = it.score {
                     take("score", Value::Float(score));
                 }
+                if let Some(required) = it.required {
+                    take("score_required", Value::Float(required));
+                }
                 number(take, "size", it.size);
                 text(take, "queued_as", it.queued_as);
                 number(take, "took_ms", it.took_ms);
@@ -303,13 +371,13 @@ impl Body<'_> {
             Body::Mailbox(it) => {
                 text(take, "user", it.user);
                 text(take, "protocol", it.protocol);
-                text(take, "session", it.session);
                 text(take, "message_id", it.message_id);
                 text(take, "mailbox", it.mailbox);
                 text(take, "source_mailbox", it.source_mailbox);
                 text(take, "target", it.target);
                 number(take, "uid", it.uid);
                 number(take, "size", it.size);
+                peer(take, CLIENT, &it.client);
                 text(take, "header_from", it.header_from);
                 text(take, "subject", it.subject);
                 text(take, "text", it.text);

@@ -47,6 +47,8 @@ kinds! {
     AuthAborted = "auth.aborted",
     /// A transaction has begun; the message is not accepted yet.
     MessageStarted = "message.started",
+    /// A user's program (webmail) handed a message in.
+    MessageSubmitted = "message.submitted",
     /// The server took responsibility: the message is queued.
     MessageAccepted = "message.accepted",
     /// A transaction that was not completed.
@@ -75,6 +77,8 @@ kinds! {
     MessageClosed = "message.closed",
     /// Reported by a listing of the queue.
     MessageListed = "message.listed",
+    /// An attempt began.
+    DeliveryStarted = "delivery.started",
     /// In the mailbox, file, command or store.
     Delivered = "delivery.delivered",
     /// Accepted by another server.
@@ -101,6 +105,14 @@ kinds! {
     DsnSuppressed = "dsn.suppressed",
     /// A filter's verdict.
     FilterVerdict = "filter.verdict",
+    /// A check of the sender's domain (SPF, DKIM, DMARC, ARC).
+    FilterAuthResult = "filter.auth_result",
+    /// A DKIM or ARC signature was made.
+    FilterSigned = "filter.signed",
+    /// Put into a quarantine.
+    QuarantineStored = "quarantine.stored",
+    /// Let out of a quarantine.
+    QuarantineReleased = "quarantine.released",
     /// An access decision that refuses nothing (permit, warn, info, would-reject).
     PolicyDecision = "policy.decision",
     /// Saved in a mailbox.
@@ -113,6 +125,10 @@ kinds! {
     MailboxDeleted = "mailbox.deleted",
     /// Removed from the mailbox for good.
     MailboxExpunged = "mailbox.expunged",
+    /// Moved to another folder.
+    MailboxMoved = "mailbox.moved",
+    /// Read or taken away (POP3, webmail).
+    MailboxFetched = "mailbox.fetched",
     /// Flags changed.
     MailboxFlagged = "mailbox.flagged",
     /// A mailbox (folder) was made.
@@ -133,6 +149,8 @@ kinds! {
     AutoreplySent = "autoreply.sent",
     /// A reply was not sent, on purpose (duplicate, mailing list, null sender).
     AutoreplySuppressed = "autoreply.suppressed",
+    /// A request to a webmail that tells nothing more.
+    WebRequest = "web.request",
     /// A daemon or the whole system started.
     ServiceStarted = "service.started",
     /// A daemon or the whole system stopped.

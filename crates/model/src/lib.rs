@@ -21,11 +21,12 @@ mod time;
 pub use bstr::{BStr, ByteSlice};
 
 pub use event::{
-    AccessAction, AccessCheck, AdminAction, Agent, AttemptFailed, AuthFailure, Body, Connected,
-    ContentCheck, Delays, Delivery, DeliveryStatus, Disconnected, Envelope, Event, ListedInQueue,
-    Login, Logout, MailboxAction, MessageIdLogged, Notice, Notification, NotificationKind,
-    PickedUp, QueueExpired, Queued, Removed, RemovedBy, Screened, SessionAborted, Severity, Source,
-    Tls, TlsFailed, Transaction, Verdict, Violation,
+    AccessAction, AccessCheck, AdminAction, Agent, AttemptFailed, AuthFailure, AuthResult, Body,
+    Connected, ContentCheck, Delays, Delivery, DeliveryEnded, DeliveryStarted, DeliveryStatus,
+    Disconnected, Envelope, Event, ListedInQueue, Login, Logout, MailboxAction, MessageIdLogged,
+    Notice, Notification, NotificationKind, PickedUp, QueueExpired, Queued, Received, Removed,
+    RemovedBy, Screened, SessionAborted, Severity, Source, Submitted, Tls, TlsFailed, Transaction,
+    Verdict, Violation, WebRequest,
 };
 pub use fields::{Take, Value};
 pub use kind::Kind;

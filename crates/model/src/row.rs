@@ -37,6 +37,8 @@ pub struct Row<'a> {
     pub queue_id: Option<&'a BStr>,
     /// What is known of the message by now.
     pub message: Option<&'a MessageFacts>,
+    /// Id of the session or check as the program prints it; empty where it prints none.
+    pub session_id: &'a BStr,
     /// What is known of the session by now.
     pub session: Option<&'a SessionFacts>,
     /// The facts of the line that made the row; `None` for rows made of several
@@ -390,6 +392,7 @@ impl Row<'_> {
             severity: Severity::Info,
             item: None,
             queue_id: None,
+            session_id: BStr::new(b""),
             message: None,
             session: None,
             body: None,

@@ -10,12 +10,15 @@
 
 mod amavis;
 mod dovecot;
+mod family;
 mod header;
+mod own;
 mod postfix;
 mod rule;
 mod scan;
 mod time;
 
+pub use family::{Family, families};
 pub use rule::Rule;
 pub use time::Clock;
 
@@ -27,18 +30,13 @@ use scan::Scan;
 /// Takes one line apart: the bytes as read, without line end.
 #[inline]
 pub fn line(line: &[u8]) -> Event<'_> {
-    let header = header::header(line);
+    let header = own::header(line);
     let (label, program) = label_and_program(header.tag);
     let (repeated, text) = repeated(header.text);
     let mut at = Scan::new(text, program);
     let has_label = header.tag.len() != program.len();
     let read = read(has_label, label, program, &mut at);
     let (rule, body) = read.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
-    let queue_id = match &body {
-        Body::Verdict(verdict) => verdict.queue_id,
-        Body::Listed(listed) => listed.queue_id,
-        _ => at.queue_id,
-    };
     Event {
         stamp: header.stamp,
         host: header.host,
@@ -46,7 +44,8 @@ pub fn line(line: &[u8]) -> Event<'_> {
         program,
         pid: header.pid,
         severity: at.severity,
-        queue_id,
+        queue_id: at.queue_id,
+        session: at.session,
         repeated,
         rule,
         body,
@@ -75,17 +74,9 @@ fn read<'a>(
         return dovecot::text(at);
     }
     if program.is_empty() && at.peek().first() == Some(&b'{') {
-        return rule::first_match(&[postfix::queue_list::RULES], *at);
+        return rule::first_match(&[postfix::queue_list::RULES], at);
     }
     None
-}
-
-/// All rules, each with the program whose lines it reads.
-pub fn rules() -> impl Iterator<Item = (&'static str, &'static Rule)> {
-    [postfix::TABLES, dovecot::TABLES, amavis::TABLES]
-        .into_iter()
-        .flatten()
-        .flat_map(|&(program, rules)| rules.iter().map(move |rule| (program, rule)))
 }
 
 /// `postfix/submission/smtpd` is the label `postfix/submission` and the program `smtpd`; a tag

@@ -17,7 +17,8 @@ pub struct Rule {
     pub(crate) read: Read,
 }
 
-/// A rule's step function. It starts behind the severity prefix and the queue id.
+/// A rule's step function. It starts behind the severity prefix and the queue id; where the text
+/// itself names queue id or session it sets them in the scan.
 pub(crate) type Read = for<'a> fn(&mut Scan<'a>) -> Option<Body<'a>>;
 
 /// Makes a rule.
@@ -35,15 +36,17 @@ pub(crate) const fn rule(
     }
 }
 
-/// Tries the rules of some tables in order.
+/// Tries the rules of some tables in order; `at` then knows what the rule found out of the line's
+/// queue id and session.
 #[inline]
 pub(crate) fn first_match<'a>(
     tables: &'static [&'static [Rule]],
-    at: Scan<'a>,
+    at: &mut Scan<'a>,
 ) -> Option<(&'static Rule, Body<'a>)> {
     for rule in tables.iter().copied().flatten() {
-        let mut ahead = at;
+        let mut ahead = *at;
         if let Some(body) = (rule.read)(&mut ahead) {
+            *at = ahead;
             return Some((rule, body));
         }
     }

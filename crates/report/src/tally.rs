@@ -261,7 +261,16 @@ impl Tally {
             | Kind::ServiceStopped
             | Kind::ServiceReloaded
             | Kind::ServiceStatistics
-            | Kind::AdminAction => {}
+            | Kind::AdminAction
+            | Kind::MessageSubmitted
+            | Kind::DeliveryStarted
+            | Kind::FilterAuthResult
+            | Kind::FilterSigned
+            | Kind::QuarantineStored
+            | Kind::QuarantineReleased
+            | Kind::MailboxMoved
+            | Kind::MailboxFetched
+            | Kind::WebRequest => {}
         }
     }
 

@@ -99,6 +99,7 @@ fn decision(it: &Decision) -> Branch {
         Source::Milter => "Milter",
         Source::Proxy => "before-queue filter",
         Source::Postscreen => "postscreen",
+        Source::Policy => "policy service",
         Source::ContentCheck => "content check",
     };
     let whom = match &it.rcpt_to {

@@ -28,7 +28,7 @@ fn part<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit(" ")?;
     at.while_(|byte| byte.is_ascii_digit() || byte == b'/');
     at.lit(" Content-Type: ")?;
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, text)))
+    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
 }
 
 const CHECKING: Rule = rule(
@@ -53,7 +53,7 @@ fn checking<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     }
     Some(Body::Notice(Notice {
         peer,
-        ..notice(at, Kind::ServiceInfo, text)
+        ..notice(Kind::ServiceInfo, text)
     }))
 }
 
@@ -75,7 +75,7 @@ fn received<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit(" ")?;
     at.until_str(": <")?;
     at.until_str("> -> <")?;
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, text)))
+    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
 }
 
 const FORWARDED: Rule = rule(
@@ -97,7 +97,7 @@ fn forwarded<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         ahead.one_of(&["FWD from <", "SEND from <"])?;
     }
     ahead.until_str("> -> <")?;
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, at.peek())))
+    Some(Body::Notice(notice(Kind::ServiceInfo, at.peek())))
 }
 
 const TIMING: Rule = rule(
@@ -124,7 +124,7 @@ fn timing<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit(" ms")?;
     Some(Body::Notice(Notice {
         number: Some(ms),
-        ..notice(at, Kind::ServiceStatistics, text)
+        ..notice(Kind::ServiceStatistics, text)
     }))
 }
 
@@ -140,7 +140,7 @@ fn usage<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("size: ")?;
     at.number::<u64>()?;
     at.lit(", RUSAGE ")?;
-    Some(Body::Notice(notice(at, Kind::ServiceStatistics, text)))
+    Some(Body::Notice(notice(Kind::ServiceStatistics, text)))
 }
 
 const OPEN_RELAY: Rule = rule(
@@ -153,7 +153,7 @@ const OPEN_RELAY: Rule = rule(
 fn open_relay<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("Open relay? Nonlocal recips but not originating: ")?;
     let recipients = at.remainder();
-    Some(Body::Notice(notice(at, Kind::ServiceWarning, recipients)))
+    Some(Body::Notice(notice(Kind::ServiceWarning, recipients)))
 }
 
 const BOUNCE: Rule = rule(
@@ -173,7 +173,7 @@ fn bounce<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.one_of(&["unverifiable", "rescued by ", "killed"])?;
     at.until_str(", <")?;
     at.until_str("> -> <")?;
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, text)))
+    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
 }
 
 const RUNDOWN: Rule = rule(
@@ -190,7 +190,7 @@ fn rundown<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit(" tasks")?;
     Some(Body::Notice(Notice {
         number: Some(tasks),
-        ..notice(at, Kind::ServiceInfo, text)
+        ..notice(Kind::ServiceInfo, text)
     }))
 }
 
@@ -210,7 +210,7 @@ fn spam_tag<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.one_of(&["spam-tag, <", "SPAM-TAG, <", "SPAM, <", "spam, <"])?;
     at.until_str("> -> <")?;
     at.until_str("score=")?;
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, text)))
+    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
 }
 
 const SCANNED: Rule = rule(
@@ -235,7 +235,7 @@ fn scanned<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
             at.until_str("INFECTED: ")?;
         }
     }
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, text)))
+    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
 }
 
 const RELEASED: Rule = rule(
@@ -259,6 +259,6 @@ fn released<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let mail_id = at.word()?;
     Some(Body::Notice(Notice {
         about: mail_id,
-        ..notice(at, Kind::AdminAction, text)
+        ..notice(Kind::AdminAction, text)
     }))
 }

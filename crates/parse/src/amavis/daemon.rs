@@ -37,7 +37,7 @@ fn started<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.has(" ");
     Some(Body::Notice(Notice {
         about: version,
-        ..notice(at, Kind::ServiceStarted, at.peek())
+        ..notice(Kind::ServiceStarted, at.peek())
     }))
 }
 
@@ -122,7 +122,7 @@ fn scanner<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.one_of(&["primary ", "secondary "])?;
     at.has("internal ");
     at.lit("av scanner")?;
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, text)))
+    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
 }
 
 const SPAMASSASSIN: Rule = rule(
@@ -152,7 +152,7 @@ fn spamassassin<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         "SA warn: " => Kind::ServiceWarning,
         _ => Kind::ServiceError,
     };
-    Some(Body::Notice(notice(at, kind, text)))
+    Some(Body::Notice(notice(kind, text)))
 }
 
 const STATUS: Rule = rule(
@@ -166,7 +166,7 @@ fn status<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("sd_notify (")?;
     at.until_str("): ")?;
     let text = at.remainder();
-    Some(Body::Notice(notice(at, Kind::ServiceInfo, text)))
+    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
 }
 
 const STOPPED: Rule = rule(

@@ -27,7 +27,7 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     severity(at);
     first_match(
         &[verdict::RULES, check::RULES, trouble::RULES, daemon::RULES],
-        *at,
+        at,
     )
 }
 
@@ -54,11 +54,10 @@ fn severity(at: &mut Scan<'_>) {
     }
 }
 
-/// A notice on the check at hand.
-fn notice<'a>(at: &Scan<'a>, kind: Kind, text: &'a [u8]) -> Notice<'a> {
+/// A notice with a text.
+fn notice(kind: Kind, text: &[u8]) -> Notice<'_> {
     Notice {
         kind,
-        about: at.session,
         text: text.into(),
         ..Notice::default()
     }
@@ -68,7 +67,7 @@ fn notice<'a>(at: &Scan<'a>, kind: Kind, text: &'a [u8]) -> Notice<'a> {
 fn starting<'a>(at: &mut Scan<'a>, kind: Kind, words: &[&'static str]) -> Option<Body<'a>> {
     let text = at.peek();
     at.one_of(words)?;
-    Some(Body::Notice(notice(at, kind, text)))
+    Some(Body::Notice(notice(kind, text)))
 }
 
 #[cfg(test)]

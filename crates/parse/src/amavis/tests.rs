@@ -28,7 +28,7 @@ fn a_verdict_in_the_long_form() {
     check(
         r#"(12345-09) Passed CLEAN {RelayedInternal}, ORIGINATING LOCAL [127.0.0.1]:41234 [2001:db8::1] /ESMTP <> -> <anna@example.org>,<bob@example.org>, (ESMTPSA://[2001:db8::1]:60214 < HTTP://192.0.2.1), Queue-ID: 4jXNLn0rVKzyQd, Message-ID: <[a, b]@example.net>, mail_id: AbCdEfGhIjKl, b: rd9wWj8JY, Hits: 2.1..7.1, size: 1154, queued_as: 4jXNLn2mG7zyQg/4jXNLn2mG7zyQh, Subject: "He said \"hi\", 3 ms", From: <root@example.net> (dkim:AUTHOR), helo=, Tests: [ALL_TRUSTED=-1,BAYES_00=-1.9], autolearn=ham autolearn_force=no, 5431 ms"#,
         expect![[
-            r#"info filter.verdict queue_id=4jXNLn0rVKzyQd filter_id=12345-09 passed=true category=CLEAN actions=RelayedInternal client_address=127.0.0.1 client_port=41234 origin_address=2001:db8::1 mail_from= recipients=<anna@example.org>,<bob@example.org> message_id=<[a, b]@example.net> mail_id=AbCdEfGhIjKl score=7.1 size=1154 queued_as=4jXNLn2mG7zyQg/4jXNLn2mG7zyQh took_ms=5431 header_from=<root@example.net> (dkim:AUTHOR) subject=He said \"hi\", 3 ms tests=ALL_TRUSTED=-1,BAYES_00=-1.9"#
+            r#"info filter.verdict queue_id=4jXNLn0rVKzyQd passed=true category=CLEAN actions=RelayedInternal client_address=127.0.0.1 client_port=41234 origin_address=2001:db8::1 mail_from= recipients=<anna@example.org>,<bob@example.org> message_id=<[a, b]@example.net> mail_id=AbCdEfGhIjKl score=7.1 size=1154 queued_as=4jXNLn2mG7zyQg/4jXNLn2mG7zyQh took_ms=5431 header_from=<root@example.net> (dkim:AUTHOR) subject=He said \"hi\", 3 ms tests=ALL_TRUSTED=-1,BAYES_00=-1.9 session=12345-09"#
         ]],
     );
 }
@@ -38,7 +38,7 @@ fn a_verdict_of_old() {
     check(
         "(12345-11) Blocked BANNED (a (1).zip | .exe,a.exe), LOCAL [192.0.2.10] [192.0.2.11] <bob@example.net> -> <anna@example.org>, quarantine: banned-x, Message-ID: <a1@example.net>, mail_id: AbCdEfGhIjKl, Hits: -, size: 2201, 512 ms",
         expect![
-            "info filter.verdict filter_id=12345-11 passed=false category=BANNED found=a (1).zip | .exe,a.exe client_address=192.0.2.10 origin_address=192.0.2.11 mail_from=bob@example.net recipients=<anna@example.org> message_id=<a1@example.net> mail_id=AbCdEfGhIjKl quarantine=banned-x size=2201 took_ms=512"
+            "info filter.verdict passed=false category=BANNED found=a (1).zip | .exe,a.exe client_address=192.0.2.10 origin_address=192.0.2.11 mail_from=bob@example.net recipients=<anna@example.org> message_id=<a1@example.net> mail_id=AbCdEfGhIjKl quarantine=banned-x size=2201 took_ms=512 session=12345-11"
         ],
     );
 }
@@ -48,12 +48,12 @@ fn an_entry_in_two_lines() {
     check(
         "(12345-06) Passed CLEAN {RelayedInbound}, [192.0.2.10]:41234 <bob@example.net> -> <anna@example.org>, Queue-ID: 4jXNLn0rVKzyQd, size: 22...",
         expect![
-            "info filter.verdict queue_id=4jXNLn0rVKzyQd filter_id=12345-06 passed=true category=CLEAN actions=RelayedInbound client_address=192.0.2.10 client_port=41234 mail_from=bob@example.net recipients=<anna@example.org>"
+            "info filter.verdict queue_id=4jXNLn0rVKzyQd passed=true category=CLEAN actions=RelayedInbound client_address=192.0.2.10 client_port=41234 mail_from=bob@example.net recipients=<anna@example.org> session=12345-06"
         ],
     );
     check(
         "(12345-06) ...01, 512 ms",
-        expect!["info service.info about=12345-06 text=01, 512 ms"],
+        expect!["info service.info text=01, 512 ms session=12345-06"],
     );
 }
 
@@ -62,7 +62,7 @@ fn a_warning() {
     check(
         "(12345-06) (!)Negative SMTP response to data-dot (<anna@example.org>): 451 4.3.0 Error",
         expect![
-            "warning service.error about=12345-06 text=Negative SMTP response to data-dot (<anna@example.org>): 451 4.3.0 Error"
+            "warning service.error text=Negative SMTP response to data-dot (<anna@example.org>): 451 4.3.0 Error session=12345-06"
         ],
     );
 }

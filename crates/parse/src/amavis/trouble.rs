@@ -31,7 +31,7 @@ fn denied<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
             address,
             ..Peer::default()
         },
-        ..notice(at, Kind::ServiceWarning, b"DENIED ACCESS")
+        ..notice(Kind::ServiceWarning, b"DENIED ACCESS")
     }))
 }
 
@@ -104,7 +104,7 @@ fn scanner_failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     ];
     let is_named = |words: &&[u8]| memchr::memmem::find(text, words).is_some();
     (plain || named.iter().any(is_named)).then_some(())?;
-    Some(Body::Notice(notice(at, Kind::ServiceError, text)))
+    Some(Body::Notice(notice(Kind::ServiceError, text)))
 }
 
 const PERL: Rule = rule(
@@ -124,7 +124,7 @@ fn perl<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         _ => Kind::ServiceError,
     };
     let text = at.remainder();
-    Some(Body::Notice(notice(at, kind, text)))
+    Some(Body::Notice(notice(kind, text)))
 }
 
 const EVIDENCE: Rule = rule(
@@ -137,7 +137,7 @@ const EVIDENCE: Rule = rule(
 fn evidence<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("PRESERVING EVIDENCE in ")?;
     let path = at.remainder();
-    Some(Body::Notice(notice(at, Kind::ServiceWarning, path)))
+    Some(Body::Notice(notice(Kind::ServiceWarning, path)))
 }
 
 const DECODE_FAILED: Rule = rule(
@@ -162,5 +162,5 @@ fn decode_failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         at.while_(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         at.lit(": p")?;
     }
-    Some(Body::Notice(notice(at, Kind::ServiceWarning, text)))
+    Some(Body::Notice(notice(Kind::ServiceWarning, text)))
 }

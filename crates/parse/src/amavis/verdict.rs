@@ -31,6 +31,7 @@ fn verdict<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     while at.end().is_none() {
         item(at, &mut found)?;
     }
+    at.queue_id = found.queue_id;
     Some(Body::Verdict(Box::new(found)))
 }
 
@@ -54,6 +55,7 @@ fn verdict_begun<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     loop {
         let mut ahead = found.clone();
         if item(at, &mut ahead).is_none() || at.end().is_some() {
+            at.queue_id = found.queue_id;
             return Some(Body::Verdict(Box::new(found)));
         }
         found = ahead;
@@ -76,7 +78,6 @@ fn continued<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     (!at.session.is_empty()).then_some(())?;
     Some(Body::Notice(Notice {
         kind: Kind::ServiceInfo,
-        about: at.session,
         text: at.remainder(),
         ..Notice::default()
     }))
@@ -89,7 +90,6 @@ fn head<'a>(at: &mut Scan<'a>) -> Option<Verdict<'a>> {
         at.lit("Blocked ")?;
     }
     let mut found = Verdict {
-        filter_id: at.session,
         passed,
         ..Verdict::default()
     };

@@ -26,6 +26,7 @@ pub(crate) const RULES: &[Rule] = &[
 struct Identity<'a> {
     user: &'a BStr,
     address: &'a BStr,
+    /// In 2.4 that of the line's prefix.
     session: &'a BStr,
     method: &'a BStr,
 }
@@ -109,6 +110,7 @@ const FAILED: Rule = rule(
 
 fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let identity = identity(at)?;
+    at.session = identity.session;
     let text = at.peek();
     let known = REASONS.iter().find(|words| text.starts_with(words))?;
     // Looking up a recipient tells of an unknown user, too; nobody wanted in.
@@ -124,7 +126,6 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         user: identity.user,
         reason: without_password(text).into(),
         aborted: *known == TIMED_OUT_WORDS,
-        session: identity.session,
         ..AuthFailure::default()
     }))
 }

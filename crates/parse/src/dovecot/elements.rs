@@ -42,6 +42,9 @@ pub(super) fn elements<'a>(at: &mut Scan<'a>) -> Option<Elements<'a>> {
         }
         found.add(element);
     }
+    if !found.session.is_empty() {
+        at.session = found.session;
+    }
     Some(found)
 }
 

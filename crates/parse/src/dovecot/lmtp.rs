@@ -38,7 +38,6 @@ pub(super) fn action<'a>(at: &Scan<'a>, kind: Kind, message_id: &'a BStr) -> Mai
         kind,
         user: at.user,
         protocol: protocol(at.program),
-        session: at.session,
         message_id,
         ..MailboxAction::default()
     }

@@ -40,7 +40,6 @@ pub(super) fn succeeded<'a>(at: &Scan<'a>, elements: Elements<'a>) -> Body<'a> {
         server: elements.server,
         mail_pid: elements.mail_pid,
         tls: Some(elements.tls),
-        session: elements.session,
     })
 }
 
@@ -105,7 +104,6 @@ fn failure<'a>(at: &Scan<'a>, elements: Elements<'a>, reason: &'a [u8]) -> AuthF
         user: elements.user,
         reason: reason.into(),
         tls: Some(elements.tls),
-        session: elements.session,
         ..AuthFailure::default()
     }
 }
@@ -303,7 +301,6 @@ fn id_sent<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::Notice(Notice {
         kind: Kind::ServiceInfo,
         peer: elements.client,
-        about: elements.session,
         text: id.into(),
         ..Notice::default()
     }))

@@ -42,7 +42,6 @@ fn logout<'a>(at: &Scan<'a>, reason: &'a [u8]) -> Logout<'a> {
         protocol: protocol(at.program),
         user: at.user,
         reason: reason.into(),
-        session: at.session,
         ..Logout::default()
     }
 }
@@ -127,7 +126,6 @@ fn id_sent<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("ID sent: ")?;
     Some(Body::Notice(Notice {
         kind: Kind::ServiceInfo,
-        about: at.session,
         text: at.remainder(),
         ..Notice::default()
     }))

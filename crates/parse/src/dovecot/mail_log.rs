@@ -143,7 +143,6 @@ fn fields<'a>(at: &mut Scan<'a>, mailbox: &'a BStr, kind: Kind) -> Option<Body<'
         kind,
         user: at.user,
         protocol: protocol(at.program),
-        session: at.session,
         mailbox,
         ..MailboxAction::default()
     };
@@ -259,7 +258,6 @@ fn folder<'a>(at: &mut Scan<'a>, words: &str, kind: Kind) -> Option<Body<'a>> {
         kind,
         user: at.user,
         protocol: protocol(at.program),
-        session: at.session,
         mailbox: name,
         ..MailboxAction::default()
     }))
@@ -285,7 +283,6 @@ fn renamed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         kind: Kind::FolderRenamed,
         user: at.user,
         protocol: protocol(at.program),
-        session: at.session,
         mailbox: at.remainder(),
         source_mailbox,
         ..MailboxAction::default()

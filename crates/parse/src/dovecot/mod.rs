@@ -117,7 +117,7 @@ pub(crate) const TABLES: &[(&str, &[Rule])] = &[
 #[inline]
 pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     prefix::prefix(at);
-    first_match(tables(at.program), *at)
+    first_match(tables(at.program), at)
 }
 
 /// What a process speaks, in the words of the model.

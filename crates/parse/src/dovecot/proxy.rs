@@ -68,7 +68,6 @@ fn ended<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         reason: reason.strip_suffix(b")").unwrap_or(reason).into(),
         bytes_in: bytes.map(|(from_client, _)| from_client),
         bytes_out: bytes.map(|(_, to_client)| to_client),
-        session: elements.session,
         ..Logout::default()
     }))
 }
@@ -115,7 +114,6 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         user: elements.user,
         reason: reason.into(),
         tls: Some(elements.tls),
-        session: elements.session,
         ..AuthFailure::default()
     }))
 }

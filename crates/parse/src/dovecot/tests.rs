@@ -102,13 +102,13 @@ fn deliveries() {
     check(
         "lmtp(28470, anna): jJxbDXqmAms2bwAAg+zDdQ:2: sieve: msgid=<a1@example.net>: stored mail into mailbox 'INBOX'",
         expect![
-            "info mailbox.saved user=anna protocol=lmtp session=jJxbDXqmAms2bwAAg+zDdQ:2 message_id=<a1@example.net> mailbox=INBOX"
+            "info mailbox.saved user=anna protocol=lmtp message_id=<a1@example.net> mailbox=INBOX session=jJxbDXqmAms2bwAAg+zDdQ:2"
         ],
     );
     check(
         "lmtp(anna)<28470><jJxbDXqmAms2bwAAg+zDdQ:T2:R2>: msgid=<a1@example.net>: save failed to Junk: Quota exceeded (mailbox for user is full)",
         expect![
-            "info mailbox.failed user=anna protocol=lmtp session=jJxbDXqmAms2bwAAg+zDdQ:T2:R2 message_id=<a1@example.net> mailbox=Junk text=Quota exceeded (mailbox for user is full)"
+            "info mailbox.failed user=anna protocol=lmtp message_id=<a1@example.net> mailbox=Junk text=Quota exceeded (mailbox for user is full) session=jJxbDXqmAms2bwAAg+zDdQ:T2:R2"
         ],
     );
     check(
@@ -128,19 +128,19 @@ fn what_users_do() {
     check(
         r#"imap(anna)<997><5S0tQdlgFsR/AAAB>: copy from A: b: box=Trash, uid=1, msgid=<m2@example.org>, size=517, vsize=532, from=Bob, Jr <bob@example.net>, subject=a, flags=(b), flags=(\Seen)"#,
         expect![[
-            r#"info mailbox.copied user=anna protocol=imap session=5S0tQdlgFsR/AAAB message_id=<m2@example.org> mailbox=Trash source_mailbox=A: b uid=1 size=517 header_from=Bob, Jr <bob@example.net> subject=a, flags=(b) text=\Seen"#
+            r#"info mailbox.copied user=anna protocol=imap message_id=<m2@example.org> mailbox=Trash source_mailbox=A: b uid=1 size=517 header_from=Bob, Jr <bob@example.net> subject=a, flags=(b) text=\Seen session=5S0tQdlgFsR/AAAB"#
         ]],
     );
     check(
         "imap(anna)<997><5S0tQdlgFsR/AAAB>: Mailbox INBOX: UID 1: expunge: uid=1, msgid=, size=error",
         expect![
-            "info mailbox.expunged user=anna protocol=imap session=5S0tQdlgFsR/AAAB mailbox=INBOX uid=1"
+            "info mailbox.expunged user=anna protocol=imap mailbox=INBOX uid=1 session=5S0tQdlgFsR/AAAB"
         ],
     );
     check(
         "imap(anna)<997><5S0tQdlgFsR/AAAB>: Mailbox renamed: Foo -> Bar",
         expect![
-            "info folder.renamed user=anna protocol=imap session=5S0tQdlgFsR/AAAB mailbox=Bar source_mailbox=Foo"
+            "info folder.renamed user=anna protocol=imap mailbox=Bar source_mailbox=Foo session=5S0tQdlgFsR/AAAB"
         ],
     );
 }
@@ -150,7 +150,7 @@ fn a_submission() {
     check(
         "submission(anna)<1053><C+CtQdlg5oZ/AAAB>: Successfully relayed message: from=<anna@example.org>, size=2201, id=jJxbDXqmAms2bwAAg+zDdQ, nrcpt=2, reply=`250 2.0.0 Ok: queued as 4jXMZG2fzbz1Xf28'",
         expect![
-            "info delivery.relayed rcpt_to= delay_ms=0 enhanced_status=2.0.0 status=sent agent=smtp code=250 remote_reply=true next_queue_id=4jXMZG2fzbz1Xf28 text=250 2.0.0 Ok: queued as 4jXMZG2fzbz1Xf28"
+            "info delivery.relayed rcpt_to= delay_ms=0 enhanced_status=2.0.0 status=sent agent=smtp code=250 remote_reply=true next_queue_id=4jXMZG2fzbz1Xf28 text=250 2.0.0 Ok: queued as 4jXMZG2fzbz1Xf28 session=C+CtQdlg5oZ/AAAB"
         ],
     );
 }

@@ -87,7 +87,7 @@ pub(crate) fn text<'a>(
 ) -> Option<(&'static Rule, Body<'a>)> {
     severity(at);
     queue_id(at);
-    first_match(tables, *at)
+    first_match(tables, at)
 }
 
 /// Takes the severity prefix. Source: postfix `src/util/msg_syslog.c`.

@@ -36,6 +36,7 @@ fn listed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     if listed.queue_id.is_none() || listed.queue_name.is_empty() {
         return None;
     }
+    at.queue_id = listed.queue_id;
     Some(Body::Listed(Box::new(listed)))
 }
 

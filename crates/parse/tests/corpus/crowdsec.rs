@@ -107,7 +107,7 @@ const TABLE: Table = &[
     ("amavis_acions", Same(&["actions"])),
     ("amavis_category", Same(&["category"])),
     ("amavis_match", Same(&["found"])),
-    ("amavis_id", Same(&["filter_id"])),
+    ("amavis_id", Same(&["session"])),
     ("amavis_relay_ip", Same(&["client_address"])),
     ("amavis_amavis_origin_ip", Same(&["origin_address"])),
     ("amavis_from", Same(&["mail_from"])),

@@ -56,7 +56,7 @@ fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
         Body::Access(it) => offer(it.next_queue_id),
         Body::MessageId(it) => offer(Some(it.message_id)),
         Body::Mailbox(it) => {
-            offer(Some(it.session));
+            offer(Some(event.session));
             offer(Some(it.message_id));
         }
         Body::Verdict(it) => {

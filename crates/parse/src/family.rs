@@ -1,0 +1,41 @@
+//! Families of programs: which rules read whose lines.
+
+use crate::rule::Rule;
+use crate::{amavis, dovecot, postfix};
+
+/// The programs of one project, with the tables of rules that read their lines.
+pub struct Family {
+    /// The project's name: `Postfix`.
+    pub name: &'static str,
+    /// Which versions write the lines that are known, in words.
+    pub versions: &'static str,
+    /// What stands before the program in its syslog tag: `postfix/`; empty for most.
+    pub tag: &'static str,
+    /// Tables with the program that each is for; an empty program is for lines without a header or
+    /// with one of the program's own, whose samples are whole lines.
+    pub tables: &'static [(&'static str, &'static [Rule])],
+}
+
+/// All families.
+pub fn families() -> &'static [Family] {
+    &[
+        Family {
+            name: "Postfix",
+            versions: "2.3 to 3.11",
+            tag: "postfix/",
+            tables: postfix::TABLES,
+        },
+        Family {
+            name: "Dovecot",
+            versions: "2.2 to 2.4, and what is still seen of 1.x",
+            tag: "",
+            tables: dovecot::TABLES,
+        },
+        Family {
+            name: "amavis",
+            versions: "2.6 to 2.14",
+            tag: "",
+            tables: amavis::TABLES,
+        },
+    ]
+}

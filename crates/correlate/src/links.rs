@@ -12,7 +12,9 @@ use crate::names::Names;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use memchr::memmem;
-use model::{Agent, Delivery, DeliveryStatus, ItemKey, Link, LinkKind, Timestamp, Verdict};
+use model::{
+    Agent, Delivery, DeliveryStatus, ItemKey, Kind, Link, LinkKind, Submitted, Timestamp, Verdict,
+};
 
 /// What a message must be to be the child that is looked for.
 struct Search<'s> {
@@ -334,6 +336,31 @@ impl Correlator {
         {
             let next = BStr::new(next);
             self.link_by_queue_id(&search, next, (LinkKind::Filter, 90), at.read.at, out);
+        }
+    }
+
+    /// A webmail names the message that it handed in, by the reply of the submission server.
+    pub(crate) fn submitted(&self, at: At<'_>, it: &Submitted<'_>, out: &mut impl Sink) {
+        let near = |item: &Item| at.read.at.millis_since(item.opened).abs() <= SKEW_MS;
+        let id = Some(it.message_id).filter(|id| !id.is_empty());
+        let suits = |item: &Item| {
+            id.is_none_or(|id| known_message_id(item).is_none_or(|known| known == id))
+        };
+        let by_queue_id = || {
+            let named = self.items.with_queue_id(it.next_queue_id?);
+            named
+                .filter(|(_, item)| near(item) && suits(item))
+                .max_by_key(|(_, item)| (item.opened, item.key))
+        };
+        let by_message_id = || {
+            let named = self.items.with_message_id(id?);
+            named
+                .filter(|(_, item)| near(item))
+                .min_by_key(|(_, item)| (item.opened, item.key))
+        };
+        match by_queue_id().or_else(by_message_id) {
+            Some((_, item)) => out.row(&at.item_row(Kind::MessageSubmitted, item, false)),
+            None => self.alone(at, out),
         }
     }
 

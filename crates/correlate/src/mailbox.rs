@@ -31,6 +31,10 @@ impl Mailboxes {
         self.table.insert_unique(hash(&session), session, hash);
     }
 
+    fn get(&self, id: &[u8]) -> Option<&MailboxSession> {
+        self.table.find(table_hash(&[id]), |it| it.id.bytes() == id)
+    }
+
     fn take(&mut self, id: &[u8]) -> Option<MailboxSession> {
         let entry = self
             .table
@@ -83,7 +87,9 @@ impl Correlator {
         let found = is_delivery
             .then(|| self.newest_with_message_id(at, it.message_id, |_| true))
             .flatten();
+        let session = self.mailboxes.get(at.read.event.session);
         let mut row = at.row(it.kind, None);
+        row.session = session.map(|it| &it.facts);
         if let Some(ix) = found {
             let item = self.items.item(ix);
             row.item = Some(item.key);

@@ -104,6 +104,10 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     };
     note(MessageFacts::set_client_name, it.client.name);
     note(MessageFacts::set_client_address, it.client.address);
+    // A bounce is of the server's own making.
+    if it.orig_queue_id.is_none() && it.client.is_empty() {
+        note(MessageFacts::set_local_user, it.local_user);
+    }
     note(MessageFacts::set_helo, it.helo);
     note(MessageFacts::set_protocol, it.protocol);
     note(MessageFacts::set_tls_version, it.tls);

@@ -218,7 +218,7 @@ macro_rules! text_fields {
 /// What is known of a message in one queue; texts are absent where no line told them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFacts {
-    texts: Texts<13>,
+    texts: Texts<14>,
     /// When it arrived: the first line's time, or counted back from `delay=` where the head of the
     /// log is missing.
     pub arrived: Timestamp,
@@ -238,7 +238,7 @@ pub struct MessageFacts {
     pub probe: bool,
 }
 
-text_fields! { MessageFacts, 13:
+text_fields! { MessageFacts, 14:
     /// Message-ID as written, usually with `<>`.
     0 message_id / set_message_id,
     /// Envelope sender; empty is the null sender.
@@ -265,6 +265,8 @@ text_fields! { MessageFacts, 13:
     11 orig_client_name / set_orig_client_name,
     /// TLS protocol and cipher of the client's session, as `TLSv1.3 TLS_AES_256_GCM_SHA384`.
     12 tls_version / set_tls_version,
+    /// Name of the local user that submitted it.
+    13 local_user / set_local_user,
 }
 
 impl MessageFacts {

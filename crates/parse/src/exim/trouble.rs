@@ -1,0 +1,89 @@
+//! What goes wrong inside the server; most of it stands in the panic log too.
+//! Source: exim `src/expand.c`, `src/deliver.c`, `src/readconf.c` and others (`LOG_PANIC`).
+
+use super::starting;
+use crate::rule::{Rule, rule};
+use model::Kind;
+
+pub(crate) const RULES: &[Rule] = &[LOCAL, SETTING, REWRITTEN];
+
+const LOCAL: Rule = rule(
+    "exim local trouble",
+    |at| {
+        at.severity = model::Severity::Error;
+        starting(
+            at,
+            Kind::ServiceError,
+            &[
+                "unable to set gid=",
+                "failed to read delivery status for ",
+                "Failed to get write lock for ",
+                "Failed to open ",
+                "Failed to find ",
+                "Cannot open main log file ",
+                "Failed writing ",
+                "queue_run: ",
+                "Tainted filename ",
+                "Taint mismatch, ",
+                "attempt to expand tainted string ",
+                "Error in system filter: ",
+                "socket bind() to ",
+                "daemon: fork of ",
+                "Unable to ",
+                "Too many \"Received\" headers - suspected mail loop",
+                "no recipients found in headers",
+                "EHLO/HELO response must not contain newlines",
+            ],
+        )
+    },
+    "exim src/deliver.c, src/daemon.c, src/log.c, src/dbfn.c",
+    &[
+        "Failed to get write lock for /var/spool/exim/db/retry.lockfile: timed out",
+        "1xV2wi-0000aR-0j unable to set gid=8 or uid=100 (euid=100): local delivery to anna <anna@example.org> transport=mail_spool",
+        "1xV2wi-0000aR-0j Tainted filename for search: '/etc/aliases'",
+    ],
+);
+
+const SETTING: Rule = rule(
+    "exim setting",
+    |at| {
+        at.severity = model::Severity::Error;
+        starting(
+            at,
+            Kind::ServiceError,
+            &[
+                "Exim configuration error",
+                "failed to expand ",
+                "Failed to expand ",
+                "invalid message_size_limit: ",
+                "invalid value for message_size_limit: ",
+                "configured error code starts with incorrect digit ",
+                "ACL for ",
+                "ACL \"warn\" with \"message\" setting found in a non-message ",
+                "\"discard\" verb not allowed in ",
+                "Daemon cannot be run when mua_wrapper is set",
+                "exim user lost privilege for using -C option",
+                "Warning: purging the environment.",
+            ],
+        )
+    },
+    "exim src/readconf.c, src/expand.c, src/acl.c, src/exim.c",
+    &[
+        "Exim configuration error in line 12 of /etc/exim4/exim4.conf:",
+        "failed to expand \"${lookup{a}}\" while checking a list: no such file",
+        "exim user lost privilege for using -C option",
+    ],
+);
+
+const REWRITTEN: Rule = rule(
+    "exim rewritten",
+    |at| {
+        at.peek().first().filter(|byte| **byte == b'"')?;
+        let text = at.peek();
+        at.until_str("\" from ")?;
+        at.until_str(" rewritten as \"")?;
+        Some(super::notice(Kind::ServiceInfo, text))
+    },
+    "exim src/rewrite.c (log_selector address_rewrite)",
+    &["1xV2wi-0000aR-0j \"anna\" from From: rewritten as \"anna@example.org\" by rule 1"],
+);

@@ -387,11 +387,12 @@ fn auth_ignored<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("ignoring AUTH=")?;
     let sender = at.word()?;
     at.lit(" from ")?;
-    let items = Items {
+    let mut items = Items {
         host: client(at)?,
         auth_sender: Some(sender),
         ..Items::default()
     };
+    items.take(at);
     at.lit(" (")?;
     at.until(b')')?;
     Some(Body::Access(AccessCheck {

@@ -7,7 +7,7 @@ use crate::scan::Scan;
 use bstr::BStr;
 use model::{AttemptFailed, AuthFailure, Body};
 
-pub(crate) const RULES: &[Rule] = &[FAILED, FAILED_AT_SERVER];
+pub(crate) const RULES: &[Rule] = &[FAILED, FAILED_AT_SERVER, SERVICE];
 
 const FAILED: Rule = rule(
     "exim auth failed",
@@ -64,7 +64,10 @@ const FAILED_AT_SERVER: Rule = rule(
 fn failed_at_server<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
     at.word()?;
-    at.lit(" authenticator failed H=")?;
+    at.one_of(&[
+        " authenticator failed H=",
+        " authenticator cancelled authentication H=",
+    ])?;
     let host = host(at)?;
     at.lit(" ")?;
     let code = at.code();
@@ -77,3 +80,17 @@ fn failed_at_server<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         text: text.into(),
     }))
 }
+
+const SERVICE: Rule = rule(
+    "exim auth service",
+    |at| {
+        let text = at.peek();
+        at.word()?;
+        at.lit(" authenticator (")?;
+        at.until_str("):")?;
+        at.severity = model::Severity::Error;
+        Some(super::notice(model::Kind::ServiceError, text))
+    },
+    "exim src/auths/cyrus_sasl.c",
+    &["sasl2 authenticator (PLAIN): Cyrus SASL permanent failure: generic failure"],
+);

@@ -119,7 +119,7 @@ pub(super) fn address<'a>(at: &mut Scan<'a>) -> Option<Address<'a>> {
 #[inline]
 fn address_len(text: &[u8]) -> usize {
     let mut from = 0;
-    if matches!(text.first(), Some(b'|' | b'"' | b'/' | b'>')) {
+    if matches!(text.first(), Some(b'|' | b'"' | b'/' | b'>' | b':')) {
         from = memmem::find(text, b"> R=")
             .or_else(|| memmem::find(text, b"> T="))
             .unwrap_or(0);

@@ -55,6 +55,7 @@ fn word(result: &[u8]) -> Option<&'static str> {
     const WORDS: &[(&str, &str)] = &[
         ("verification succeeded", "pass"),
         ("verification failed", "fail"),
+        ("fail - ", "fail"),
         ("invalid", "permerror"),
         ("failed key import", "permerror"),
         ("not verified", "none"),

@@ -203,7 +203,7 @@ fn mark(key: &BStr, at: &mut Scan<'_>) -> Option<()> {
     match &**key {
         b"L" => drop(at.one_of(&["-", "*", "."])),
         b"TFO" => drop(at.one_of(&["**", "*"])),
-        b"DS" | b"K" | b"PRDR" | b"ARC" | b"NT" => {}
+        b"DS" | b"K" | b"PRDR" | b"ARC" | b"SPF" | b"NT" => {}
         _ => return None,
     }
     matches!(at.peek().first(), None | Some(b' ' | b':')).then_some(())

@@ -3,9 +3,10 @@
 
 use super::starting;
 use crate::rule::{Rule, rule};
-use model::Kind;
+use crate::scan::Scan;
+use model::{Body, Kind, Notice};
 
-pub(crate) const RULES: &[Rule] = &[LOCAL, SETTING, REWRITTEN];
+pub(crate) const RULES: &[Rule] = &[LOCAL, SETTING, ODD, TRANSPORT, CALLOUT, REWRITTEN];
 
 const LOCAL: Rule = rule(
     "exim local trouble",
@@ -17,6 +18,7 @@ const LOCAL: Rule = rule(
             &[
                 "unable to set gid=",
                 "failed to read delivery status for ",
+                "failed to open ",
                 "Failed to get write lock for ",
                 "Failed to open ",
                 "Failed to find ",
@@ -54,6 +56,8 @@ const SETTING: Rule = rule(
             &[
                 "Exim configuration error",
                 "failed to expand ",
+                "Expansion of \"",
+                "home directory \"",
                 "Failed to expand ",
                 "invalid message_size_limit: ",
                 "invalid value for message_size_limit: ",
@@ -73,6 +77,77 @@ const SETTING: Rule = rule(
         "failed to expand \"${lookup{a}}\" while checking a list: no such file",
         "exim user lost privilege for using -C option",
     ],
+);
+
+const ODD: Rule = rule(
+    "exim odd address",
+    |at| {
+        at.severity = model::Severity::Warning;
+        starting(
+            at,
+            Kind::ServiceWarning,
+            &[
+                "qualify/rewrite: ",
+                "remote host address is the local host: ",
+                "bind of [",
+                "peer close after all rcpt responses; converting i/o-error to no-error",
+                "listen backlog ",
+            ],
+        )
+    },
+    "exim src/rewrite.c, src/routers/rf_lookup_hostlist.c, src/smtp_out.c, src/daemon.c",
+    &[
+        "1xV2wi-0000aR-0j qualify/rewrite: domain missing or malformed",
+        "1xV2wi-0000aR-0j remote host address is the local host: example.org",
+    ],
+);
+
+const TRANSPORT: Rule = rule(
+    "exim transport trouble",
+    transport,
+    "exim src/deliver.c (deliver_local), src/route.c (rf_queue_add), src/routers/redirect.c",
+    &[
+        "1xV2wi-0000aR-0j appendfile transport process returned non-zero status 0x0100: exit code 1",
+        "1xV2wi-0000aR-0j userforward router: skipped error: domain missing or malformed in \"@@x\"",
+        "1xV2wi-0000aR-0j User 0 set for local_delivery transport is on the never_users list",
+    ],
+);
+
+/// A router or transport that is at fault, by its name.
+fn transport<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let text = at.peek();
+    let service = if at.has("User ") {
+        at.word()?;
+        at.lit(" set for ")?;
+        at.word()?
+    } else {
+        at.word()?
+    };
+    at.one_of(&[
+        " transport process returned non-zero status ",
+        " router: skipped error: ",
+        " transport is on the never_users list",
+    ])?;
+    at.severity = model::Severity::Warning;
+    Some(Body::Notice(Notice {
+        kind: Kind::ServiceWarning,
+        service,
+        text: text.into(),
+        ..Notice::default()
+    }))
+}
+
+const CALLOUT: Rule = rule(
+    "exim callout failed",
+    |at| {
+        let text = at.peek();
+        at.one_of(&["sender verify ", "recipient verify "])?;
+        at.one_of(&["defer", "fail"])?;
+        at.lit(" (making callout connection): T=")?;
+        Some(super::notice(Kind::ServiceWarning, text))
+    },
+    "exim src/verify.c (do_callout)",
+    &["sender verify defer (making callout connection): T=remote_smtp Connection refused"],
 );
 
 const REWRITTEN: Rule = rule(

@@ -30,25 +30,42 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit(": ")?;
     let reason = at.peek();
     at.code()?;
-    let mut ahead = *at;
-    let user = match ahead.until_str(" (set_id=") {
-        Some(_) => ahead.until_last(")")?,
-        None => BStr::new(b""),
-    };
-    let reason = match at.until_str(" (set_id=") {
-        Some(_) => &reason[..reason.len() - at.peek().len() - " (set_id=".len()],
-        None => reason,
-    };
+    let told = at.until_str(" (set_id=").map(|words| words.len());
+    let mut user = BStr::new(b"");
+    let mut reason = BStr::new(reason);
+    if let Some(len) = told {
+        user = account(at)?;
+        // What follows the account belongs to the reason.
+        if at.end().is_some() {
+            reason = reason[..CODE_LEN + len].into();
+        }
+    }
+    let aborted = reason.ends_with(b"Authentication cancelled");
     Some(Body::AuthFailure(AuthFailure {
         client: client.peer,
         server: items.server,
+        helo: client.helo,
         protocol: "smtp".into(),
         method,
         user,
-        reason: reason.into(),
+        reason,
+        aborted,
         tls: (!items.tls.is_empty()).then_some(true),
         ..AuthFailure::default()
     }))
+}
+
+/// Digits of a reply code.
+const CODE_LEN: usize = 3;
+
+/// Takes an account and the parenthesis behind it; the client chose it, and it may hold others.
+fn account<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
+    let text = at.peek();
+    if let Some(account) = text.strip_suffix(b")") {
+        *at = at.over(&[]);
+        return Some(account.into());
+    }
+    at.until_str("):")
 }
 
 const FAILED_AT_SERVER: Rule = rule(
@@ -88,7 +105,6 @@ const SERVICE: Rule = rule(
         at.word()?;
         at.lit(" authenticator (")?;
         at.until_str("):")?;
-        at.severity = model::Severity::Error;
         Some(super::notice(model::Kind::ServiceError, text))
     },
     "exim src/auths/cyrus_sasl.c",

@@ -7,7 +7,9 @@ use crate::rule::{Rule, rule};
 use crate::scan::Scan;
 use bstr::{BStr, ByteSlice};
 use memchr::{memchr_iter, memmem, memrchr};
-use model::{Agent, Body, Delays, Delivery, DeliveryStatus, Peer};
+use model::{
+    AccessAction, AccessCheck, Agent, Body, Delays, Delivery, DeliveryStatus, Peer, Source,
+};
 
 pub(crate) const RULES: &[Rule] = &[DISCARDED, DELIVERED];
 
@@ -79,10 +81,11 @@ fn discarded<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
     at.one_of(&["discarded (", "blackhole ("])?;
     at.until(b')')?;
-    Some(Body::Delivery(Delivery {
-        agent: Agent::Discard,
+    Some(Body::Access(AccessCheck {
+        action: AccessAction::Discard,
+        source: Source::Policy,
         text: text.into(),
-        ..Delivery::default()
+        ..AccessCheck::default()
     }))
 }
 

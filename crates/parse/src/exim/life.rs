@@ -10,6 +10,7 @@ use model::{AdminAction, Body, Kind, Notice, Notification, Removed, RemovedBy};
 pub(crate) const RULES: &[Rule] = &[
     COMPLETED,
     LOCKED,
+    SPOOL,
     STILL_FROZEN,
     FROZEN,
     UNFROZEN,
@@ -56,6 +57,25 @@ fn is_locked(at: &Scan<'_>) -> bool {
     at.peek()
         .ends_with(b"is locked (another process is handling this message)")
 }
+
+const SPOOL: Rule = rule(
+    "exim spool trouble",
+    |at| {
+        let text = at.peek();
+        if at.has("Spool file ") {
+            at.word()?;
+            at.lit(" not found")?;
+        } else {
+            at.one_of(&["Format error in spool file ", "Error reading spool file "])?;
+        }
+        Some(notice(Kind::ServiceWarning, text))
+    },
+    "exim src/deliver.c, src/spool_in.c",
+    &[
+        "1xV2wi-0000aR-0j Spool file 1xV2wi-0000aR-0j-D not found",
+        "1xV2wi-0000aR-0j Format error in spool file 1xV2wi-0000aR-0j-H: size=0",
+    ],
+);
 
 const STILL_FROZEN: Rule = rule(
     "exim still frozen",

@@ -11,7 +11,6 @@ pub(crate) const RULES: &[Rule] = &[LOCAL, SETTING, ODD, TRANSPORT, CALLOUT, REW
 const LOCAL: Rule = rule(
     "exim local trouble",
     |at| {
-        at.severity = model::Severity::Error;
         starting(
             at,
             Kind::ServiceError,
@@ -49,7 +48,6 @@ const LOCAL: Rule = rule(
 const SETTING: Rule = rule(
     "exim setting",
     |at| {
-        at.severity = model::Severity::Error;
         starting(
             at,
             Kind::ServiceError,
@@ -82,7 +80,6 @@ const SETTING: Rule = rule(
 const ODD: Rule = rule(
     "exim odd address",
     |at| {
-        at.severity = model::Severity::Warning;
         starting(
             at,
             Kind::ServiceWarning,
@@ -128,7 +125,6 @@ fn transport<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         " router: skipped error: ",
         " transport is on the never_users list",
     ])?;
-    at.severity = model::Severity::Warning;
     Some(Body::Notice(Notice {
         kind: Kind::ServiceWarning,
         service,

@@ -1,10 +1,14 @@
 //! Exim: its test suite's logs, two servers' logs, and what other projects expect of its lines.
 
-use crate::comparison::listed;
+use crate::comparison::{Comparison, Counterpart, Table, listed};
+use crate::crowdsec::asserted;
+use crate::facts::Facts;
 use crate::locate;
+use Counterpart::{Made, Nothing, Same};
 use bstr::ByteSlice;
+use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Of a file's lines, at most one in so many may be unknown.
@@ -128,4 +132,159 @@ fn as_logged(line: &[u8]) -> Cow<'_, [u8]> {
         line.to_mut().remove(at);
     }
     line
+}
+
+/// What `COUNTS.tsv` counted with grep in the log of a busy server.
+#[test]
+fn as_many_lines_of_each_kind_as_grep_counts() {
+    let Some(root) = locate::root() else { return };
+    const FILE: &str = "exim/regru-test-task/out.zst";
+    let counted = locate::text(&root.join("COUNTS.tsv"));
+    let mut rows = counted
+        .lines()
+        .map(|row| row.split('\t').collect::<Vec<_>>());
+    let names = rows.next().expect("a row of names");
+    let row = rows.find(|row| row[0] == FILE).expect("a row of the file");
+    let mut ours: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in locate::bytes(&root.join(FILE)).lines() {
+        *ours.entry(parse::line(line).rule).or_default() += 1;
+    }
+    for (name, rule) in [
+        ("exim_arrive", "exim received"),
+        ("exim_deliver", "exim delivered"),
+        ("exim_defer", "exim deferred"),
+        ("exim_fail", "exim failed"),
+        ("exim_completed", "exim completed"),
+    ] {
+        let at = names.iter().position(|it| *it == name).expect("a column");
+        assert_eq!(row[at], ours[rule].to_string(), "{name}");
+    }
+}
+
+/// exigrep puts the lines of a message together, and an empty line behind it.
+#[test]
+fn lines_are_of_the_messages_that_exigrep_puts_them_to() {
+    let Some(root) = locate::root() else { return };
+    let suite = root.join("exim/exim-testsuite");
+    let theirs = locate::text(&suite.join("exigrep-stdout/0551"));
+    let groups: Vec<Vec<&str>> = theirs
+        .split("\n\n")
+        .map(|group| {
+            group
+                .lines()
+                .filter(|it| it.starts_with(char::is_numeric))
+                .collect()
+        })
+        .filter(|group: &Vec<_>| !group.is_empty())
+        .collect();
+    let log = locate::text(&suite.join("log/0551"));
+    let mut ours: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for line in log.lines() {
+        let id = Facts::of_line(line.as_bytes())
+            .get("queue_id")
+            .map(str::to_owned);
+        ours.entry(id.expect("an id")).or_default().push(line);
+    }
+    assert_eq!(groups, ours.into_values().collect::<Vec<_>>());
+}
+
+#[test]
+fn fail2ban_agrees() {
+    const NAMES: Table = &[
+        ("host", Same(&["client_address", "peer_address"])),
+        (
+            "time",
+            Made(|ours, _| Some(ours.get("stamp")?[..19].to_owned())),
+        ),
+        ("user", Same(&["user"])),
+        (
+            "match",
+            Nothing("whether it is to be counted against the client"),
+        ),
+        ("desc", Nothing("about their test")),
+    ];
+    let Some(root) = locate::root() else { return };
+    let mut comparison = Comparison::new("fail2ban exim", NAMES);
+    let file = locate::text(&root.join("exim/fail2ban/exim"));
+    let mut expected = None;
+    for (at, line) in file.lines().enumerate() {
+        if let Some(json) = line.strip_prefix("# failJSON: ") {
+            expected = Some(serde_json::from_str::<Value>(json).expect("JSON"));
+            continue;
+        }
+        let Some(Value::Object(fields)) = expected.take() else {
+            continue;
+        };
+        comparison.case();
+        let facts = Facts::of_line(line.as_bytes());
+        for (field, theirs) in &fields {
+            let theirs = theirs.as_str().map_or(theirs.to_string(), str::to_owned);
+            comparison.field(&(at + 1).to_string(), field, &theirs, &facts);
+        }
+    }
+    comparison.conclude(include_str!("deviations/exim-fail2ban.txt"));
+}
+
+#[test]
+fn crowdsec_agrees() {
+    const CONSTANT: Counterpart = Nothing("a word of theirs for all lines of a kind");
+    const FILE: Counterpart = Nothing("about the file that was read");
+    const STAMP: Counterpart = Nothing("a part of the stamp");
+    const IN_TEXT: Counterpart = Nothing("picked out of the postmaster's own words");
+    const NAMES: Table = &[
+        ("message", Nothing("the text itself")),
+        ("log_type", CONSTANT),
+        ("service", CONSTANT),
+        ("datasource_path", FILE),
+        ("datasource_type", FILE),
+        ("program", Same(&["program"])),
+        ("logsource", CONSTANT),
+        ("machine", Same(&["host"])),
+        ("pid", Same(&["pid"])),
+        ("date", Made(date)),
+        ("timestamp", Same(&["stamp"])),
+        ("exim_year", STAMP),
+        ("exim_month", STAMP),
+        ("exim_day", STAMP),
+        ("exim_time", STAMP),
+        ("exim_auth", Same(&["auth_method"])),
+        ("source_ip", Same(&["client_address"])),
+        ("source_port", Same(&["client_port"])),
+        ("source_dns", Same(&["client_name"])),
+        ("source_helo", Same(&["helo"])),
+        ("source_user", Same(&["mail_from"])),
+        ("target_user", Same(&["user", "rcpt_to"])),
+        ("username", Same(&["user", "rcpt_to"])),
+        (
+            "acl",
+            Made(|ours, _| Some(ours.get("stage")?.to_lowercase())),
+        ),
+        ("rate_limit", IN_TEXT),
+        ("rbl_url", IN_TEXT),
+        ("target_port", IN_TEXT),
+        (
+            "tls_cipher",
+            Nothing("the cipher of a client that was refused is not kept"),
+        ),
+    ];
+    let Some(root) = locate::root() else { return };
+    let mut comparison = Comparison::new("crowdsec exim", NAMES);
+    for folder in ["exim-logs", "exim-syslog-logs"] {
+        let folder_path = root.join("exim/crowdsec-hub").join(folder);
+        let log = locate::text(&folder_path.join("exim-logs.log"));
+        let lines: Vec<&str> = log.lines().collect();
+        for (at, fields) in asserted(&locate::text(&folder_path.join("parser.assert"))) {
+            comparison.case();
+            let facts = Facts::of_line(lines[at].as_bytes());
+            for (field, theirs) in &fields {
+                comparison.field(&format!("{folder}#{at}"), field, theirs, &facts);
+            }
+        }
+    }
+    comparison.conclude(include_str!("deviations/exim-crowdsec.txt"));
+}
+
+/// The stamp as Exim writes it.
+fn date(ours: &Facts, theirs: &str) -> Option<String> {
+    Some(ours.get("stamp")?.replace('T', " ")[..theirs.len()].to_owned())
 }

@@ -231,14 +231,20 @@ const BEFORE_ACL: Rule = rule(
         "rejected HELO from anna: syntactically invalid argument(s): (no argument given)",
         "rejected MAIL from [192.0.2.10]: no HELO/EHLO given",
         "rejected MAIL command H=(x.test) [192.0.2.10]: too many messages in one connection",
+        "rejected \"ETRN #example.org\" from H=(x.test) [192.0.2.10]: not permitted",
     ],
 );
 
 /// What the server refuses without asking an ACL.
 fn before_acl<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("rejected ")?;
-    let stage = at.one_of(&["EHLO", "HELO", "MAIL", "XCLIENT"])?;
-    at.one_of(&[" from ", " command "])?;
+    let stage = if at.has("\"") {
+        at.until_last("\" from ")?
+    } else {
+        let stage = at.one_of(&["EHLO", "HELO", "MAIL", "XCLIENT"])?;
+        at.one_of(&[" from ", " command "])?;
+        stage.into()
+    };
     let client = client(at)?;
     let mut items = Items {
         host: client,
@@ -248,7 +254,11 @@ fn before_acl<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit(": ")?;
     Some(Body::Access(AccessCheck {
         source: Source::Access,
-        stage: if stage == "EHLO" { "HELO" } else { stage }.into(),
+        stage: if stage == "EHLO" {
+            "HELO".into()
+        } else {
+            stage
+        },
         text: at.remainder(),
         ..by(&items)
     }))
@@ -355,17 +365,21 @@ fn unqualified<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 const LOCAL_SCAN: Rule = rule(
     "exim local_scan failed",
     local_scan,
-    "exim src/receive.c (local_scan_timeout_handler, local_scan_crash_handler)",
+    "exim src/receive.c (local_scan_timeout_handler, local_scan_crash_handler), src/local_scan.c",
     &[
         "1xV2wi-0000ai-2r local_scan() function timed out - message temporarily rejected (size 1200)",
         "1xV2wi-0000ai-2r local_scan() function crashed with signal 11 - message temporarily rejected (size 1200)",
+        "1xV2wi-0000ai-2r local_scan() library open failed - message temporarily rejected",
+        "1xV2wi-0000ai-2r invalid return 9 from local_scan(). Temporary rejection given",
     ],
 );
 
 fn local_scan<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
-    at.lit("local_scan() function ")?;
-    at.until_str(" - message temporarily rejected (size ")?;
+    match at.one_of(&["local_scan() ", "invalid return "])? {
+        "local_scan() " => at.until_str(" - message temporarily rejected")?,
+        _ => at.until_str(" from local_scan(). Temporary rejection given")?,
+    };
     Some(Body::Access(AccessCheck {
         source: Source::Policy,
         stage: "END-OF-MESSAGE".into(),

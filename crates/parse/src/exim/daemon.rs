@@ -10,6 +10,7 @@ use model::{Body, Kind, Notice, Peer};
 pub(crate) const RULES: &[Rule] = &[
     NO_NAME,
     NO_ADDRESS,
+    NOT_CONFIRMED,
     COMMAND_LINE,
     QUEUE_RUN,
     STARTED,
@@ -17,6 +18,7 @@ pub(crate) const RULES: &[Rule] = &[
     STOPPED,
     REMOTE_QUEUE,
     LOOKUPS,
+    LONG_LOOKUP,
 ];
 
 const NO_NAME: Rule = rule(
@@ -57,6 +59,18 @@ fn no_address<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.end()?;
     Some(nameless(name, address, text))
 }
+
+const NOT_CONFIRMED: Rule = rule(
+    "exim host name not confirmed",
+    |at| {
+        let text = at.peek();
+        let address = at.word()?;
+        at.lit(" does not match any IP address for ")?;
+        Some(nameless(at.remainder(), address, text))
+    },
+    "exim src/host.c (host_name_lookup)",
+    &["192.0.2.10 does not match any IP address for mail.example.net"],
+);
 
 fn nameless<'a>(name: &'a bstr::BStr, address: &'a bstr::BStr, text: &'a [u8]) -> Body<'a> {
     Body::Notice(Notice {
@@ -104,11 +118,15 @@ const QUEUE_RUN: Rule = rule(
         "Start queue run: pid=2125 -qf",
         "End queue run: pid=2125",
         "Start 'slow' queue run: pid=2125",
+        "Abandon queue run: pid=2125 (load 20.12, max 8.00)",
     ],
 );
 
 fn queue_run<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
+    if at.has("Abandon queue run: ") {
+        return Some(notice(Kind::ServiceLimitReached, text));
+    }
     at.one_of(&["Start ", "End "])?;
     at.has("ODMR ");
     if at.has("'") {
@@ -149,14 +167,14 @@ const RELOADED: Rule = rule(
 const STOPPED: Rule = rule(
     "exim stopped",
     |at| {
-        starting(
-            at,
-            Kind::ServiceStopped,
-            &["SIGTERM received - ", "daemon shutting down"],
-        )
+        let text = at.peek();
+        at.lit("exim ")?;
+        at.word()?;
+        at.lit(" daemon terminating, ")?;
+        Some(notice(Kind::ServiceStopped, text))
     },
-    "exim src/daemon.c",
-    &["SIGTERM received - message abandoned"],
+    "exim src/daemon.c (daemon_go)",
+    &["exim 4.96 daemon terminating, inetd wait timeout reached."],
 );
 
 const REMOTE_QUEUE: Rule = rule(
@@ -198,14 +216,28 @@ const LOOKUPS: Rule = rule(
                 "DNS list lookup for ",
                 "list matching forced to fail: ",
                 "host name alias list truncated",
-                "Long lookup",
                 "lookup of host \"",
             ],
         )
     },
-    "exim src/dnsbl.c, src/verify.c, src/host.c",
+    "exim src/dnsbl.c, src/match.c, src/host.c",
     &[
         "DNS list lookup defer (probably timeout) for 10.2.0.192.zen.example.org: assumed not in list",
         "list matching forced to fail: failed to find host name for 192.0.2.10",
     ],
+);
+
+const LONG_LOOKUP: Rule = rule(
+    "exim long lookup",
+    |at| {
+        let text = at.peek();
+        at.lit("Long ")?;
+        at.until_str(" lookup for '")?;
+        at.until_last("': ")?;
+        let _ms: u64 = at.number()?;
+        at.lit(" msec")?;
+        Some(notice(Kind::ServiceWarning, text))
+    },
+    "exim src/dns.c, src/host.c (slow_lookup_log)",
+    &["Long gethostbyname lookup for 'mx.example.net': 5012 msec"],
 );

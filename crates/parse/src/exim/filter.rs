@@ -99,7 +99,8 @@ const SCANNER: Rule = rule(
             &[
                 "spam acl condition: ",
                 "malware acl condition: ",
-                "mime acl condition: ",
+                "MIME acl condition warning - ",
+                "acl_smtp_mime: ",
             ],
         )
     },

@@ -66,7 +66,20 @@ const SPOOL: Rule = rule(
             at.word()?;
             at.lit(" not found")?;
         } else {
-            at.one_of(&["Format error in spool file ", "Error reading spool file "])?;
+            at.one_of(&[
+                "Spool data file for ",
+                "Spool error ",
+                "Spool error: ",
+                "Spool format error for ",
+                "Spool read error for ",
+                "Format error in spool file ",
+                "Error reading spool file ",
+                "Error while reading spool file ",
+                "Could not open datafile for message ",
+                "Couldn't open spool file for ",
+                "Couldn't open message log ",
+                "Couldn't open journal file ",
+            ])?;
         }
         Some(notice(Kind::ServiceWarning, text))
     },

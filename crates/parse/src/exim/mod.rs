@@ -94,8 +94,10 @@ fn rules<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
 #[inline]
 fn without_id<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     match at.peek() {
-        [b'S', b'M', b'T', b'P', ..] => first_match(&[session::RULES, violation::RULES], at),
-        [b'H' | b'U', b'=', ..] => first_match(&[access::RULES], at),
+        [b'S', b'M', b'T', b'P', ..] => {
+            first_match(&[session::RULES, violation::RULES, trouble::RULES], at)
+        }
+        [b'H' | b'U', b'=', ..] => first_match(&[access::RULES, session::RULES], at),
         _ => first_match(
             &[
                 auth::RULES,

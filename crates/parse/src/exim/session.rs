@@ -6,7 +6,9 @@ use crate::scan::Scan;
 use bstr::BStr;
 use model::{Body, Connected, Disconnected, SessionAborted};
 
-pub(crate) const RULES: &[Rule] = &[CONNECTION, NO_MAIL, TIMEOUT, DROPPED, LOST, REFUSED];
+pub(crate) const RULES: &[Rule] = &[
+    CONNECTION, NO_MAIL, TIMEOUT, DROPPED, LOST, REFUSED, INCOMPLETE, RESET,
+];
 
 const CONNECTION: Rule = rule(
     "exim connection",
@@ -23,6 +25,7 @@ const CONNECTION: Rule = rule(
         "SMTP connection from (mx.example.net) [192.0.2.10]:36192 closed after SIGTERM",
         "SMTP connection Ci=30416 from anna D=2s closed by QUIT",
         "SMTP connection from anna",
+        "SMTP connection from [192.0.2.10] I=[192.0.2.1]:25 (via inetd)",
     ],
 );
 
@@ -41,7 +44,8 @@ fn connection<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         at.end()?;
         return Some(connected(&client, &items));
     }
-    if at.end().is_some() {
+    if at.has(" (via inetd)") || at.end().is_some() {
+        at.end()?;
         return Some(connected(&client, &items));
     }
     at.lit(" ")?;
@@ -254,3 +258,46 @@ fn refused<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         start.starts_with("temporarily"),
     ))
 }
+
+const INCOMPLETE: Rule = rule(
+    "exim incomplete transaction",
+    incomplete,
+    "exim src/smtp_in.c (incomplete_transaction_log)",
+    &[
+        "H=(mx.example.net) [192.0.2.10]:36192 incomplete transaction (connection lost) from <bob@example.net> for anna@example.org",
+    ],
+);
+
+/// A transaction that was begun and not completed; of its envelope only its end is kept.
+fn incomplete<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let client = client(at)?;
+    let mut items = Items::default();
+    items.take(at);
+    at.lit(" ")?;
+    let reason = at.peek();
+    at.lit("incomplete transaction (")?;
+    let stage = at.until(b')')?;
+    let reason = &reason[..reason.len() - at.peek().len()];
+    at.lit(" from <")?;
+    Some(Body::SessionAborted(SessionAborted {
+        client: client.peer,
+        reason: reason.into(),
+        stage,
+        ..SessionAborted::default()
+    }))
+}
+
+const RESET: Rule = rule(
+    "exim reset after quit",
+    |at| {
+        let client = super::item::host(at)?;
+        at.has(" SSL_write:");
+        at.lit(" after QUIT, client reset TCP before ")?;
+        Some(Body::Disconnected(Disconnected {
+            client: client.peer,
+            counts: BStr::new(b""),
+        }))
+    },
+    "exim src/smtp_in.c (smtp_quit_handler), src/tls-openssl.c",
+    &["[192.0.2.10] after QUIT, client reset TCP before SMTP response and TLS close"],
+);

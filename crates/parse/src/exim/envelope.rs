@@ -24,11 +24,20 @@ pub(crate) fn header(line: &[u8]) -> Option<Header<'_>> {
         Some((pid, text)) => (Some(pid), text),
         None => (None, rest),
     };
-    let known = id_len(text).is_some() || {
-        let mut at = Scan::new(text, b"exim");
-        super::without_id(&mut at).is_some()
-    };
+    let known = id_len(text).is_some() || !is_syslog(text) && is_known(text);
     known.then(|| own(stamp, pid, text))
+}
+
+/// Whether syslog wrote the stamp: `HOST TAG[PID]: ` follows.
+fn is_syslog(text: &[u8]) -> bool {
+    let mut at = Scan::new(text, b"");
+    at.until(b' ');
+    at.word().is_some_and(|tag| tag.ends_with(b"]:")) && !text.starts_with(b"H=")
+}
+
+fn is_known(text: &[u8]) -> bool {
+    let mut at = Scan::new(text, b"exim");
+    super::without_id(&mut at).is_some()
 }
 
 /// Takes `YYYY-MM-DD hh:mm:ss[.mmm][ +ZZZZ] `.

@@ -16,6 +16,7 @@ mod filter;
 mod item;
 mod life;
 mod outcome;
+mod refusal;
 mod reject_log;
 mod session;
 mod tls;
@@ -39,6 +40,7 @@ pub(crate) const TABLES: &[(&str, &[Rule])] = &[
     ("exim", violation::RULES),
     ("exim", auth::RULES),
     ("exim", access::RULES),
+    ("exim", refusal::RULES),
     ("exim", attempt::RULES),
     ("exim", tls::RULES),
     ("exim", filter::RULES),
@@ -56,10 +58,16 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
         return first_match(&[reject_log::RULES, reject_log::PARTS], at);
     }
     envelope::before_text(at);
-    if part == Part::Cut {
-        envelope::drop_last_word(at);
+    if part == Part::Whole {
+        return rules(at);
     }
-    rules(at)
+    envelope::drop_last_word(at);
+    let mut read = rules(at);
+    if let Some((_, Body::Received(received))) = &mut read {
+        // The list goes on in the next part.
+        received.recipients = None;
+    }
+    read
 }
 
 /// The rules that can read what stands behind the id.
@@ -77,6 +85,7 @@ fn rules<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
                 life::RULES,
                 attempt::RULES,
                 access::RULES,
+                refusal::RULES,
                 tls::RULES,
                 filter::RULES,
                 session::RULES,
@@ -106,6 +115,7 @@ fn without_id<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
                 session::RULES,
                 violation::RULES,
                 access::RULES,
+                refusal::RULES,
                 trouble::RULES,
                 filter::RULES,
                 reject_log::RULES,

@@ -252,7 +252,7 @@ fn refused<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         at.one_of(&[" refused: ", ": "])?;
         at.remainder()
     };
-    Some(super::access::connection_refused(
+    Some(super::refusal::connection_refused(
         &client,
         reason,
         start.starts_with("temporarily"),

@@ -19,6 +19,7 @@ pub(crate) const RULES: &[Rule] = &[
     REMOTE_QUEUE,
     LOOKUPS,
     LONG_LOOKUP,
+    CPANEL,
 ];
 
 const NO_NAME: Rule = rule(
@@ -241,3 +242,30 @@ const LONG_LOOKUP: Rule = rule(
     "exim src/dns.c, src/host.c (slow_lookup_log)",
     &["Long gethostbyname lookup for 'mx.example.net': 5012 msec"],
 );
+
+const CPANEL: Rule = rule(
+    "exim cpanel",
+    cpanel,
+    "cPanel exim.conf (logwrite)",
+    &[
+        "1xV2wi-0000aR-0j Sender identification U=anna D=example.org S=anna@example.org",
+        "1xV2wi-0000aR-0j SMTP connection outbound 1795336152 1xV2wi-0000aR-0j example.org bob@example.net",
+        "1xV2wi-0000aR-0j SMTP connection identification D=example.org O=anna@example.org E=bob@example.net M=1xV2wi-0000aR-0j U=anna ID=1001 B=redirect_resolver",
+    ],
+);
+
+/// Which account of a shared host a message is counted against.
+fn cpanel<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let about = at.one_of(&[
+        "Sender identification",
+        "SMTP connection outbound",
+        "SMTP connection identification",
+    ])?;
+    at.lit(" ")?;
+    Some(Body::Notice(Notice {
+        kind: Kind::ServiceInfo,
+        about: about.into(),
+        text: at.remainder(),
+        ..Notice::default()
+    }))
+}

@@ -20,6 +20,7 @@ const DEFERRED: Rule = rule(
         "1xV2wi-0000aR-0j == bob@example.net <team@example.org> R=remote T=remote_smtp defer (110): Connection timed out H=mx.example.net [192.0.2.25]: SMTP timeout after initial connection",
         "1xV2wi-0000aX-1Q == bob@example.net R=remote T=remote_smtp defer (111): Connection refused DT=0s",
         "1xV2wi-0000aX-1Q == bob@example.net R=remote T=remote_smtp defer (-53): retry time not reached for any host for 'example.net'",
+        "1xV2wi-0000aX-1Q == bob@example.net R=remote T=remote_smtp defer (0) H=mx.example.net [192.0.2.25]: SMTP error from remote mail server after initial connection: 450 busy",
         "1xV2wi-0000aX-1Q == bob@example.net routing defer (-51): retry time not reached",
         "1xV2wi-0000aX-1Q == anna@example.org Q=slow R=local T=mail_spool defer (-22): mailbox is full",
     ],
@@ -32,30 +33,18 @@ fn deferred<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     items.take(at);
     at.has(" routing");
     at.lit(" defer (")?;
-    let internal = at.has("-");
-    let _errno: u32 = at.number()?;
+    let own = at.has("-");
+    let errno: u32 = at.number()?;
     at.lit(")")?;
-    let whole = at.peek();
-    let error = error(at);
-    let between = at.peek();
-    items.take(at);
-    let has_items = at.peek().len() < between.len();
-    let message = if at.has(": ") {
-        Some(at.remainder())
-    } else {
-        at.end()?;
-        None
-    };
-    let text = match message {
-        Some(message) if internal || !has_items => {
-            if has_items {
-                message
-            } else {
-                whole_text(whole)
-            }
+    // Only the system's errors have words of their own.
+    let text = if own || errno == 0 {
+        items.take(at);
+        if !at.has(": ") {
+            at.end()?;
         }
-        Some(_) => whole_text(whole),
-        None => error,
+        at.remainder()
+    } else {
+        system_error(at, &mut items)?
     };
     let reply = reply(text);
     Some(Body::Delivery(Delivery {
@@ -75,21 +64,23 @@ fn deferred<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     }))
 }
 
-/// Takes `: ERROR`, the system's words for an error number, up to the items or the text behind it.
-fn error<'a>(at: &mut Scan<'a>) -> &'a BStr {
-    let text = at.peek();
-    let Some(error) = text.strip_prefix(b": ") else {
-        return BStr::new(b"");
-    };
-    let ends = [&b" H="[..], b" DT=", b": "];
-    let len = ends.iter().filter_map(|end| memmem::find(error, end)).min();
-    let len = len.unwrap_or(error.len());
-    *at = at.over(&error[len..]);
-    error[..len].into()
-}
-
-fn whole_text(text: &[u8]) -> &BStr {
-    BStr::new(text.strip_prefix(b": ").unwrap_or(text))
+/// Takes `: ERROR`, the system's words for an error number, then items and `: TEXT`; all in one
+/// where more than the error is there.
+fn system_error<'a>(at: &mut Scan<'a>, items: &mut Items<'a>) -> Option<&'a BStr> {
+    if at.end().is_some() {
+        return Some(BStr::new(b""));
+    }
+    at.lit(": ")?;
+    let whole = at.remainder();
+    let starts = [&b" H="[..], b" DT=", b": "];
+    let ends = starts.iter().filter_map(|it| memmem::find(whole, it));
+    let len = ends.min().unwrap_or(whole.len());
+    let mut behind = at.over(&whole[len..]);
+    items.take(&mut behind);
+    Some(match behind.end() {
+        Some(()) => whole[..len].into(),
+        None => whole,
+    })
 }
 
 /// Whether nobody was contacted this time.

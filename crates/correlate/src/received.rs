@@ -124,10 +124,14 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     note(MessageFacts::set_sasl_username, it.sasl_username);
     note(MessageFacts::set_subject, it.subject);
     note(MessageFacts::set_header_from, it.header_from);
-    note(
-        MessageFacts::set_message_id,
-        it.message_id.unwrap_or_default(),
-    );
+    match it.message_id {
+        // Exim leaves the brackets out, by which others would not know it.
+        Some(id) if !id.is_empty() && id.first() != Some(&b'<') => {
+            facts.set_message_id(&[b"<", &**id, b">"].concat());
+        }
+        Some(id) => facts.set_message_id(id),
+        None => {}
+    }
 }
 
 /// What the session knows and the reception's line does not say.

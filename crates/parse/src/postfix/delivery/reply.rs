@@ -88,7 +88,7 @@ pub(super) fn quote<'a>(at: &mut Scan<'a>) -> Option<Quote<'a>> {
 
 /// The id that a server gave the message, in its reply behind the code.
 #[inline]
-fn accepted_as<'a>(at: Scan<'a>) -> Option<&'a BStr> {
+pub(crate) fn accepted_as<'a>(at: Scan<'a>) -> Option<&'a BStr> {
     at_the_end(at.peek()).or_else(|| by_server(at))
 }
 

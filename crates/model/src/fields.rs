@@ -261,7 +261,9 @@ impl Body<'_> {
                 text(take, "sasl_username", it.sasl_username);
                 text(take, "local_user", it.local_user);
                 number(take, "uid", it.uid);
-                present(take, "mail_from", Some(it.mail_from));
+                if !it.sender_follows {
+                    present(take, "mail_from", Some(it.mail_from));
+                }
                 number(take, "size", it.size);
                 number(take, "recipients", it.recipients);
                 text(take, "rcpt_to", it.rcpt_to);

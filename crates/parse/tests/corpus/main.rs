@@ -6,6 +6,7 @@
 //!
 //! With `--nocapture` each test prints its figures, and each deviation with both values.
 
+mod classic;
 mod comparison;
 mod coverage;
 mod crowdsec;

@@ -284,7 +284,12 @@ impl Body<'_> {
                 text(take, "text", it.reply);
             }
             Body::DeliveryStarted(it) => {
-                number(take, "delivery_number", Some(it.number));
+                number(
+                    take,
+                    "delivery_number",
+                    Some(it.number).filter(|it| *it > 0),
+                );
+                present(take, "mail_from", it.mail_from);
                 text(take, "rcpt_to", it.rcpt_to);
                 flag(take, "remote", Some(it.remote));
             }

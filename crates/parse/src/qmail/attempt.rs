@@ -33,6 +33,7 @@ fn started<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         number,
         rcpt_to: at.remainder(),
         remote,
+        ..DeliveryStarted::default()
     }))
 }
 

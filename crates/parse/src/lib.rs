@@ -22,6 +22,8 @@ mod qmail;
 mod rule;
 mod scan;
 mod sendmail;
+#[cfg(test)]
+mod shown;
 mod time;
 mod uw_imap;
 

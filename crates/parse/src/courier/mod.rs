@@ -25,8 +25,11 @@ pub(crate) const TABLES: &[(&str, &[Rule])] = &[
     ("maildrop", auth::MAILDROP),
 ];
 
-/// The mailbox servers' own rules.
-pub(crate) const MAILBOX: &[&[Rule]] = &[mailbox::RULES];
+/// Takes a text of a mailbox server apart, whatever the program's name.
+pub(crate) fn mailbox_text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
+    severity(at);
+    first_match(&[mailbox::RULES], at)
+}
 
 /// Whether a program is Courier's alone.
 #[inline]

@@ -47,7 +47,13 @@ fn audit<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     while !at.peek().is_empty() {
         at.lit(" ")?;
         let key = at.until(b'=')?;
-        facts.set(key, bracketed(at)?);
+        let start = at.peek();
+        let mut value = bracketed(at)?;
+        // The brackets of a Message-ID are its own.
+        if matches!(key.as_bytes(), b"messageid" | b"message-id") {
+            value = start[..value.len() + 2].into();
+        }
+        facts.set(key, value);
     }
     at.session = facts.session;
     facts.body(action, protocol(at.program), text)

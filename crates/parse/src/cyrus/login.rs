@@ -76,8 +76,7 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let method = at.word()?;
     at.lit(" ")?;
     let user = if at.has("(") {
-        let user = at.until_str(") ")?;
-        user
+        at.until_str(") ")?
     } else if at.peek().starts_with(b"[") || method == "anonymous" {
         BStr::new(b"")
     } else {

@@ -76,7 +76,7 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     }
     let found = first_match(tables(at.program), at);
     // Programs of others are run under multilog too.
-    found.or_else(|| first_match(courier::MAILBOX, at))
+    found.or_else(|| courier::mailbox_text(at))
 }
 
 /// Takes `1795335894.123456 `. Source: qmail `splogger.c`.

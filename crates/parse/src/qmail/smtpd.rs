@@ -89,6 +89,7 @@ fn decision<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let accepted = at.one_of(&["Accept::", "Reject::", "Deferred::"])? == "Accept::";
     let stage = at.until_str("::")?;
     let what = at.word()?;
+    let text = &text[..text.len() - at.peek().len()];
     at.lit(" P:")?;
     let protocol = at.word()?;
     at.lit(" S:")?;

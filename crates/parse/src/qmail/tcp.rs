@@ -103,7 +103,7 @@ fn endpoint(text: &BStr, with_ident: bool) -> Option<Peer<'_>> {
     }
     Some(Peer {
         name: text[..name_end].into(),
-        address: address.into(),
+        address,
         port: Some(Scan::new(&rest[port_start + 1..], b"").number()?),
     })
 }

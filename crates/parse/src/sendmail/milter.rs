@@ -121,7 +121,11 @@ fn stage<'a>(what: &'a BStr, check: &mut AccessCheck<'a>) {
         }
     } else {
         at.one_of(&["action=", "cmd="]);
-        check.stage = at.remainder();
+        check.stage = match at.peek() {
+            b"data" => "DATA".into(),
+            b"body" | b"header" | b"headers" | b"eoh" | b"eom" => "END-OF-MESSAGE".into(),
+            stage => stage.into(),
+        };
     }
 }
 

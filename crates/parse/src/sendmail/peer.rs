@@ -37,7 +37,7 @@ pub(super) fn relay(text: &[u8]) -> Peer<'_> {
         None => (text, &text[text.len()..]),
     };
     let bracketed = |text: &'_ [u8]| text.starts_with(b"[") && text.ends_with(b"]");
-    let inner = |text| address(&text_inside(text));
+    let inner = |text| address(text_inside(text));
     let (name, given) = if bracketed(name) {
         (&name[..0], inner(name))
     } else {

@@ -101,7 +101,7 @@ fn origin<'a>(at: &mut Scan<'a>, it: &mut Received<'a>) -> Option<()> {
     // `IDENT:user@host` or `user@host`: what the client's ident service or our own user says.
     let (user, host) = match memchr(b'@', text) {
         Some(sign) => (&text[..sign], &text[sign + 1..]),
-        None => (&text[..0], &text[..]),
+        None => (&text[..0], text),
     };
     if memchr(b'[', host).is_some() {
         it.client = peer::client(&mut at.over(host))?;
@@ -109,7 +109,7 @@ fn origin<'a>(at: &mut Scan<'a>, it: &mut Received<'a>) -> Option<()> {
         it.local_user = user.strip_prefix(b"IDENT:").unwrap_or(user).into();
     } else {
         it.client = Peer {
-            name: host.into(),
+            name: host,
             ..Peer::default()
         };
     }

@@ -77,7 +77,7 @@ fn stage(ruleset: &BStr) -> &BStr {
 fn envelope<'a>(ruleset: &[u8], arguments: &'a BStr) -> Envelope<'a> {
     let (first, second) = match memmem::find(arguments, b", arg2=") {
         Some(end) => (&arguments[..end], Some(&arguments[end + 7..])),
-        None => (&arguments[..], None),
+        None => (arguments, None),
     };
     let address = |text: &'a [u8]| Some(without_brackets(text.into()));
     let mut envelope = Envelope::default();
@@ -86,7 +86,7 @@ fn envelope<'a>(ruleset: &[u8], arguments: &'a BStr) -> Envelope<'a> {
         b"check_rcpt" => envelope.rcpt_to = address(first),
         b"check_compat" => {
             envelope.mail_from = address(first);
-            envelope.rcpt_to = second.map(|it| without_brackets(it.into()));
+            envelope.rcpt_to = second.map(without_brackets);
         }
         _ => {}
     }

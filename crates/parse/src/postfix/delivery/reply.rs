@@ -118,7 +118,8 @@ fn id(text: &[u8]) -> Option<&BStr> {
 fn by_server<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
     at.while_(|byte| byte == b' ');
     at.enhanced();
-    at.while_(|byte| byte == b' ');
+    // OpenSMTPD puts a colon behind it.
+    at.while_(|byte| matches!(byte, b' ' | b':'));
     let reply = at.peek();
     if reply.ends_with(b" Saved") {
         return dovecot(reply);

@@ -50,7 +50,10 @@ fn next_hops_tell_their_id() {
             "250 2.0.0 6AM8XJBG008146 Message accepted for delivery",
             "6AM8XJBG008146",
         ),
-        ("250 2.0.0: deadbeef Message accepted for delivery", ""),
+        (
+            "250 2.0.0: deadbeef Message accepted for delivery",
+            "deadbeef",
+        ),
         (
             "250 2.0.0 deadbeef Message accepted for delivery",
             "deadbeef",

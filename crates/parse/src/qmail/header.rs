@@ -49,11 +49,13 @@ fn hex(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// The header with the name of the program that the text starts with; else it is qmail-send's.
+/// The header with the name of the program that the text starts with; none for what others write
+/// through multilog.
 fn named(stamp: Stamp, text: &[u8]) -> Header<'_> {
     let (tag, pid, text) = match child(text) {
         Some((name, behind)) => (name, pid(&text[name.len()..]), behind),
-        None => (&b"qmail"[..], None, text),
+        None if is_own(text) => (&b"qmail"[..], None, text),
+        None => (&text[..0], None, text),
     };
     Header {
         stamp,
@@ -102,21 +104,35 @@ pub(crate) fn tai64nlocal(line: &[u8]) -> Option<Header<'_>> {
         return None;
     }
     let text = &line[30..];
-    let is_own = child(text).is_some() || TEXTS.iter().any(|it| text.starts_with(it));
-    is_own.then(|| named(header.stamp, text))
+    (child(text).is_some() || is_own(text)).then(|| named(header.stamp, text))
 }
 
-/// How the texts without a name start.
+fn is_own(text: &[u8]) -> bool {
+    TEXTS.iter().any(|it| text.starts_with(it))
+}
+
+/// How the texts without a name start: qmail-send's, those of its companions, courier-imap's.
 const TEXTS: &[&[u8]] = &[
     b"status: ",
+    b"delivery ",
+    b"starting delivery ",
     b"new msg ",
     b"info msg ",
-    b"starting delivery ",
-    b"delivery ",
+    b"end msg ",
     b"bounce msg ",
     b"triple bounce: ",
-    b"end msg ",
+    b"double bounce: ",
+    b"warning: ",
+    b"alert: ",
     b"CHKUSER ",
-    b"simscan:[",
+    b"simscan:",
     b"vchkpw",
+    b"Accept::",
+    b"Reject::",
+    b"INFO: ",
+    b"DEBUG: ",
+    b"LOGIN",
+    b"LOGOUT",
+    b"DISCONNECTED, ",
+    b"TIMEOUT, ",
 ];

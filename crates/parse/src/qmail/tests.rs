@@ -201,4 +201,8 @@ fn stamps_of_multilog() {
         " Stamp { year: Some(2026), month: 11, day: 22, hour: 8, minute: 33, second: 19, precision: Micros, nanos: 123456000, offset_minutes: None }"
     ];
     expected.assert_eq(&stamp("2026-11-22 08:33:19.123456 mx1 new msg 7"));
+    let expected = expect![
+        " Stamp { year: Some(1999), month: 8, day: 24, hour: 4, minute: 4, second: 5, precision: Nanos, nanos: 787492500, offset_minutes: Some(0) }"
+    ];
+    expected.assert_eq(&stamp("@4000000037c219bf2ef02e94 [12] info: spamd: x"));
 }

@@ -147,3 +147,37 @@ fn counts_of_classic_servers_agree() {
     }
     assert!(compared >= 6, "{compared} counts compared");
 }
+
+/// OSSEC's rules for OpenSMTPD, by what they are about.
+const OSSEC_KINDS: &[(&str, &[&str])] = &[
+    ("53500", &["session.aborted", "tls.established"]),
+    ("53501", &["message.rejected"]),
+    ("53502", &["session.opened"]),
+    ("53503", &["session.closed"]),
+    ("53504", &["message.accepted"]),
+    ("53507", &["session.aborted"]),
+];
+
+#[test]
+fn ossec_rules_of_opensmtpd_agree() {
+    let Some(root) = locate::root() else { return };
+    let cases = locate::text(&root.join("opensmtpd/ossec/opensmtpd.ini"));
+    let mut event = None;
+    let mut compared = 0;
+    for line in cases.lines() {
+        if let Some((_, logged)) = line.split_once(" pass = ") {
+            event = Some(parse::line(logged.as_bytes()));
+        } else if let Some(rule) = line.strip_prefix("rule = ") {
+            let event = event.take().expect("a line before its rule");
+            let (_, kinds) = OSSEC_KINDS
+                .iter()
+                .find(|(id, _)| *id == rule)
+                .unwrap_or_else(|| panic!("rule {rule} is not known"));
+            let kind = event.kind().name();
+            assert!(kinds.contains(&kind), "{rule}: {kind}");
+            compared += 1;
+        }
+    }
+    println!("ossec: {compared} lines");
+    assert!(compared > 0);
+}

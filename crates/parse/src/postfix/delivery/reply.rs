@@ -172,7 +172,8 @@ fn sendmail<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
 }
 
 /// What follows `OK`: Exim ` id=ID`, KumoMTA ` ids=ID`, amavis `, id=ID`, Cyrus ` SESSIONID=<ID>`,
-/// Courier `. TIME.PID`, qmail ` TIME qp ID`, Google ` TIME ID - gsmtp`.
+/// Courier `. TIME.PID`, Cisco ESA `:  Message MID accepted`, qmail ` TIME qp ID`, Google
+/// ` TIME ID - gsmtp`.
 fn ok<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
     match at.one_of(&[
         " id=",
@@ -181,8 +182,10 @@ fn ok<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
         ", discarded, id=",
         " SESSIONID=<",
         ". ",
+        ":  Message ",
     ]) {
         Some(". ") => courier(at),
+        Some(":  Message ") => ironport(at),
         // amavis hands on what the server behind it said.
         Some(", id=") => behind_last_queued_as(at.peek()).or_else(|| id(at.peek())),
         Some(_) => id(at.peek()),
@@ -192,6 +195,13 @@ fn ok<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
             qmail(at)
         }),
     }
+}
+
+/// Cisco ESA (IronPort): `MID accepted`.
+fn ironport<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
+    let id = at.while_(|byte| byte.is_ascii_digit());
+    at.lit(" accepted")?;
+    (!id.is_empty()).then_some(id)
 }
 
 /// Courier: `TIME.PID`, both hexadecimal.

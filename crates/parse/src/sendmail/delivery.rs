@@ -1,7 +1,7 @@
 //! Attempts: one line for all recipients that were handed over together.
 
 use super::peer;
-use super::received::without_brackets;
+use super::received::{is_key, named, value, without_brackets};
 use crate::postfix::accepted_as;
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
@@ -20,6 +20,7 @@ const DELIVERY: Rule = rule(
         "6AM8XJIE008151: to=<a@remote.test>,<b@remote.test>, delay=1+02:03:04, xdelay=00:00:10, mailer=esmtp, pri=90096, relay=[192.0.2.25] [192.0.2.25], dsn=4.3.0, reply=451 4.7.1 Greylisting in action, please come back later, stat=Deferred: 451 4.7.1 Greylisting in action, please come back later",
         "6AM8XJIE008151: to=<nouser@remote.test>, delay=00:00:00, xdelay=00:00:00, mailer=esmtp, pri=90096, relay=mx.remote.test. [IPv6:2001:db8::25], dsn=5.1.1, reply=550 5.1.1 <nouser@remote.test>: Recipient address rejected, stat=User unknown",
         "6AM8XJKW008178: to=\"|/bin/cat\", ctladdr=<pp@example.org> (8/0), delay=00:00:00, xdelay=00:00:00, mailer=prog, pri=30339, dsn=2.0.0, stat=Sent",
+        "6AM8XJKW008178: to=<a@remote.test>,<b@remote.test>, [more], ctladdr=<anna@example.org> (1000/1000), delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=90096, relay=mx.remote.test. [192.0.2.25], dsn=2.0.0, stat=Sent (ok)",
         "6AM8XJKW008178: to=root, delay=00:00:00, mailer=relay, pri=30028, stat=queued",
         "LAA12345: to=<bob@example.net>, delay=00:00:02, xdelay=00:00:01, mailer=esmtp, relay=mx.example.net. [192.0.2.25], stat=Sent (OK id=1uBcDe-0001Ab-2C)",
         "6AM8XJKW008179: to=<bob@example.net>, delay=5+00:00:01, xdelay=00:00:00, mailer=esmtp, pri=7890000, relay=mx.example.net., dsn=4.4.7, ntries=120, stat=Cannot send message for 5 days",
@@ -31,6 +32,8 @@ fn delivery<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.queue_id?;
     at.lit("to=")?;
     let rcpt_to = until_key(at, &[b", ctladdr=", b", delay="])?;
+    // The others follow in lines of their own.
+    let rcpt_to = rcpt_to.strip_suffix(b", [more]").map_or(rcpt_to, BStr::new);
     if at.has(", ctladdr=") {
         until_key(at, &[b", delay="])?;
     }
@@ -55,6 +58,7 @@ fn delivery<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
             total_ms,
             stages_ms: None,
         },
+        tls: it.tls,
         enhanced: it.enhanced,
         status,
         agent: agent(it.mailer, &it.relay),
@@ -70,6 +74,7 @@ fn delivery<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 #[derive(Default)]
 struct Trailer<'a> {
     mailer: &'a BStr,
+    tls: &'a BStr,
     relay: Peer<'a>,
     enhanced: Option<EnhancedStatus>,
     reply: Option<&'a BStr>,
@@ -82,7 +87,7 @@ impl<'a> Trailer<'a> {
         let key = at.until(b'=')?;
         match key.as_bytes() {
             b"xdelay" => drop(duration_ms(at)?),
-            b"mailer" => self.mailer = at.while_(|byte| byte != b','),
+            b"mailer" => self.mailer = value(at),
             b"pri" => {
                 at.has("-");
                 at.number::<u64>()?;
@@ -93,6 +98,8 @@ impl<'a> Trailer<'a> {
             b"quarantine" | b"stage" => drop(until_key(at, RELAY_ENDS)?),
             b"reply" => self.reply = Some(until_key(at, &[b", stat="])?),
             b"stat" => self.stat = Some(at.remainder()),
+            b"tls_version" => self.tls = named(value(at)),
+            key if is_key(key) => drop(value(at)),
             _ => return None,
         }
         Some(())
@@ -105,6 +112,7 @@ const RELAY_ENDS: &[&[u8]] = &[
     b", stage=",
     b", reply=",
     b", quarantine=",
+    b", tls_",
     b", stat=",
 ];
 

@@ -48,25 +48,28 @@ fn received<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
             b"relay" => origin(at, &mut it)?,
             b"msgid" => it.message_id = Some(message_id(at)?),
             b"proto" => it.protocol = value(at),
-            b"auth" => it.sasl_method = value(at),
-            b"tls_version" => it.tls = value(at),
+            b"auth" => it.sasl_method = named(value(at)),
+            b"tls_version" => it.tls = named(value(at)),
             key if is_key(key) => drop(value(at)),
             _ => return None,
         }
     }
-    if it.sasl_method == "NONE" {
-        it.sasl_method = BStr::new(b"");
-    }
     Some(Body::Received(Box::new(it)))
 }
 
-fn is_key(key: &[u8]) -> bool {
+/// Whether a text can be a key; patched versions have more of them.
+pub(super) fn is_key(key: &[u8]) -> bool {
     !key.is_empty() && key.iter().all(|it| it.is_ascii_lowercase() || *it == b'_')
 }
 
 /// Takes a value up to the next comma or the end.
-fn value<'a>(at: &mut Scan<'a>) -> &'a BStr {
+pub(super) fn value<'a>(at: &mut Scan<'a>) -> &'a BStr {
     at.while_(|byte| byte != b',')
+}
+
+/// `NONE` is nothing.
+pub(super) fn named(value: &BStr) -> &BStr {
+    if value == "NONE" { b"".into() } else { value }
 }
 
 /// Takes a Message-ID, which may hold commas.

@@ -117,7 +117,7 @@ fn whole_number(text: &[u8]) -> Option<u32> {
 
 /// Takes a stamp and the space behind it.
 #[inline]
-fn stamp(line: &[u8]) -> Option<(Stamp, &[u8])> {
+pub(crate) fn stamp(line: &[u8]) -> Option<(Stamp, &[u8])> {
     match line.first()? {
         b'A'..=b'Z' => stamp_named_month(line, None),
         b'0'..=b'9' => stamp_digits(line),
@@ -132,7 +132,7 @@ fn two(digits: &[u8]) -> Option<u8> {
     (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
-fn four(digits: &[u8]) -> Option<i16> {
+pub(crate) fn four(digits: &[u8]) -> Option<i16> {
     Some(i16::from(two(digits.get(..2)?)?) * 100 + i16::from(two(digits.get(2..4)?)?))
 }
 
@@ -181,7 +181,7 @@ fn fraction<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
 
 /// `Nov 22 08:23:21[.frac]`, `Nov  2 ...`, `Nov 22 2026 08:23:21`. Source: RFC 3164 §4.1.2.
 #[inline]
-fn stamp_named_month(line: &[u8], year: Option<i16>) -> Option<(Stamp, &[u8])> {
+pub(crate) fn stamp_named_month(line: &[u8], year: Option<i16>) -> Option<(Stamp, &[u8])> {
     let month = month(line.get(..3)?)?;
     let day_text = line.get(3..)?.strip_prefix(b" ")?;
     let (day, rest) = match day_text {

@@ -9,13 +9,26 @@
 //! no clock; [`Clock`] turns stamps into moments with the year and zone that the caller gives.
 
 mod amavis;
+mod clamav;
 mod dovecot;
 mod family;
+mod filter;
 mod header;
+mod mailscanner;
+mod opendkim;
+mod opendmarc;
 mod own;
 mod postfix;
+mod postfwd;
+mod postgrey;
+mod proxmox;
+mod rspamd;
 mod rule;
 mod scan;
+mod spamassassin;
+mod spf;
+mod sqlgrey;
+mod stamp;
 mod time;
 
 pub use family::{Family, families};
@@ -60,9 +73,9 @@ fn read<'a>(
     program: &BStr,
     at: &mut Scan<'a>,
 ) -> Option<(&'static Rule, Body<'a>)> {
-    // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label; but `dovecot/lmtp` is not its.
-    // The `postfix` command has no label.
-    if (has_label && label != "dovecot" || program == "postfix")
+    // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label; but `dovecot/lmtp` and
+    // `postfwd2/master` are not its. The `postfix` command has no label.
+    if (has_label && label != "dovecot" && !postfwd::is_own(label) || program == "postfix")
         && let Some(tables) = postfix::tables(program)
     {
         return postfix::text(tables, at);
@@ -73,10 +86,26 @@ fn read<'a>(
     if dovecot::is_own(program) {
         return dovecot::text(at);
     }
-    if program.is_empty() && at.peek().first() == Some(&b'{') {
-        return rule::first_match(&[postfix::queue_list::RULES], at);
+    match &**program {
+        b"" if at.peek().first() == Some(&b'{') => {
+            rule::first_match(&[postfix::queue_list::RULES], at)
+        }
+        b"rspamd" => rspamd::text(at),
+        b"spamd" => spamassassin::text(at),
+        b"spamass-milter" => spamassassin::milter_text(at),
+        b"opendkim" => opendkim::text(at),
+        b"opendmarc" => opendmarc::text(at),
+        b"clamd" | b"clamav" | b"clamav-milter" | b"freshclam" | b"clamsmtpd" | b"clamsmtp" => {
+            clamav::text(at)
+        }
+        b"postgrey" => postgrey::text(at),
+        b"sqlgrey" => sqlgrey::text(at),
+        b"policyd-spf" | b"policy-spf" | b"pyspf-milter" => spf::text(at),
+        b"MailScanner" => mailscanner::text(at),
+        name if proxmox::is_own(name) => proxmox::text(at),
+        _ if postfwd::is_own(label) => postfwd::text(at),
+        _ => None,
     }
-    None
 }
 
 /// `postfix/submission/smtpd` is the label `postfix/submission` and the program `smtpd`; a tag

@@ -2,8 +2,8 @@
 
 use crate::rule::Rule;
 use crate::{
-    amavis, clamav, dovecot, mailscanner, opendkim, opendmarc, postfix, postfwd, postgrey, proxmox,
-    rspamd, spamassassin, spf, sqlgrey,
+    amavis, cisco_esa, clamav, dovecot, fortimail, mailscanner, opendkim, opendmarc, postfix,
+    postfwd, postgrey, proxmox, rspamd, spamassassin, spf, sqlgrey,
 };
 
 /// The programs of one project, with the tables of rules that read their lines.
@@ -105,6 +105,18 @@ pub fn families() -> &'static [Family] {
             versions: "6 to 9",
             tag: "",
             tables: proxmox::TABLES,
+        },
+        Family {
+            name: "FortiMail",
+            versions: "5 to 7",
+            tag: "",
+            tables: fortimail::TABLES,
+        },
+        Family {
+            name: "Cisco Secure Email Gateway",
+            versions: "AsyncOS 11 to 16",
+            tag: "",
+            tables: cisco_esa::TABLES,
         },
     ]
 }

@@ -120,6 +120,14 @@ pub(crate) fn decimal(text: &[u8]) -> Option<f32> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
+/// `'text'` or `"text"` without the quotes.
+pub(crate) fn unquoted(text: &BStr) -> &BStr {
+    match &**text {
+        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner.into(),
+        _ => text,
+    }
+}
+
 /// The text without blanks at its end, which Perl's programs leave there for a line end.
 pub(crate) fn trimmed(text: &[u8]) -> &[u8] {
     text.trim_ascii_end()

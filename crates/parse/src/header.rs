@@ -138,7 +138,7 @@ pub(crate) fn four(digits: &[u8]) -> Option<i16> {
 
 /// `hh:mm:ss`, with range checks.
 #[inline]
-fn clock(stamp: &mut Stamp, text: &[u8]) -> Option<()> {
+pub(crate) fn clock(stamp: &mut Stamp, text: &[u8]) -> Option<()> {
     let text = text.get(..8)?;
     if text[2] != b':' || text[5] != b':' {
         return None;
@@ -151,7 +151,7 @@ fn clock(stamp: &mut Stamp, text: &[u8]) -> Option<()> {
 
 /// A fraction of a second behind `.` or `,`; what is left.
 #[inline]
-fn fraction<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
+pub(crate) fn fraction<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
     let Some((b'.' | b',', digits)) = text.split_first() else {
         return text;
     };
@@ -229,7 +229,7 @@ fn month(name: &[u8]) -> Option<u8> {
     })
 }
 
-fn valid_date(stamp: &Stamp) -> bool {
+pub(crate) fn valid_date(stamp: &Stamp) -> bool {
     (1..=12).contains(&stamp.month)
         && (1..=31).contains(&stamp.day)
         && stamp.year.is_none_or(|year| (1970..=2261).contains(&year))

@@ -9,10 +9,12 @@
 //! no clock; [`Clock`] turns stamps into moments with the year and zone that the caller gives.
 
 mod amavis;
+mod cisco_esa;
 mod clamav;
 mod dovecot;
 mod family;
 mod filter;
+mod fortimail;
 mod header;
 mod mailscanner;
 mod opendkim;
@@ -90,6 +92,8 @@ fn read<'a>(
         b"" if at.peek().first() == Some(&b'{') => {
             rule::first_match(&[postfix::queue_list::RULES], at)
         }
+        b"" if cisco_esa::is_event(at.peek()) => cisco_esa::text(at),
+        b"" | b"fortimail" if fortimail::is_own(at.peek()) => fortimail::text(at),
         b"rspamd" => rspamd::text(at),
         b"spamd" => spamassassin::text(at),
         b"spamass-milter" => spamassassin::milter_text(at),
@@ -102,6 +106,7 @@ fn read<'a>(
         b"sqlgrey" => sqlgrey::text(at),
         b"policyd-spf" | b"policy-spf" | b"pyspf-milter" => spf::text(at),
         b"MailScanner" => mailscanner::text(at),
+        name if cisco_esa::is_own(name) => cisco_esa::text(at),
         name if proxmox::is_own(name) => proxmox::text(at),
         _ if postfwd::is_own(label) => postfwd::text(at),
         _ => None,

@@ -269,5 +269,4 @@ fn library<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 }
 
 #[cfg(test)]
-#[path = "opendmarc/tests.rs"]
 mod tests;

@@ -5,12 +5,18 @@
 //! start with a date and a space (`2026-11-22 08:23:21 `), as many programs write it.
 
 use crate::header::{self, Header};
-use crate::{clamav, rspamd, spamassassin};
+use crate::{cisco_esa, clamav, fortimail, rspamd, spamassassin};
 
 /// Reads the header of one program's own files.
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
-const READERS: &[Reader] = &[rspamd::header, spamassassin::header, clamav::header];
+const READERS: &[Reader] = &[
+    rspamd::header,
+    spamassassin::header,
+    clamav::header,
+    cisco_esa::header,
+    fortimail::header,
+];
 
 /// The header of a line: syslog's, or a program's own.
 #[inline]

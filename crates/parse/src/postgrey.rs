@@ -220,5 +220,4 @@ fn server<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 }
 
 #[cfg(test)]
-#[path = "postgrey/tests.rs"]
 mod tests;

@@ -1,6 +1,6 @@
 //! Times as programs write them into their own files, other than syslog's.
 
-use crate::header::{four, stamp_named_month};
+use crate::header::{clock, four, fraction, stamp_named_month, valid_date};
 use crate::scan::Scan;
 use model::{Precision, Stamp, Timestamp};
 
@@ -21,6 +21,26 @@ pub(crate) fn ctime(line: &[u8]) -> Option<(Stamp, &[u8])> {
     let (year, rest) = rest.split_at_checked(4)?;
     stamp.year = Some(four(year).filter(|year| (1970..=2261).contains(year))?);
     Some((stamp, rest.strip_prefix(b" ")?))
+}
+
+/// `2026-11-22` and `08:23:21[.123]`, which stand apart; something may follow the time.
+pub(crate) fn date_and_time(date: &[u8], time: &[u8]) -> Option<Stamp> {
+    let mut at = Scan::new(date, b"");
+    let year = at.number()?;
+    at.lit("-")?;
+    let month = at.number()?;
+    at.lit("-")?;
+    let day = at.number()?;
+    at.end()?;
+    let mut stamp = Stamp {
+        year: Some(year),
+        month,
+        day,
+        ..Stamp::default()
+    };
+    clock(&mut stamp, time)?;
+    fraction(&mut stamp, &time[8..]);
+    valid_date(&stamp).then_some(stamp)
 }
 
 /// Seconds since the epoch with a fraction, `1795335801.25`, as a stamp in UTC.

@@ -115,9 +115,10 @@ const QUEUE_ID_BYTES_MIN: usize = 6;
 /// Exim's new ids have 23 bytes.
 const QUEUE_ID_BYTES_MAX: usize = 40;
 
-/// A decimal number, `-1.9`.
+/// A decimal number, `-1.9`; `nan` and `inf` are none.
 pub(crate) fn decimal(text: &[u8]) -> Option<f32> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+    let number: f32 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    number.is_finite().then_some(number)
 }
 
 /// `'text'` or `"text"` without the quotes.
@@ -227,6 +228,29 @@ pub(crate) fn net_server<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         (Kind::ServiceError, "Pid_file already exists *"),
     ];
     shaped(at, SHAPES)
+}
+
+/// Severity, kind and fields of a line, for the families' tests.
+#[cfg(test)]
+pub(crate) fn described(line: &str) -> String {
+    use model::Value;
+    let event = crate::line(line.as_bytes());
+    let mut seen = format!("{} {}", event.severity.name(), event.kind().name());
+    if let Some(id) = event.queue_id {
+        seen += &format!(" queue_id={id}");
+    }
+    event.each_field(&mut |name, value| {
+        seen += &match value {
+            Value::Text(text) => format!(" {name}={text}"),
+            Value::Word(word) => format!(" {name}={word}"),
+            Value::Number(number) => format!(" {name}={number}"),
+            Value::Signed(number) => format!(" {name}={number}"),
+            Value::Float(number) => format!(" {name}={number}"),
+            Value::Flag(flag) => format!(" {name}={flag}"),
+            Value::Shown(shown) => format!(" {name}={shown}"),
+        };
+    });
+    seen
 }
 
 #[cfg(test)]

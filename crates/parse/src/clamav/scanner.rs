@@ -35,11 +35,11 @@ fn found<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     };
     let mut client = at.over(scanned);
     let mut peer = Peer::default();
-    if client.has("instream(") || client.has("stream(") {
-        if let Some(from) = client.until(b'@') {
-            peer = address(from);
-            peer.port = client.number();
-        }
+    if client.one_of(&["instream(", "stream("]).is_some()
+        && let Some(from) = client.until(b'@')
+    {
+        peer = address(from);
+        peer.port = client.number();
     }
     Some(Body::Notice(Notice {
         about,

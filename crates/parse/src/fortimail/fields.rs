@@ -1,7 +1,7 @@
 //! The fields of a line: `key=value`, `key="value"`.
 
 use bstr::BStr;
-use memchr::memchr_iter;
+use memchr::memchr;
 
 /// What the rules want of a line; empty where it is absent.
 #[derive(Clone, Copy, Default)]
@@ -39,12 +39,13 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The fields of a whole text; `None` where it is no row of them.
-    pub(super) fn read(mut text: &'a [u8]) -> Option<Self> {
+    pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         let mut found = Fields::default();
-        while !text.is_empty() {
-            let (key, value, rest) = field(text)?;
-            found.take(key, value);
-            text = rest;
+        let mut next = Some(key(text)?);
+        while let Some((name, rest)) = next {
+            let (value, behind) = value(rest)?;
+            found.take(name, value);
+            next = behind;
         }
         Some(found)
     }
@@ -82,30 +83,37 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// Key, value and what is left. A value ends where the next key begins, since quotes within are
-/// written as they are.
-fn field(text: &[u8]) -> Option<(&[u8], &BStr, &[u8])> {
-    let (key, rest) = key(text)?;
-    let is_quoted = rest.first() == Some(&b'"');
-    let end = memchr_iter(b' ', rest).find(|&end| {
-        let closed = !is_quoted || (end > 1 && rest[end - 1] == b'"');
-        closed && starts_with_key(rest[end..].trim_ascii_start())
-    });
-    let end = end.unwrap_or(rest.len());
-    let value = rest[..end].trim_ascii_end();
-    let inner = value
-        .strip_prefix(b"\"")
-        .and_then(|it| it.strip_suffix(b"\""));
-    let value = if is_quoted { inner? } else { value };
-    Some((key, value.into(), rest[end..].trim_ascii_start()))
-}
+/// A key and what stands behind its `=`.
+type Key<'a> = (&'a [u8], &'a [u8]);
 
-fn starts_with_key(text: &[u8]) -> bool {
-    key(text).is_some()
+/// The value, and the key behind it. A value ends where the next key begins, since quotes within
+/// are written as they are.
+fn value(text: &[u8]) -> Option<(&BStr, Option<Key<'_>>)> {
+    let is_quoted = text.first() == Some(&b'"');
+    let mut from = 0;
+    let (end, next) = loop {
+        let Some(len) = memchr(b' ', &text[from..]) else {
+            break (text.len(), None);
+        };
+        let end = from + len;
+        if !is_quoted || (end > 1 && text[end - 1] == b'"') {
+            let next = key(text[end..].trim_ascii_start());
+            if next.is_some() {
+                break (end, next);
+            }
+        }
+        from = end + 1;
+    };
+    let value = text[..end].trim_ascii_end();
+    if !is_quoted {
+        return Some((value.into(), next));
+    }
+    let inner = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    Some((inner.into(), next))
 }
 
 /// Takes `key=`.
-fn key(text: &[u8]) -> Option<(&[u8], &[u8])> {
+fn key(text: &[u8]) -> Option<Key<'_>> {
     let is_part = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'_';
     let len = text.iter().take_while(|byte| is_part(byte)).count();
     let rest = text[len..].strip_prefix(b"=")?;

@@ -13,8 +13,9 @@ use model::{
 
 pub(crate) const RULES: &[Rule] = &[FROM, TO, STARTTLS];
 
-/// The server's own text.
-fn message<'a>(at: &mut Scan<'a>) -> Option<Scan<'a>> {
+/// The server's own text, if it starts so.
+fn message<'a>(at: &mut Scan<'a>, start: &[u8]) -> Option<Scan<'a>> {
+    memmem::find(at.peek(), start)?;
     let found = fields_of(at, &["event"])?;
     (*found.subtype == "smtp").then_some(())?;
     Some(at.over(found.message))
@@ -31,7 +32,7 @@ const FROM: Rule = rule(
 );
 
 fn from<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let mut text = message(at)?;
+    let mut text = message(at, b" msg=\"from=")?;
     let whole = text.peek();
     text.lit("from=")?;
     let mut found = Received::default();
@@ -106,7 +107,7 @@ const TO: Rule = rule(
 );
 
 fn to<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let mut text = message(at)?;
+    let mut text = message(at, b" msg=\"to=")?;
     text.lit("to=")?;
     let mut found = Delivery {
         rcpt_to: unangled(text.until_str(", delay=")?),
@@ -177,7 +178,7 @@ const STARTTLS: Rule = rule(
 );
 
 fn starttls<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let mut text = message(at)?;
+    let mut text = message(at, b" msg=\"STARTTLS=")?;
     let whole = text.peek();
     text.lit("STARTTLS=")?;
     let inbound = text.one_of(&["server, ", "client, "])? == "server, ";

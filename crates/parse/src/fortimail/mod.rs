@@ -65,9 +65,12 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
 
 /// The fields of a line of some types; notes session and queue id.
 fn fields_of<'a>(at: &mut Scan<'a>, types: &[&str]) -> Option<Fields<'a>> {
+    // All fields are read only for lines of the type.
+    let mut kind = *at;
+    kind.until_str(" type=")?;
+    let kind = kind.word()?;
+    types.iter().any(|it| *kind == **it).then_some(())?;
     let found = Fields::read(at.peek())?;
-    let is_type = types.iter().any(|it| *found.kind == **it);
-    is_type.then_some(())?;
     at.session = found.session_id;
     at.queue_id = found.session_id.contains(&b'-').then_some(found.session_id);
     Some(found)
@@ -89,7 +92,7 @@ fn statistics<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let stopped = ["Reject", "Discard", "Quarantine", "Delay", "Defer", "Fail"];
     let is_stopped = |word: &&str| memmem::find(found.disposition, word.as_bytes()).is_some();
     Some(Body::Verdict(Box::new(Verdict {
-        passed: !stopped.iter().any(|word| is_stopped(&word)),
+        passed: !stopped.iter().any(|word| is_stopped(word)),
         category: found.classifier,
         actions: found.disposition,
         found: found.virus,

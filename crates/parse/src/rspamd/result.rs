@@ -22,10 +22,11 @@ const RESULT: Rule = rule(
 );
 
 fn result<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    at.lit("id: <")?;
-    let message_id = at.until_str(">, ")?;
+    at.lit("id: ")?;
+    let message_id = message_id(at)?;
+    at.lit(", ")?;
     let mut found = Verdict::default();
-    if *message_id != "undef" {
+    if *message_id != "<undef>" {
         found.message_id = Some(message_id);
     }
     while !at.has("(") {
@@ -39,6 +40,15 @@ fn result<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     }
     at.queue_id = found.queue_id;
     Some(Body::Verdict(Box::new(found)))
+}
+
+/// Takes `<ID>` with its brackets, as the MTA logs it; ids may hold `>` themselves.
+fn message_id<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
+    let text = at.peek();
+    text.starts_with(b"<").then_some(())?;
+    let end = memmem::find(text, b">, ").or_else(|| memmem::find(text, b">; "))?;
+    *at = at.over(&text[end + 1..]);
+    Some(text[..=end].into())
 }
 
 /// Takes `qid: <QID>, `, `ip: IP, `, `user: USER, ` or `from: <ADDRESS>, `.
@@ -66,7 +76,7 @@ fn action<'a>(at: &mut Scan<'a>, found: &mut Verdict<'a>) -> Option<()> {
         b"reject" | b"soft reject" | b"greylist" | b"discard" | b"quarantine"
     );
     found.score = decimal(at.until(b'/')?);
-    found.required = decimal(at.until(b']')?).filter(|required| !required.is_nan());
+    found.required = decimal(at.until(b']')?);
     Some(())
 }
 
@@ -140,8 +150,9 @@ const LOADED: Rule = rule(
 /// The start of a scan: ties the task to queue id and Message-ID even where the result is lost.
 fn loaded<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
-    at.lit("loaded message; id: <")?;
-    let message_id = at.until_str(">; ")?;
+    at.lit("loaded message; id: ")?;
+    let message_id = message_id(at)?;
+    at.lit("; ")?;
     if at.has("queue-id: <") {
         at.queue_id = Some(at.until_str(">; ")?);
     }

@@ -194,7 +194,8 @@ fn why<'a>(
     } else {
         envelope.helo = Some(id);
     }
-    envelope.rcpt_to = (*rcpt_to != "<UNKNOWN>").then_some(rcpt_to);
+    // Without a recipient it is `<UNKNOWN>` or our own host.
+    envelope.rcpt_to = rcpt_to.contains(&b'@').then_some(rcpt_to);
     Some(())
 }
 

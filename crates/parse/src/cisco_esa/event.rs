@@ -49,7 +49,7 @@ fn event<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     found.queue_id?;
     let stopped = ["BOUNCED", "DROPPED", "ABORTED", "QUARANTINED", "REJECTED"];
     let is_stopped = |word: &&str| memmem::find(found.actions, word.as_bytes()).is_some();
-    found.passed = !stopped.iter().any(|word| is_stopped(word));
+    found.passed = !stopped.iter().any(is_stopped);
     Some(Body::Verdict(Box::new(found)))
 }
 

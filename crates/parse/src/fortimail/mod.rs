@@ -92,7 +92,7 @@ fn statistics<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let stopped = ["Reject", "Discard", "Quarantine", "Delay", "Defer", "Fail"];
     let is_stopped = |word: &&str| memmem::find(found.disposition, word.as_bytes()).is_some();
     Some(Body::Verdict(Box::new(Verdict {
-        passed: !stopped.iter().any(|word| is_stopped(word)),
+        passed: !stopped.iter().any(is_stopped),
         category: found.classifier,
         actions: found.disposition,
         found: found.virus,

@@ -1,7 +1,7 @@
 //! Families of programs: which rules read whose lines.
 
 use crate::rule::Rule;
-use crate::{amavis, dovecot, postfix};
+use crate::{amavis, dovecot, exchange, gateway, haraka, kumomta, postfix, web};
 
 /// The programs of one project, with the tables of rules that read their lines.
 pub struct Family {
@@ -36,6 +36,36 @@ pub fn families() -> &'static [Family] {
             versions: "2.6 to 2.14",
             tag: "",
             tables: amavis::TABLES,
+        },
+        Family {
+            name: "Haraka",
+            versions: "2.8 to 3.1",
+            tag: "",
+            tables: haraka::TABLES,
+        },
+        Family {
+            name: "KumoMTA",
+            versions: "2023.05 to 2026.03",
+            tag: "",
+            tables: kumomta::TABLES,
+        },
+        Family {
+            name: "Microsoft Exchange",
+            versions: "2007 to 2019 and Subscription Edition; message trace of Microsoft 365",
+            tag: "",
+            tables: exchange::TABLES,
+        },
+        Family {
+            name: "Mail gateways",
+            versions: "JSON records of Proofpoint on Demand, Mimecast, Retarus, Trend Micro Email Security, Vade for M365",
+            tag: "",
+            tables: gateway::TABLES,
+        },
+        Family {
+            name: "Web access",
+            versions: "combined format of httpd and nginx; IIS with Exchange",
+            tag: "",
+            tables: web::TABLES,
         },
     ]
 }

@@ -10,21 +10,31 @@
 
 mod amavis;
 mod dovecot;
+mod exchange;
 mod family;
+mod gateway;
+mod haraka;
 mod header;
+mod json;
+mod kumomta;
 mod own;
 mod postfix;
+mod record;
+mod records;
 mod rule;
 mod scan;
+mod stamp;
 mod time;
+mod web;
 
 pub use family::{Family, families};
 pub use rule::Rule;
 pub use time::Clock;
 
 use bstr::BStr;
+use header::Header;
 use memchr::memrchr;
-use model::{Body, Event};
+use model::{Body, Event, Severity};
 use scan::Scan;
 
 /// Takes one line apart: the bytes as read, without line end.
@@ -33,6 +43,9 @@ pub fn line(line: &[u8]) -> Event<'_> {
     let header = own::header(line);
     let (label, program) = label_and_program(header.tag);
     let (repeated, text) = repeated(header.text);
+    if text.first() == Some(&b'{') {
+        return json_line(&header, repeated, text);
+    }
     let mut at = Scan::new(text, program);
     let has_label = header.tag.len() != program.len();
     let read = read(has_label, label, program, &mut at);
@@ -73,10 +86,50 @@ fn read<'a>(
     if dovecot::is_own(program) {
         return dovecot::text(at);
     }
-    if program.is_empty() && at.peek().first() == Some(&b'{') {
-        return rule::first_match(&[postfix::queue_list::RULES], at);
+    match &**program {
+        b"haraka" => haraka::text(at),
+        b"exchange" => exchange::text(at),
+        b"access" => web::text(at),
+        _ => None,
     }
-    None
+}
+
+/// A text that may be a JSON record, whoever brought it. What the record says of itself goes before
+/// what the header says of it.
+fn json_line<'a>(header: &Header<'a>, repeated: u32, text: &'a [u8]) -> Event<'a> {
+    let (label, program) = label_and_program(header.tag);
+    let mut event = Event {
+        stamp: header.stamp,
+        host: header.host,
+        label,
+        program,
+        pid: header.pid,
+        severity: Severity::Info,
+        queue_id: None,
+        session: BStr::new(b""),
+        repeated,
+        rule: "",
+        body: Body::Unknown,
+    };
+    let Some((rule, body, record)) = records::text(text) else {
+        return event;
+    };
+    if record.stamp.is_present() {
+        event.stamp = record.stamp;
+    }
+    if !record.host.is_empty() {
+        event.host = record.host;
+    }
+    if !record.program.is_empty() {
+        event.label = record.program.into();
+        event.program = record.program.into();
+    }
+    event.severity = record.severity;
+    event.queue_id = record.queue_id;
+    event.session = record.session;
+    event.rule = rule.name;
+    event.body = body;
+    event
 }
 
 /// `postfix/submission/smtpd` is the label `postfix/submission` and the program `smtpd`; a tag

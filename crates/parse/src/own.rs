@@ -5,11 +5,12 @@
 //! start with a date and a space (`2026-11-22 08:23:21 `), as many programs write it.
 
 use crate::header::{self, Header};
+use crate::{exchange, haraka, web};
 
 /// Reads the header of one program's own files.
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[exchange::header, haraka::header, web::header];
 
 /// The header of a line: syslog's, or a program's own.
 #[inline]

@@ -1,7 +1,10 @@
 //! Families of programs: which rules read whose lines.
 
 use crate::rule::Rule;
-use crate::{amavis, dovecot, exchange, gateway, haraka, kumomta, postfix, web};
+use crate::{
+    amavis, dovecot, exchange, gateway, haraka, kumomta, nginx, postfix, roundcube, servers, sogo,
+    web, webmail, zimbra,
+};
 
 /// The programs of one project, with the tables of rules that read their lines.
 pub struct Family {
@@ -60,6 +63,42 @@ pub fn families() -> &'static [Family] {
             versions: "JSON records of Proofpoint on Demand, Mimecast, Retarus, Trend Micro Email Security, Vade for M365",
             tag: "",
             tables: gateway::TABLES,
+        },
+        Family {
+            name: "Roundcube",
+            versions: "0.5 to 1.7",
+            tag: "",
+            tables: roundcube::TABLES,
+        },
+        Family {
+            name: "SOGo",
+            versions: "2 to 5",
+            tag: "",
+            tables: sogo::TABLES,
+        },
+        Family {
+            name: "Zimbra",
+            versions: "8 to 10",
+            tag: "",
+            tables: zimbra::TABLES,
+        },
+        Family {
+            name: "nginx",
+            versions: "1.0 to 1.29: mail proxy and errors",
+            tag: "",
+            tables: nginx::TABLES,
+        },
+        Family {
+            name: "Other webmails",
+            versions: "logins of SquirrelMail, Horde, Open WebMail, Group-Office, tine, Mailu",
+            tag: "",
+            tables: webmail::TABLES,
+        },
+        Family {
+            name: "Other mail servers",
+            versions: "logins of perdition, solid-pop3d, Domino, Oracle Messaging Server, DirectAdmin",
+            tag: "",
+            tables: servers::TABLES,
         },
         Family {
             name: "Web access",

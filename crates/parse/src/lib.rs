@@ -17,15 +17,21 @@ mod haraka;
 mod header;
 mod json;
 mod kumomta;
+mod nginx;
 mod own;
 mod postfix;
 mod record;
 mod records;
+mod roundcube;
 mod rule;
 mod scan;
+mod servers;
+mod sogo;
 mod stamp;
 mod time;
 mod web;
+mod webmail;
+mod zimbra;
 
 pub use family::{Family, families};
 pub use rule::Rule;
@@ -89,7 +95,15 @@ fn read<'a>(
     match &**program {
         b"haraka" => haraka::text(at),
         b"exchange" => exchange::text(at),
-        b"access" => web::text(at),
+        b"access" | b"apache" | b"apache2" | b"httpd" => web::text(at),
+        b"nginx" => nginx::text(at),
+        b"roundcube" => roundcube::text(at),
+        b"sogod" => sogo::text(at),
+        b"zimbra" => zimbra::text(at),
+        b"HORDE" | b"horde" | b"squirrelmail" | b"openwebmail" | b"groupoffice" | b"tine"
+        | b"mailu-admin" => webmail::text(at),
+        b"solid-pop3d" | b"domino" | b"oracle-ims" | b"directadmin" => servers::text(at),
+        name if name.starts_with(b"perdition") => servers::text(at),
         _ => None,
     }
 }

@@ -5,12 +5,21 @@
 //! start with a date and a space (`2026-11-22 08:23:21 `), as many programs write it.
 
 use crate::header::{self, Header};
-use crate::{exchange, haraka, web};
+use crate::{exchange, haraka, nginx, roundcube, servers, sogo, web, webmail, zimbra};
 
 /// Reads the header of one program's own files.
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
-const READERS: &[Reader] = &[exchange::header, haraka::header, web::header];
+const READERS: &[Reader] = &[
+    zimbra::header,
+    exchange::header,
+    web::header,
+    nginx::header,
+    roundcube::header,
+    haraka::header,
+    webmail::header,
+    servers::header,
+];
 
 /// The header of a line: syslog's, or a program's own.
 #[inline]
@@ -20,8 +29,11 @@ pub(crate) fn header(line: &[u8]) -> Header<'_> {
         return own;
     }
     let header = header::header(line);
-    if header.stamp.is_present() || !header.tag.is_empty() {
+    if !header.tag.is_empty() {
         return header;
+    }
+    if header.stamp.is_present() {
+        return sogo::mended(header);
     }
     read(line).unwrap_or(header)
 }

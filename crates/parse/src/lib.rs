@@ -26,6 +26,8 @@ mod roundcube;
 mod rule;
 mod scan;
 mod servers;
+#[cfg(test)]
+mod shown;
 mod sogo;
 mod stamp;
 mod time;

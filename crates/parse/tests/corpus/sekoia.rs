@@ -153,7 +153,7 @@ fn without_next_frame(message: &str) -> &str {
 }
 
 /// Walks a document; the values of a list stand under the list's name.
-fn each_leaf(path: &str, value: &Value, take: &mut dyn FnMut(&str, &str)) {
+pub(crate) fn each_leaf(path: &str, value: &Value, take: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {

@@ -33,9 +33,17 @@ pub(crate) fn header(line: &[u8]) -> Header<'_> {
         return header;
     }
     if header.stamp.is_present() {
-        return sogo::mended(header);
+        return untagged(line, header);
     }
     read(line).unwrap_or(header)
+}
+
+/// A stamp of syslog's before what is no tag of syslog's.
+fn untagged<'a>(line: &'a [u8], header: Header<'a>) -> Header<'a> {
+    if header.host.is_empty() {
+        return haraka::header(line).unwrap_or(header);
+    }
+    sogo::mended(header)
 }
 
 fn read(line: &[u8]) -> Option<Header<'_>> {

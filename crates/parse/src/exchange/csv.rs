@@ -3,39 +3,25 @@
 use bstr::BStr;
 use memchr::memchr;
 
-/// Columns that a row may have; what follows is passed over.
-const COLUMNS_MAX: usize = 32;
-
-/// Columns that tell the logs apart.
-const HEAD_COLUMNS: usize = 8;
-
-/// The columns of a row; quoted ones without their quotes, doubled quotes in them as written.
-pub(super) struct Row<'a> {
-    columns: [&'a [u8]; COLUMNS_MAX],
+/// The columns of a row, as many as there is room for; quoted ones without their quotes, doubled
+/// quotes in them as written.
+pub(super) struct Columns<'a, const ROOM: usize> {
+    columns: [&'a [u8]; ROOM],
     len: usize,
 }
 
-impl<'a> Row<'a> {
-    /// All columns; `None` where the row ends in a quoted one.
-    pub(super) fn whole(text: &'a [u8]) -> Option<Self> {
-        Self::read(text, COLUMNS_MAX)
-    }
+/// All columns of a row; what follows the 32nd is passed over.
+pub(super) type Row<'a> = Columns<'a, 32>;
 
-    /// The first columns.
-    pub(super) fn head(text: &'a [u8]) -> Self {
-        Self::read(text, HEAD_COLUMNS).unwrap_or(Row {
-            columns: [b""; COLUMNS_MAX],
-            len: 0,
-        })
-    }
+/// The columns that tell the logs apart.
+pub(super) type Head<'a> = Columns<'a, 8>;
 
-    fn read(text: &'a [u8], max: usize) -> Option<Self> {
-        let mut row = Row {
-            columns: [b""; COLUMNS_MAX],
-            len: 0,
-        };
+impl<'a, const ROOM: usize> Columns<'a, ROOM> {
+    /// Takes columns as long as there is room; `None` where the row ends in a quoted one.
+    pub(super) fn read(text: &'a [u8]) -> Option<Self> {
+        let mut row = Self::none();
         let mut rest = text.strip_suffix(b"\r").unwrap_or(text);
-        while row.len < max {
+        while row.len < ROOM {
             let column = match rest.strip_prefix(b"\"") {
                 Some(inner) => quoted(inner)?,
                 None => &rest[..memchr(b',', rest).unwrap_or(rest.len())],
@@ -50,6 +36,14 @@ impl<'a> Row<'a> {
             };
         }
         Some(row)
+    }
+
+    /// A row without columns.
+    pub(super) fn none() -> Self {
+        Columns {
+            columns: [b""; ROOM],
+            len: 0,
+        }
     }
 
     /// How many columns there are.
@@ -81,14 +75,14 @@ mod tests {
 
     #[test]
     fn quoted_columns_hold_commas() {
-        let row = Row::whole(br#"a,"b,""c""",,"d""#).unwrap();
+        let row = Row::read(br#"a,"b,""c""",,"d""#).unwrap();
         assert_eq!(row.len(), 4);
         assert_eq!(row.get(1), r#"b,""c"""#);
         assert_eq!(row.get(2), "");
         assert_eq!(row.get(3), "d");
         assert_eq!(row.get(4), "");
-        assert!(Row::whole(br#"a,"b"#).is_none());
-        assert!(Row::whole(br#"a,"b"c"#).is_none());
-        assert_eq!(Row::whole(b"a,\r").unwrap().len(), 2);
+        assert!(Row::read(br#"a,"b"#).is_none());
+        assert!(Row::read(br#"a,"b"c"#).is_none());
+        assert_eq!(Row::read(b"a,\r").unwrap().len(), 2);
     }
 }

@@ -44,7 +44,7 @@ impl<'a> Line<'a> {
 }
 
 fn line<'a>(at: &mut Scan<'a>) -> Option<Line<'a>> {
-    let row = Row::whole(at.peek())?;
+    let row = Row::read(at.peek())?;
     if !(COLUMNS_MIN..=COLUMNS_MIN + 3).contains(&row.len()) {
         return None;
     }

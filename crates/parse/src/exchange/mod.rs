@@ -19,7 +19,7 @@ use crate::rule::{Rule, first_match};
 use crate::scan::Scan;
 use crate::stamp;
 use bstr::BStr;
-use csv::Row;
+use csv::Head;
 use model::{Body, Peer};
 
 /// All tables with the program that each is for.
@@ -36,17 +36,22 @@ pub(crate) const TABLES: &[(&str, &[Rule])] = &[
 /// Takes a text apart: the columns behind the time.
 #[inline]
 pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
-    let tables: &[&[Rule]] = match at.peek().first()? {
-        b'#' => &[comment::RULES],
-        _ => match shape(&Row::head(at.peek())) {
-            Some(Shape::Tracking) => &[tracking::RULES],
-            Some(Shape::Smtp) => &[smtp::RULES],
-            Some(Shape::Imap) => &[imap::RULES],
-            Some(Shape::Proxy) => &[proxy::RULES],
-            None => &[iis::RULES],
-        },
-    };
-    first_match(tables, at)
+    if at.peek().first()? == &b'#' {
+        return first_match(&[comment::RULES], at);
+    }
+    let first = head(at.peek());
+    match shape(&first) {
+        Some(Shape::Tracking) => tracking::text(first.get(7), at),
+        Some(Shape::Smtp) => first_match(&[smtp::RULES], at),
+        Some(Shape::Imap) => first_match(&[imap::RULES], at),
+        Some(Shape::Proxy) => first_match(&[proxy::RULES], at),
+        None => first_match(&[iis::RULES], at),
+    }
+}
+
+/// The columns that tell the logs apart; none where the row is broken.
+fn head(text: &[u8]) -> Head<'_> {
+    Head::read(text).unwrap_or_else(Head::none)
 }
 
 /// Which log a line is of.
@@ -58,7 +63,7 @@ enum Shape {
 }
 
 /// The log that has such first columns behind the time.
-fn shape(head: &Row<'_>) -> Option<Shape> {
+fn shape(head: &Head<'_>) -> Option<Shape> {
     let upper = |text: &BStr| !text.is_empty() && text.iter().all(u8::is_ascii_uppercase);
     if upper(head.get(6)) && upper(head.get(7)) {
         Some(Shape::Tracking)
@@ -108,15 +113,10 @@ pub(crate) fn header(line: &[u8]) -> Option<Header<'_>> {
     if stamp.offset_minutes != Some(0) {
         return None;
     }
-    let head = Row::head(text);
+    let head = head(text);
     let host = match shape(&head)? {
         Shape::Tracking => tracking::host(&head),
-        Shape::Smtp => head
-            .get(0)
-            .split(|byte| *byte == b'\\')
-            .next()
-            .unwrap_or_default()
-            .into(),
+        Shape::Smtp => server_of(head.get(0)),
         Shape::Imap | Shape::Proxy => BStr::new(b""),
     };
     Some(Header {
@@ -126,6 +126,14 @@ pub(crate) fn header(line: &[u8]) -> Option<Header<'_>> {
         pid: None,
         text,
     })
+}
+
+/// The server in a receive connector's id, `EX1\Default EX1`; send connectors are not one server's.
+fn server_of(connector: &BStr) -> &BStr {
+    match connector.iter().position(|byte| *byte == b'\\') {
+        Some(at) => connector[..at].into(),
+        None => BStr::new(b""),
+    }
 }
 
 /// `192.0.2.10:25`, `[2001:db8::1]:25`.

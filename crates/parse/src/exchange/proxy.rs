@@ -23,7 +23,7 @@ const REQUEST: Rule = rule(
 );
 
 fn request<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let row = Row::whole(at.peek())?;
+    let row = Row::read(at.peek())?;
     (row.len() >= COLUMNS_MIN).then_some(())?;
     let method = row.get(21);
     let path = row.get(8);

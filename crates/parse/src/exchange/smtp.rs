@@ -38,7 +38,7 @@ impl Line<'_> {
 }
 
 fn line<'a>(at: &mut Scan<'a>) -> Option<Line<'a>> {
-    let row = Row::whole(at.peek())?;
+    let row = Row::read(at.peek())?;
     if row.len() != COLUMNS {
         return None;
     }

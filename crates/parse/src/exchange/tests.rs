@@ -74,7 +74,7 @@ fn the_smtp_protocol_log_seen_from_both_sides() {
     check(
         r##"2026-11-22T08:23:21.270Z,Outbound,08DA4F7C11473A61,9,198.51.100.7:41234,[2001:db8::25]:25,<,450 4.2.0 try later,"##,
         expect![
-            "2026-11-22 08:23:21.270000000 +0 host=Outbound program=exchange info delivery.attempt_failed peer_address=2001:db8::25 peer_port=25 code=450 enhanced_status=4.2.0 text=try later session=08DA4F7C11473A61"
+            "2026-11-22 08:23:21.270000000 +0 host= program=exchange info delivery.attempt_failed peer_address=2001:db8::25 peer_port=25 code=450 enhanced_status=4.2.0 text=try later session=08DA4F7C11473A61"
         ],
     );
 }

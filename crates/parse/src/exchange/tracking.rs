@@ -4,8 +4,8 @@
 //! internal message id is one server's, here the queue id. One message makes five to fifteen rows.
 //! Source: Microsoft Learn "Message tracking" (OfficeDocs-Exchange `mail-flow/transport-logs/`).
 
-use super::csv::Row;
-use crate::rule::{Rule, rule};
+use super::csv::{Head, Row};
+use crate::rule::{Rule, first_match, rule};
 use crate::scan::Scan;
 use bstr::BStr;
 use memchr::memmem;
@@ -18,6 +18,20 @@ use model::{
 pub(crate) const RULES: &[Rule] = &[
     RECEIVED, DELIVERY, EXPANDED, SUBMITTED, AGENT, DSN, MODERATED, OTHER,
 ];
+
+/// Takes a row apart by the rule for its event, which the caller has read.
+pub(super) fn text<'a>(event: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
+    match &**event {
+        b"RECEIVE" => first_match(&[&[RECEIVED]], at),
+        b"AGENTINFO" => first_match(&[&[AGENT]], at),
+        b"DSN" => first_match(&[&[DSN]], at),
+        b"HAREDIRECT" | b"HARECEIVE" | b"HADISCARD" => first_match(&[&[OTHER]], at),
+        b"SEND" | b"SENDEXTERNAL" | b"DELIVER" | b"DEFER" | b"FAIL" => {
+            first_match(&[&[DELIVERY]], at)
+        }
+        _ => first_match(&[RULES], at),
+    }
+}
 
 /// Columns behind the time: 20 in Exchange 2007, 25 in 2010, 26 in 2013, 27 and 29 later.
 const COLUMNS_MIN: usize = 20;
@@ -115,7 +129,7 @@ fn peer<'a>(name: &'a BStr, address: &'a BStr) -> Peer<'a> {
 }
 
 /// The server that wrote a row: the one that a message was received by, else the one that sends.
-pub(super) fn host<'a>(head: &Row<'a>) -> &'a BStr {
+pub(super) fn host<'a>(head: &Head<'a>) -> &'a BStr {
     let sends = matches!(
         &**head.get(7),
         b"SEND" | b"SENDEXTERNAL" | b"DELIVER" | b"SUBMIT" | b"NOTIFYMAPI" | b"DUPLICATEDELIVER"
@@ -129,9 +143,9 @@ pub(super) fn host<'a>(head: &Row<'a>) -> &'a BStr {
 
 /// Takes a row whose event is one of some.
 fn tracked<'a>(at: &mut Scan<'a>, events: &[&str]) -> Option<Tracked<'a>> {
-    let event = Row::head(at.peek()).get(7);
+    let row = Row::read(at.peek())?;
+    let event = row.get(7);
     events.iter().any(|it| event == *it).then_some(())?;
-    let row = Row::whole(at.peek())?;
     (row.len() >= COLUMNS_MIN).then_some(())?;
     let shift = usize::from(row.len() >= COLUMNS_WITH_NETWORK_ID);
     at.queue_id = Some(row.get(8)).filter(|id| !id.is_empty());

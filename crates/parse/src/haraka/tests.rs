@@ -49,7 +49,9 @@ fn an_outbound_copy_keeps_the_id_of_its_message() {
     );
     check(
         r##"2026-11-22T08:23:21.123Z [INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2] [outbound] recipient <bob@example.net> deferred: 450 4.2.0 greylisted"##,
-        expect!["2026-11-22 08:23:21.123000000 +0 host= program= info unknown"],
+        expect![
+            "2026-11-22 08:23:21.123000000 +0 host= program=haraka info delivery.deferred queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to=bob@example.net delay_ms=0 enhanced_status=4.2.0 status=deferred agent=smtp code=450 remote_reply=true text=450 4.2.0 greylisted session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+        ],
     );
 }
 

@@ -59,7 +59,7 @@ fn roundcube(method: &BStr, task: &[u8], query: &[u8], status: Option<u16>) -> K
     if task == b"login" {
         return answered(method, status, 302);
     }
-    if task != b"mail" || !status.is_some_and(|status| status < 400) {
+    if task != b"mail" || status.is_none_or(|status| status >= 400) {
         return Kind::WebRequest;
     }
     match parameter(query, b"_action") {
@@ -82,7 +82,7 @@ fn sogo(method: &BStr, rest: &[u8], query: &[u8], status: Option<u16>) -> Kind {
     if rest.starts_with(b"Microsoft-Server-ActiveSync") {
         return activesync(query, status, BStr::new(b""));
     }
-    if !rest.starts_with(b"so/") || !status.is_some_and(|status| status < 400) {
+    if !rest.starts_with(b"so/") || status.is_none_or(|status| status >= 400) {
         return Kind::WebRequest;
     }
     match rest.rsplit(|byte| *byte == b'/').next() {

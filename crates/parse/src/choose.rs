@@ -3,12 +3,13 @@
 //! Frequent families come first. Where several have programs of one name, the first that knows the
 //! text reads it.
 
-use crate::rule::{self, Rule};
+use crate::rule::Rule;
 use crate::scan::Scan;
 use crate::{
-    amavis, cisco_esa, clamav, courier, cyrus, dovecot, exim, fortimail, mailscanner, opendkim,
-    opendmarc, opensmtpd, postfix, postfwd, postgrey, proxmox, qmail, rspamd, sendmail,
-    spamassassin, spf, sqlgrey, uw_imap,
+    amavis, cisco_esa, clamav, courier, cyrus, dovecot, exchange, exim, fortimail, haraka,
+    mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd, postgrey, proxmox, qmail,
+    roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf, sqlgrey, uw_imap, web, webmail,
+    zimbra,
 };
 use bstr::{BStr, ByteSlice};
 use model::Body;
@@ -51,7 +52,10 @@ pub(crate) fn read<'a>(
     if program.starts_with(b"exim") {
         return exim::text(at);
     }
-    filter(label, program, at).or_else(|| server(program, at))
+    // Asked one after the other, each by names of its own.
+    filter(label, program, at)
+        .or_else(|| server(program, at))
+        .or_else(|| beside(program, at))
 }
 
 /// The first that knows the text.
@@ -88,9 +92,6 @@ fn filter<'a>(label: &BStr, program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
 
 fn server<'a>(program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
     match program.as_bytes() {
-        b"" if at.peek().first() == Some(&b'{') => {
-            rule::first_match(&[postfix::queue_list::RULES], at)
-        }
         b"smtpd" | b"opensmtpd" | b"smtpctl" => first(at, &[opensmtpd::text, qmail::text]),
         b"imapd" | b"pop3d" | b"imapd-ssl" | b"pop3d-ssl" => {
             first(at, &[courier::text, uw_imap::text, cyrus::text])
@@ -106,6 +107,24 @@ fn server<'a>(program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
         name if qmail::is_own(name) => qmail::text(at),
         name if courier::is_own(name) => courier::text(at),
         name if cyrus::is_own(name) => cyrus::text(at),
+        _ => None,
+    }
+}
+
+/// Webmails, proxies and rarer servers.
+fn beside<'a>(program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
+    match program.as_bytes() {
+        b"haraka" => haraka::text(at),
+        b"exchange" => exchange::text(at),
+        b"access" | b"apache" | b"apache2" | b"httpd" => web::text(at),
+        b"nginx" => nginx::text(at),
+        b"roundcube" => roundcube::text(at),
+        b"sogod" => sogo::text(at),
+        b"zimbra" => zimbra::text(at),
+        b"HORDE" | b"horde" | b"squirrelmail" | b"openwebmail" | b"groupoffice" | b"tine"
+        | b"mailu-admin" => webmail::text(at),
+        b"solid-pop3d" | b"domino" | b"oracle-ims" | b"directadmin" => servers::text(at),
+        name if name.starts_with(b"perdition") => servers::text(at),
         _ => None,
     }
 }

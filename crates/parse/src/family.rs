@@ -2,9 +2,10 @@
 
 use crate::rule::Rule;
 use crate::{
-    amavis, cisco_esa, clamav, courier, cyrus, dovecot, exim, fortimail, mailscanner, opendkim,
-    opendmarc, opensmtpd, postfix, postfwd, postgrey, proxmox, qmail, rspamd, sendmail,
-    spamassassin, spf, sqlgrey, uw_imap,
+    amavis, cisco_esa, clamav, courier, cyrus, dovecot, exchange, exim, fortimail, gateway, haraka,
+    kumomta, mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd, postgrey,
+    proxmox, qmail, roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf, sqlgrey,
+    uw_imap, web, webmail, zimbra,
 };
 
 /// The programs of one project, with the tables of rules that read their lines.
@@ -177,6 +178,72 @@ pub fn families() -> &'static [Family] {
             versions: "AsyncOS 11 to 16",
             tag: "",
             tables: cisco_esa::TABLES,
+        },
+        Family {
+            name: "Haraka",
+            versions: "2.8 to 3.1",
+            tag: "",
+            tables: haraka::TABLES,
+        },
+        Family {
+            name: "KumoMTA",
+            versions: "2023.05 to 2026.03",
+            tag: "",
+            tables: kumomta::TABLES,
+        },
+        Family {
+            name: "Microsoft Exchange",
+            versions: "2007 to 2019 and Subscription Edition; message trace of Microsoft 365",
+            tag: "",
+            tables: exchange::TABLES,
+        },
+        Family {
+            name: "Mail gateways",
+            versions: "JSON records of Proofpoint on Demand, Mimecast, Retarus, Trend Micro Email Security, Vade for M365",
+            tag: "",
+            tables: gateway::TABLES,
+        },
+        Family {
+            name: "Roundcube",
+            versions: "0.5 to 1.7",
+            tag: "",
+            tables: roundcube::TABLES,
+        },
+        Family {
+            name: "SOGo",
+            versions: "2 to 5",
+            tag: "",
+            tables: sogo::TABLES,
+        },
+        Family {
+            name: "Zimbra",
+            versions: "8 to 10",
+            tag: "",
+            tables: zimbra::TABLES,
+        },
+        Family {
+            name: "nginx",
+            versions: "1.0 to 1.29: mail proxy and errors",
+            tag: "",
+            tables: nginx::TABLES,
+        },
+        Family {
+            name: "Other webmails",
+            versions: "logins of SquirrelMail, Horde, Open WebMail, Group-Office, tine, Mailu",
+            tag: "",
+            tables: webmail::TABLES,
+        },
+        Family {
+            name: "Other mail servers",
+            versions: "logins of perdition, solid-pop3d, Domino, Oracle Messaging Server, DirectAdmin",
+            tag: "",
+            tables: servers::TABLES,
+        },
+        Family {
+            name: "Web access",
+            versions: "combined format of httpd and nginx; IIS with Exchange",
+            tag: "",
+            tables: web::TABLES,
         },
     ]
 }

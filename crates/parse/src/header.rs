@@ -126,7 +126,7 @@ pub(crate) fn stamp(line: &[u8]) -> Option<(Stamp, &[u8])> {
 }
 
 #[inline]
-fn two(digits: &[u8]) -> Option<u8> {
+pub(crate) fn two(digits: &[u8]) -> Option<u8> {
     let &[tens, ones] = digits else { return None };
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens < 10 && ones < 10).then(|| tens * 10 + ones)
@@ -211,7 +211,7 @@ pub(crate) fn stamp_named_month(line: &[u8], year: Option<i16>) -> Option<(Stamp
     valid_date(&stamp).then_some((stamp, rest))
 }
 
-fn month(name: &[u8]) -> Option<u8> {
+pub(crate) fn month(name: &[u8]) -> Option<u8> {
     Some(match name {
         b"Jan" => 1,
         b"Feb" => 2,

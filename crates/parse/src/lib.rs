@@ -15,12 +15,18 @@ mod clamav;
 mod courier;
 mod cyrus;
 mod dovecot;
+mod exchange;
 mod exim;
 mod family;
 mod filter;
 mod fortimail;
+mod gateway;
+mod haraka;
 mod header;
+mod json;
+mod kumomta;
 mod mailscanner;
+mod nginx;
 mod notices;
 mod opendkim;
 mod opendmarc;
@@ -31,24 +37,33 @@ mod postfwd;
 mod postgrey;
 mod proxmox;
 mod qmail;
+mod record;
+mod records;
+mod roundcube;
 mod rspamd;
 mod rule;
 mod scan;
 mod sendmail;
+mod servers;
 #[cfg(test)]
 mod shown;
+mod sogo;
 mod spamassassin;
 mod spf;
 mod sqlgrey;
 mod stamp;
 mod time;
 mod uw_imap;
+mod web;
+mod webmail;
+mod zimbra;
 
 pub use family::{Family, families};
 pub use rule::Rule;
 pub use time::Clock;
 
 use bstr::BStr;
+use header::Header;
 use memchr::memrchr;
 use model::{Body, Event};
 use scan::Scan;
@@ -59,6 +74,11 @@ pub fn line(line: &[u8]) -> Event<'_> {
     let header = own::header(line);
     let (label, program) = label_and_program(header.tag);
     let (repeated, text) = repeated(header.text);
+    if text.first() == Some(&b'{')
+        && let Some(event) = record(&header, repeated, text)
+    {
+        return event;
+    }
     let mut at = Scan::new(text, program);
     let has_label = header.tag.len() != program.len();
     let read = choose::read(has_label, label, program, &mut at);
@@ -76,6 +96,34 @@ pub fn line(line: &[u8]) -> Event<'_> {
         rule,
         body,
     }
+}
+
+/// A JSON record, whoever brought it. What it says of itself goes before what the header says of it.
+fn record<'a>(header: &Header<'a>, repeated: u32, text: &'a [u8]) -> Option<Event<'a>> {
+    let (rule, body, record) = records::text(text)?;
+    let (label, program) = match record.program.is_empty() {
+        true => label_and_program(header.tag),
+        false => (record.program.into(), record.program.into()),
+    };
+    Some(Event {
+        stamp: match record.stamp.is_present() {
+            true => record.stamp,
+            false => header.stamp,
+        },
+        host: match record.host.is_empty() {
+            true => header.host,
+            false => record.host,
+        },
+        label,
+        program,
+        pid: header.pid,
+        severity: record.severity,
+        queue_id: record.queue_id,
+        session: record.session,
+        repeated,
+        rule: rule.name,
+        body,
+    })
 }
 
 /// `postfix/submission/smtpd` is the label `postfix/submission` and the program `smtpd`; a tag

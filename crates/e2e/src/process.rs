@@ -1,0 +1,64 @@
+//! Programs that run as long as a value lives, and those that run and end.
+
+use crate::wait;
+use anyhow::{Context, ensure};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A server that runs in the foreground, in a process group of its own; stopped when dropped.
+pub(crate) struct Running {
+    child: Child,
+}
+
+impl Running {
+    /// Starts it; what it prints goes to a file.
+    pub(crate) fn start(mut command: Command, output: &Path) -> anyhow::Result<Self> {
+        let output = File::create(output)?;
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output)
+            .process_group(0);
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot run {:?}", command.get_program()))?;
+        Ok(Running { child })
+    }
+}
+
+impl Drop for Running {
+    /// Asks the server to stop, waits for its end, and then ends what is left of its group.
+    fn drop(&mut self) {
+        let pid = Pid::from_child(&self.child);
+        let _ = kill_process(pid, Signal::TERM);
+        let ended = wait::until("the server's end", || self.child.try_wait().ok().flatten());
+        let _ = kill_process_group(pid, Signal::KILL);
+        if ended.is_err() {
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// Runs a program to its end and gives what it printed.
+pub(crate) fn run<S: AsRef<OsStr>>(
+    program: &str,
+    args: impl IntoIterator<Item = S>,
+) -> anyhow::Result<String> {
+    let output = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot run `{program}`"))?;
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    ensure!(
+        output.status.success(),
+        "`{program}` failed ({}): {}",
+        output.status,
+        said(&output.stderr)
+    );
+    Ok(said(&output.stdout))
+}

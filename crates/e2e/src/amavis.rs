@@ -2,8 +2,7 @@
 
 use crate::place::{Place, free_port};
 use crate::process::Running;
-use crate::wait;
-use anyhow::Context;
+use crate::rsyslog::Rsyslog;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,8 +16,9 @@ pub struct Amavis {
 }
 
 impl Amavis {
-    /// Starts it and waits until it answers. What passes goes to `back_port`.
-    pub fn start(place: &Place, back_port: u16) -> anyhow::Result<Self> {
+    /// Starts it and waits until it answers. What passes goes to `back_port`. It logs to the syslog
+    /// daemon, or to a file where there is none.
+    pub fn start(place: &Place, back_port: u16, syslog: Option<&Rsyslog>) -> anyhow::Result<Self> {
         let port = free_port()?;
         let log = place.path("amavis.log");
         for name in ["amavis", "amavis/tmp", "amavis/db", "amavis/quarantine"] {
@@ -27,14 +27,19 @@ impl Amavis {
         // It opens the log after it changed to its own user.
         place.file("amavis.log", "")?;
         place.owner("amavis.log", "amavis:amavis")?;
-        let settings = place.file("amavis.conf", &settings(place, &log, port, back_port))?;
+        let settings = place.file(
+            "amavis.conf",
+            &settings(place, port, back_port, syslog.is_none()),
+        )?;
         let mut amavis = Command::new("/usr/sbin/amavisd");
         amavis.arg("-c").arg(settings).arg("foreground");
-        let running = Running::start(amavis, &place.path("amavis.output"))?;
-        wait::for_port(port).context("amavis does not answer")?;
+        if let Some(syslog) = syslog {
+            amavis = syslog.for_server(&amavis);
+        }
+        let running = Running::start(amavis, &place.path("amavis.output"))?.until_port(port)?;
         Ok(Amavis {
             port,
-            log,
+            log: syslog.map_or(log, |it| it.log().to_owned()),
             quarantine: place.path("amavis/quarantine"),
             _running: running,
         })
@@ -45,7 +50,7 @@ impl Amavis {
         self.port
     }
 
-    /// Its log, in the form that it writes to a file itself.
+    /// Its log, in the form that it writes to a file itself, or that of the syslog daemon.
     pub fn log(&self) -> &Path {
         &self.log
     }
@@ -56,9 +61,9 @@ impl Amavis {
     }
 }
 
-fn settings(place: &Place, log: &Path, port: u16, back_port: u16) -> String {
+fn settings(place: &Place, port: u16, back_port: u16, to_file: bool) -> String {
     let home = place.path("amavis");
-    let (home, log) = (home.display(), log.display());
+    let (home, to_syslog) = (home.display(), u8::from(!to_file));
     format!(
         "use strict;\n\
          $daemon_user = 'amavis';\n\
@@ -71,9 +76,11 @@ fn settings(place: &Place, log: &Path, port: u16, back_port: u16) -> String {
          $pid_file = '{home}/amavisd.pid';\n\
          $lock_file = '{home}/amavisd.lock';\n\
          $QUARANTINEDIR = '{home}/quarantine';\n\
-         $do_syslog = 0;\n\
-         $log_file = '{log}';\n\
+         $do_syslog = {to_syslog};\n\
+         $LOGFILE = '{home}.log';\n\
          $log_level = 0;\n\
+         $log_recip_templ = undef;\n\
+         $enable_dkim_verification = 0;\n\
          $mydomain = 'example.org';\n\
          $myhostname = 'mx1.example.org';\n\
          $inet_socket_bind = '127.0.0.1';\n\
@@ -87,7 +94,7 @@ fn settings(place: &Place, log: &Path, port: u16, back_port: u16) -> String {
          @bypass_spam_checks_maps = (1);\n\
          $banned_filename_re = new_RE(qr'\\.exe$'i);\n\
          $final_banned_destiny = D_DISCARD;\n\
-         $banned_quarantine_method = 'local:banned-%m';\n\
+         $banned_files_quarantine_method = 'local:banned-%m';\n\
          1;\n"
     )
 }

@@ -3,8 +3,6 @@
 use crate::place::{Place, free_port};
 use crate::process::Running;
 use crate::rsyslog::Rsyslog;
-use crate::wait;
-use anyhow::Context;
 use std::fmt::{Display, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -116,7 +114,7 @@ impl<'p> DovecotSetup<'p> {
             dovecot = syslog.for_server(&dovecot);
         }
         let running = Running::start(dovecot, &place.path("dovecot/output"))?;
-        wait::for_port(imap_port).context("Dovecot does not answer")?;
+        let running = running.until_port(imap_port)?;
         Ok(Dovecot {
             lmtp: place.path("dovecot/lmtp"),
             auth: place.path("dovecot/auth"),

@@ -30,7 +30,7 @@ mod told;
 pub use amavis::Amavis;
 pub use dovecot::{Dovecot, DovecotSetup, PASSWORD};
 pub use needs::{Server, can_run};
-pub use place::Place;
+pub use place::{Place, free_port};
 pub use postfix::{Postfix, PostfixSetup};
 pub use rsyslog::Rsyslog;
 pub use story::{LineRead, Story};

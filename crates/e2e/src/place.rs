@@ -97,7 +97,7 @@ pub(crate) fn has_user(name: &str) -> bool {
 }
 
 /// A port on loopback where nobody listens, given out once.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
+pub fn free_port() -> anyhow::Result<u16> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = (process::id().wrapping_mul(PORTS_PER_PROCESS) % u32::from(PORTS)) as u16;
     for _ in 0..PORTS {

@@ -3,8 +3,6 @@
 use crate::place::{Place, free_port};
 use crate::process::{Running, run};
 use crate::rsyslog::Rsyslog;
-use crate::wait;
-use anyhow::Context;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs::File;
@@ -170,12 +168,6 @@ impl<'p> PostfixSetup<'p> {
         self.port
     }
 
-    /// Takes mail at this port instead.
-    pub fn at_port(mut self, port: u16) -> Self {
-        self.port = port;
-        self
-    }
-
     /// Makes a table of lines `key value` and gives its name for a parameter.
     pub fn table(&self, name: &str, lines: &str) -> anyhow::Result<String> {
         let path = self
@@ -200,8 +192,7 @@ impl<'p> PostfixSetup<'p> {
         if let Some(syslog) = self.syslog {
             master = syslog.for_server(&master);
         }
-        let running = Running::start(master, &folder.join("output"))?;
-        wait::for_port(self.port).with_context(|| format!("Postfix {name} does not answer"))?;
+        let running = Running::start(master, &folder.join("output"))?.until_port(self.port)?;
         Ok(Postfix {
             folder,
             port: self.port,

@@ -1,32 +1,59 @@
 //! Programs that run as long as a value lives, and those that run and end.
 
 use crate::wait;
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::ffi::OsStr;
-use std::fs::File;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpStream};
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A server that runs in the foreground, in a process group of its own; stopped when dropped.
 pub(crate) struct Running {
     child: Child,
+    output: PathBuf,
 }
 
 impl Running {
     /// Starts it; what it prints goes to a file.
     pub(crate) fn start(mut command: Command, output: &Path) -> anyhow::Result<Self> {
-        let output = File::create(output)?;
+        let file = File::create(output)?;
         command
             .stdin(Stdio::null())
-            .stdout(output.try_clone()?)
-            .stderr(output)
+            .stdout(file.try_clone()?)
+            .stderr(file)
             .process_group(0);
         let child = command
             .spawn()
             .with_context(|| format!("cannot run {:?}", command.get_program()))?;
-        Ok(Running { child })
+        let output = output.to_owned();
+        Ok(Running { child, output })
+    }
+
+    /// Waits until it is ready; errs with what it printed if it ends or takes too long.
+    pub(crate) fn until(
+        mut self,
+        what: &str,
+        mut is_ready: impl FnMut() -> bool,
+    ) -> anyhow::Result<Self> {
+        let ended = wait::until(what, || match self.child.try_wait() {
+            Ok(Some(status)) => Some(Some(status)),
+            _ => is_ready().then_some(None),
+        });
+        let printed = || fs::read_to_string(&self.output).unwrap_or_default();
+        match ended.with_context(printed)? {
+            Some(status) => bail!("ended instead of {what} ({status}): {}", printed()),
+            None => Ok(self),
+        }
+    }
+
+    /// Waits until it takes connections at a port on loopback.
+    pub(crate) fn until_port(self, port: u16) -> anyhow::Result<Self> {
+        self.until(&format!("listening at port {port}"), || {
+            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
+        })
     }
 }
 

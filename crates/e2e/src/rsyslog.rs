@@ -2,7 +2,6 @@
 
 use crate::place::Place;
 use crate::process::{Running, run};
-use crate::wait;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -51,8 +50,8 @@ impl Rsyslog {
         let mut rsyslogd = Command::new("/usr/sbin/rsyslogd");
         rsyslogd.arg("-n").arg("-f").arg(settings);
         rsyslogd.arg("-i").arg(place.path("rsyslog.pid"));
-        let running = Running::start(rsyslogd, &place.path("rsyslog.output"))?;
-        wait::until("the syslog socket", || socket.exists().then_some(()))?;
+        let running = Running::start(rsyslogd, &place.path("rsyslog.output"))?
+            .until("making a socket", || socket.exists())?;
         Ok(Rsyslog {
             socket,
             dev,

@@ -2,7 +2,6 @@
 
 use anyhow::{Context, bail};
 use std::fs;
-use std::net::{Ipv4Addr, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -45,14 +44,6 @@ pub fn for_lines(log: &Path, count: usize, texts: &[&str]) -> anyhow::Result<()>
 /// Waits until one line of a log holds all of these texts.
 pub fn for_line(log: &Path, texts: &[&str]) -> anyhow::Result<()> {
     for_lines(log, 1, texts)
-}
-
-/// Waits until somebody listens at a port on loopback.
-pub fn for_port(port: u16) -> anyhow::Result<()> {
-    until(&format!("port {port}"), || {
-        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()
-    })
-    .map(drop)
 }
 
 #[expect(

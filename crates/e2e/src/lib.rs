@@ -1,6 +1,7 @@
 //! Real mail servers on loopback, and what Waybill tells of the logs that they write.
 //!
-//! Tests start servers of the distribution ([`Postfix`], [`Dovecot`], [`Amavis`], [`Rsyslog`]) in a
+//! Tests start servers of the distribution ([`Postfix`], [`Dovecot`], [`Amavis`], [`Exim`],
+//! [`Rsyslog`]) in a
 //! temporary folder ([`Place`]) with free ports on 127.0.0.1, send and fetch mail with the small
 //! clients ([`smtp`], [`imap`], [`pop3`]), wait until the log says so ([`wait`]), and read the logs
 //! the way `waybill report` and `waybill trace` do ([`Story`]).
@@ -19,6 +20,7 @@ pub mod wait;
 mod amavis;
 mod conversation;
 mod dovecot;
+mod exim;
 mod needs;
 mod place;
 mod postfix;
@@ -29,6 +31,7 @@ mod told;
 
 pub use amavis::Amavis;
 pub use dovecot::{Dovecot, DovecotSetup, PASSWORD};
+pub use exim::Exim;
 pub use needs::{Server, can_run};
 pub use place::{Place, free_port};
 pub use postfix::{Postfix, PostfixSetup};

@@ -1,5 +1,6 @@
 //! What a test needs of the machine, and whether that is there.
 
+use crate::exim;
 use crate::place::has_user;
 use crate::rsyslog::can_mount;
 use std::fmt;
@@ -15,6 +16,8 @@ pub enum Server {
     Dovecot,
     /// Content filter, package `amavisd-new`.
     Amavis,
+    /// MTA, unpacked package `exim4-daemon-light`.
+    Exim,
     /// Syslog daemon, package `rsyslog`.
     Rsyslog,
 }
@@ -34,6 +37,7 @@ impl Server {
                 ),
             ],
             Server::Amavis => &[("amavisd-new", "/usr/sbin/amavisd")],
+            Server::Exim => &[],
             Server::Rsyslog => &[("rsyslog", "/usr/sbin/rsyslogd")],
         }
     }
@@ -44,6 +48,7 @@ impl Server {
             Server::Postfix => &["postfix"],
             Server::Dovecot => &["dovecot", "dovenull", "mail"],
             Server::Amavis => &["amavis"],
+            Server::Exim => &[exim::USER],
             Server::Rsyslog => &[],
         }
     }
@@ -60,6 +65,9 @@ impl Server {
         if self == Server::Dovecot && !version("dovecot").starts_with("2.3.") {
             return Some("the settings of Dovecot are written for 2.3".to_owned());
         }
+        if self == Server::Exim {
+            return exim::can_run().err().map(|error| format!("{error:#}"));
+        }
         if self == Server::Rsyslog {
             return can_mount().err().map(|error| format!("{error:#}"));
         }
@@ -73,6 +81,7 @@ impl fmt::Display for Server {
             Server::Postfix => "Postfix",
             Server::Dovecot => "Dovecot",
             Server::Amavis => "amavis",
+            Server::Exim => "Exim",
             Server::Rsyslog => "rsyslog",
         })
     }

@@ -64,6 +64,14 @@ impl Place {
         Ok(path)
     }
 
+    /// Copies a program, without the right to run as its owner.
+    pub(crate) fn program(&self, name: &str, from: &Path) -> anyhow::Result<PathBuf> {
+        let path = self.path(name);
+        fs::copy(from, &path).with_context(|| format!("cannot copy {}", from.display()))?;
+        mode(&path, 0o755)?;
+        Ok(path)
+    }
+
     /// Gives a file or folder to a user, as [`Place::folder`] does.
     pub fn owner(&self, name: &str, owner: &str) -> anyhow::Result<()> {
         let path = self.path(name);

@@ -72,18 +72,19 @@ impl Drop for Running {
 
 /// Runs a program to its end and gives what it printed.
 pub(crate) fn run<S: AsRef<OsStr>>(
-    program: &str,
+    program: impl AsRef<OsStr>,
     args: impl IntoIterator<Item = S>,
 ) -> anyhow::Result<String> {
+    let program = program.as_ref();
     let output = Command::new(program)
         .args(args)
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("cannot run `{program}`"))?;
+        .with_context(|| format!("cannot run {program:?}"))?;
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     ensure!(
         output.status.success(),
-        "`{program}` failed ({}): {}",
+        "{program:?} failed ({}): {}",
         output.status,
         said(&output.stderr)
     );

@@ -3,6 +3,7 @@
 use crate::exim;
 use crate::place::has_user;
 use crate::rsyslog::can_mount;
+use std::env;
 use std::fmt;
 use std::path::Path;
 use std::process::Command;
@@ -20,6 +21,16 @@ pub enum Server {
     Exim,
     /// Syslog daemon, package `rsyslog`.
     Rsyslog,
+    /// Spam filter, package `rspamd`.
+    Rspamd,
+    /// Signer, packages `opendkim` and `opendkim-tools`.
+    Opendkim,
+    /// Checker of senders, package `opendmarc`.
+    Opendmarc,
+    /// Spam filter, packages `spamd` and `spamass-milter`.
+    SpamAssassin,
+    /// Greylisting, package `postgrey`.
+    Postgrey,
 }
 
 impl Server {
@@ -39,6 +50,17 @@ impl Server {
             Server::Amavis => &[("amavisd-new", "/usr/sbin/amavisd")],
             Server::Exim => &[],
             Server::Rsyslog => &[("rsyslog", "/usr/sbin/rsyslogd")],
+            Server::Rspamd => &[("rspamd", "/usr/bin/rspamd")],
+            Server::Opendkim => &[
+                ("opendkim", "/usr/sbin/opendkim"),
+                ("opendkim-tools", "/usr/sbin/opendkim-genkey"),
+            ],
+            Server::Opendmarc => &[("opendmarc", "/usr/sbin/opendmarc")],
+            Server::SpamAssassin => &[
+                ("spamd", "/usr/sbin/spamd"),
+                ("spamass-milter", "/usr/sbin/spamass-milter"),
+            ],
+            Server::Postgrey => &[("postgrey", "/usr/sbin/postgrey")],
         }
     }
 
@@ -50,6 +72,11 @@ impl Server {
             Server::Amavis => &["amavis"],
             Server::Exim => &[exim::USER],
             Server::Rsyslog => &[],
+            Server::Rspamd => &["_rspamd"],
+            Server::Opendkim => &["opendkim"],
+            Server::Opendmarc => &["opendmarc"],
+            Server::SpamAssassin => &["debian-spamd"],
+            Server::Postgrey => &["postgrey"],
         }
     }
 
@@ -83,6 +110,11 @@ impl fmt::Display for Server {
             Server::Amavis => "amavis",
             Server::Exim => "Exim",
             Server::Rsyslog => "rsyslog",
+            Server::Rspamd => "Rspamd",
+            Server::Opendkim => "OpenDKIM",
+            Server::Opendmarc => "OpenDMARC",
+            Server::SpamAssassin => "SpamAssassin",
+            Server::Postgrey => "Postgrey",
         })
     }
 }
@@ -101,6 +133,15 @@ pub fn can_run(servers: &[Server]) -> bool {
         }
         None => true,
     }
+}
+
+/// The same for servers that are rarer, with which tests run only if `WAYBILL_E2E` is `all`.
+pub fn can_run_all(servers: &[Server]) -> bool {
+    if env::var_os("WAYBILL_E2E").is_none_or(|it| it != "all") {
+        eprintln!("skipped: WAYBILL_E2E=all runs it");
+        return false;
+    }
+    can_run(servers)
 }
 
 fn exists(file: &str) -> bool {

@@ -6,6 +6,7 @@
 
 use super::{apt, install, is_root};
 use crate::shell::{self, program};
+use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,17 @@ const SERVERS: &[(&str, &str)] = &[
     ("/usr/sbin/rsyslogd", "rsyslog"),
 ];
 
+/// The same for the tests that `WAYBILL_E2E=all` adds.
+const FILTERS: &[(&str, &str)] = &[
+    ("/usr/bin/rspamd", "rspamd"),
+    ("/usr/sbin/opendkim", "opendkim"),
+    ("/usr/sbin/opendkim-genkey", "opendkim-tools"),
+    ("/usr/sbin/opendmarc", "opendmarc"),
+    ("/usr/sbin/spamd", "spamd"),
+    ("/usr/sbin/spamass-milter", "spamass-milter"),
+    ("/usr/sbin/postgrey", "postgrey"),
+];
+
 /// Exim: what is unpacked, libraries that it needs, and the user that its binary changes to.
 const EXIM: &[&str] = &["exim4-daemon-light", "exim4-base"];
 const EXIM_LIBRARIES: &[&str] = &["libgnutls-dane0", "libidn12", "libnsl2"];
@@ -38,8 +50,11 @@ pub(super) fn run() {
         eprintln!("not installed: mail servers (not root); end-to-end tests are skipped");
         return;
     }
+    let all = env::var_os("WAYBILL_E2E").is_some_and(|it| it == "all");
+    let filters = if all { FILTERS } else { &[] };
     let missing: Vec<&str> = SERVERS
         .iter()
+        .chain(filters)
         .filter(|(file, _)| !Path::new(file).exists())
         .map(|&(_, package)| package)
         .collect();

@@ -91,12 +91,19 @@ impl Postfix {
 
     /// Has it try all deferred mail now.
     pub fn flush(&self) -> anyhow::Result<()> {
+        self.command("postqueue", &["-f"])
+    }
+
+    /// Does to the queue what postsuper(1) can do (`-H ALL`).
+    pub fn postsuper(&self, args: &[&str]) -> anyhow::Result<()> {
+        self.command("postsuper", args)
+    }
+
+    fn command(&self, program: &str, args: &[&str]) -> anyhow::Result<()> {
         let settings = self.folder.join("etc");
-        run(
-            "postqueue",
-            ["-c".as_ref(), settings.as_os_str(), "-f".as_ref()],
-        )
-        .map(drop)
+        let settings = [Path::new("-c"), &settings];
+        let args = args.iter().map(Path::new);
+        run(program, settings.into_iter().chain(args)).map(drop)
     }
 }
 
@@ -170,10 +177,15 @@ impl<'p> PostfixSetup<'p> {
 
     /// Makes a table of lines `key value` and gives its name for a parameter.
     pub fn table(&self, name: &str, lines: &str) -> anyhow::Result<String> {
-        let path = self
-            .place
-            .file(&format!("{}/etc/{name}", self.name), lines)?;
-        Ok(format!("texthash:{}", path.display()))
+        self.table_of("texthash", name, lines)
+    }
+
+    /// Makes a table of another type (`regexp`), and gives its name for a parameter.
+    pub fn table_of(&self, kind: &str, name: &str, lines: &str) -> anyhow::Result<String> {
+        let path = format!("{}/etc/{name}", self.name);
+        let path = self.place.file(&path, lines)?;
+        make_older(&path)?;
+        Ok(format!("{kind}:{}", path.display()))
     }
 
     /// Starts it and waits until it answers.

@@ -30,6 +30,8 @@ pub(crate) struct Item {
     pub(crate) is_indexed: bool,
     /// The queue manager told the sender.
     pub(crate) has_sender: bool,
+    /// Recipients without a final result, where no line tells that the message is done.
+    pub(crate) rcpts_left: Option<u32>,
     /// The accepted row, or another one in its place, was given out.
     pub(crate) accepted: bool,
     /// Lines that the next row takes with it.
@@ -119,6 +121,7 @@ impl WaitingDelivery {
         let text = |place| self.texts.get(place).unwrap_or_default();
         Delivery {
             rcpt_to: text(RCPT_TO),
+            several: false,
             orig_rcpt_to: self.texts.get(ORIG_RCPT_TO),
             relay: Peer {
                 name: text(RELAY_NAME),
@@ -160,6 +163,7 @@ impl Default for Item {
             has_message_id: false,
             is_indexed: false,
             has_sender: false,
+            rcpts_left: None,
             accepted: false,
             held: Lines::default(),
             waiting: Vec::new(),
@@ -181,6 +185,7 @@ impl Item {
         self.has_message_id = false;
         self.is_indexed = false;
         self.has_sender = false;
+        self.rcpts_left = None;
         self.accepted = false;
         self.held.clear();
         self.waiting.clear();

@@ -14,6 +14,8 @@ pub(crate) enum Role {
     Head,
     /// A Message-ID: a message begins, if it has no other head.
     MessageId,
+    /// A line that tells all of a reception: a message begins, or the id was taken for it.
+    Reception,
     /// Anything else.
     Tail,
 }
@@ -155,6 +157,8 @@ impl Items {
             (Role::Head, Some(ms)) => !item.has_head && ms < SAME_INCARNATION_MS,
             (Role::MessageId, None) => true,
             (Role::MessageId, Some(ms)) => !item.has_message_id && ms < SAME_INCARNATION_MS,
+            (Role::Reception, None) => !item.has_sender,
+            (Role::Reception, Some(ms)) => !item.has_sender && ms < SAME_INCARNATION_MS,
             (Role::Tail, None) => true,
             (Role::Tail, Some(ms)) => ms < LATE_TAIL_MS,
         }

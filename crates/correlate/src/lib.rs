@@ -12,6 +12,7 @@
 //! so a year of logs gives the same rows whether it is read live or in a minute, and a host that is
 //! silent loses nothing. All bounds are in `limits.rs`.
 
+mod attempts;
 mod guesses;
 mod half_links;
 mod id;
@@ -23,6 +24,7 @@ mod mailbox;
 mod message;
 mod names;
 mod process;
+mod received;
 mod recent;
 mod session;
 mod snapshot;
@@ -30,8 +32,9 @@ mod sweep;
 
 pub use snapshot::SnapshotError;
 
+use attempts::Attempts;
 use half_links::HalfLinks;
-use id::{HostId, InstanceId, ItemIx, TagId};
+use id::{HostId, InstanceId, ItemIx, TagId, table_hash};
 use items::Items;
 use mailbox::Mailboxes;
 use model::{Body, Event, Kind, Line, Lines, LinesOf, Link, Row, TimeOrigin, Timestamp};
@@ -75,6 +78,7 @@ pub struct Correlator {
     processes: Processes,
     half_links: HalfLinks,
     mailboxes: Mailboxes,
+    attempts: Attempts,
 }
 
 /// Sizes of the state, to watch it.
@@ -97,6 +101,8 @@ struct At<'a> {
     tag: TagId,
     host: HostId,
     instance: InstanceId,
+    /// Whether rows take the line; a further row made of the same line does not.
+    has_line: bool,
 }
 
 impl Correlator {
@@ -109,6 +115,7 @@ impl Correlator {
             processes: Processes::default(),
             half_links: HalfLinks::default(),
             mailboxes: Mailboxes::default(),
+            attempts: Attempts::default(),
         }
     }
 
@@ -122,6 +129,7 @@ impl Correlator {
             tag,
             host: named.host,
             instance: named.instance,
+            has_line: true,
         };
         self.advance(at.host, read.at, out);
         match &read.event.body {
@@ -143,19 +151,19 @@ impl Correlator {
             Body::Queued(it) => self.queued(at, it, out),
             Body::QueueExpired(it) => self.queue_expired(at, it, out),
             Body::Removed(it) => self.removed(at, it, out),
+            Body::Delivery(it) if it.several => self.delivery_to_each(at, it, out),
             Body::Delivery(it) => self.delivery(at, it, out),
             Body::AttemptFailed(_) => self.attempt_failed(at, out),
             Body::Notification(it) => self.notification(at, it, out),
             Body::Admin(it) => self.admin(at, *it, out),
             Body::Verdict(it) => self.verdict(at, it, out),
             Body::Mailbox(it) => self.mailbox(at, it, out),
-            Body::Begun
-            | Body::Received(_)
-            | Body::Submitted(_)
-            | Body::DeliveryStarted(_)
-            | Body::DeliveryEnded(_)
-            | Body::AuthResult(_)
-            | Body::Web(_) => self.alone(at, out),
+            Body::Begun => self.id_taken(at, out),
+            Body::Received(it) => self.received(at, it, out),
+            Body::DeliveryStarted(it) => self.delivery_started(at, it, out),
+            Body::DeliveryEnded(it) => self.delivery_ended(at, it, out),
+            Body::Submitted(it) => self.submitted(at, it, out),
+            Body::AuthResult(_) | Body::Web(_) => self.alone(at, out),
             Body::Listed(_) | Body::Notice(_) => self.beside(at, out),
             Body::Unknown => self.alone(at, out),
         }
@@ -175,13 +183,18 @@ impl Correlator {
         }
     }
 
-    /// The process that wrote the line; `None` where no process id was logged.
+    /// The process that wrote the line, or the session where one process serves many and prints
+    /// their ids (OpenSMTPD, Haraka); `None` where neither was logged.
     fn process_key(&self, at: At<'_>) -> Option<ProcessKey> {
-        Some(ProcessKey {
-            tag: at.tag,
-            pid: at.read.event.pid?,
-            client: 0,
-        })
+        at.named_session()
+            .filter(|&key| self.processes.is_known(key))
+            .or_else(|| {
+                Some(ProcessKey {
+                    tag: at.tag,
+                    pid: at.read.event.pid?,
+                    client: 0,
+                })
+            })
     }
 
     /// The message that the line names, if it is known.
@@ -192,7 +205,7 @@ impl Correlator {
     }
 
     /// Gives out a row made of this line alone.
-    fn alone(&mut self, at: At<'_>, out: &mut impl Sink) {
+    fn alone(&self, at: At<'_>, out: &mut impl Sink) {
         let item = self.named_item(at).map(|ix| self.items.item(ix));
         let mut row = at.row(at.read.event.kind(), None);
         if let Some(item) = item {
@@ -204,6 +217,16 @@ impl Correlator {
 }
 
 impl<'a> At<'a> {
+    /// The session that the line names by its id.
+    fn named_session(&self) -> Option<ProcessKey> {
+        let event = self.read.event;
+        (!event.session.is_empty()).then(|| ProcessKey {
+            tag: self.tag,
+            pid: event.pid.unwrap_or(0),
+            client: table_hash(&[event.session]),
+        })
+    }
+
     /// A row that this line makes or completes, with the lines held for it.
     fn row(&self, kind: Kind, held: Option<&'a Lines>) -> Row<'a> {
         let event = self.read.event;
@@ -229,7 +252,7 @@ impl<'a> At<'a> {
             derived: false,
             lines: LinesOf {
                 held,
-                last: Some(self.read.line),
+                last: self.has_line.then_some(self.read.line),
             },
         }
     }

@@ -31,6 +31,10 @@ impl Mailboxes {
         self.table.insert_unique(hash(&session), session, hash);
     }
 
+    fn get(&self, id: &[u8]) -> Option<&MailboxSession> {
+        self.table.find(table_hash(&[id]), |it| it.id.bytes() == id)
+    }
+
     fn take(&mut self, id: &[u8]) -> Option<MailboxSession> {
         let entry = self
             .table
@@ -55,6 +59,14 @@ impl Mailboxes {
 
 impl Correlator {
     pub(crate) fn login(&mut self, at: At<'_>, it: &Login<'_>, out: &mut impl Sink) {
+        let key = self.process_key(at);
+        let smtp = key.and_then(|key| self.processes.get(key)?.open_session());
+        if let Some(session) = smtp {
+            session.facts.set_user(it.user);
+            let mut row = at.row(Kind::AuthSucceeded, None);
+            row.session = Some(&session.facts);
+            return out.row(&row);
+        }
         if !at.read.event.session.is_empty() {
             let mut facts = SessionFacts::begun(at.read.at);
             facts.set_user(it.user);
@@ -83,7 +95,9 @@ impl Correlator {
         let found = is_delivery
             .then(|| self.newest_with_message_id(at, it.message_id, |_| true))
             .flatten();
+        let session = self.mailboxes.get(at.read.event.session);
         let mut row = at.row(it.kind, None);
+        row.session = session.map(|it| &it.facts);
         if let Some(ix) = found {
             let item = self.items.item(ix);
             row.item = Some(item.key);

@@ -16,7 +16,7 @@ use model::{
 impl Correlator {
     /// The message that the line's queue id names, made if need be; `None` without a queue id.
     #[inline]
-    fn item_of(&mut self, at: At<'_>, role: Role) -> Option<ItemIx> {
+    pub(crate) fn item_of(&mut self, at: At<'_>, role: Role) -> Option<ItemIx> {
         let queue_id = at.read.event.queue_id?;
         let place = (at.instance, at.tag);
         let ix = self
@@ -28,7 +28,7 @@ impl Correlator {
     }
 
     /// Puts a line by for the message's next row; a row of its own if that has been given out.
-    fn hold(&mut self, at: At<'_>, ix: ItemIx, out: &mut impl Sink) {
+    pub(crate) fn hold(&mut self, at: At<'_>, ix: ItemIx, out: &mut impl Sink) {
         let keep = self.settings.keep_text;
         let item = self.items.item_mut(ix);
         if !item.accepted && item.held.len() < HELD_LINES_MAX {
@@ -306,6 +306,7 @@ impl Correlator {
             | DeliveryStatus::Undeliverable => {}
         }
         self.guess_failed_parent(at.host, ix, it.rcpt_to, at.read.at, out);
+        self.settle(at, ix, it, out);
     }
 
     fn wait_for_head(&mut self, at: At<'_>, ix: ItemIx, it: &Delivery<'_>) {
@@ -317,7 +318,9 @@ impl Correlator {
             // The lines held are the head's; only those of the process were the attempt's.
             std::mem::swap(&mut lines, &mut item.held);
         }
-        lines.push(at.read.line, keep);
+        if at.has_line {
+            lines.push(at.read.line, keep);
+        }
         item.waiting.push(WaitingDelivery {
             at: at.read.at,
             origin: at.read.origin,
@@ -457,7 +460,7 @@ impl Correlator {
     }
 
     /// The message has left the queue.
-    fn close(&mut self, at: At<'_>, ix: ItemIx) {
+    pub(crate) fn close(&mut self, at: At<'_>, ix: ItemIx) {
         let item = self.items.item_mut(ix);
         item.closed = Some(at.read.at);
         let due = Due {
@@ -536,7 +539,7 @@ impl Correlator {
 
 impl<'a> At<'a> {
     /// A row about a message, which takes the lines held for it or leaves them.
-    fn item_row(&self, kind: Kind, item: &'a Item, take_held: bool) -> Row<'a> {
+    pub(crate) fn item_row(&self, kind: Kind, item: &'a Item, take_held: bool) -> Row<'a> {
         let mut row = self.row(
             kind,
             (take_held && !item.held.is_empty()).then_some(&item.held),

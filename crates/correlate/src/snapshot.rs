@@ -7,6 +7,7 @@
 //! below; a struct is its fields in order. Indices of hosts, instances and tags point into the
 //! lists before them. Hash tables are built anew when a snapshot is read.
 
+use crate::attempts::Attempt;
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::{Id, ItemIx, ItemRef};
 use crate::item::{Item, OpenRecipient, Stage, WaitingDelivery};
@@ -54,6 +55,7 @@ impl Correlator {
         put_all(&self.processes.sorted(), &mut to);
         put_all(&self.half_links.iter().collect::<Vec<_>>(), &mut to);
         put_all(&self.mailboxes.sorted(), &mut to);
+        put_all(&self.attempts.sorted(), &mut to);
         let hash = fnv1a(&to);
         to.extend(hash.to_le_bytes());
         to
@@ -113,6 +115,11 @@ fn parts(from: &mut From<'_>) -> Option<Correlator> {
     }
     for session in from.take::<Vec<MailboxSession>>()? {
         state.mailboxes.insert(session);
+    }
+    for mut attempt in from.take::<Vec<Attempt>>()? {
+        place(&mut attempt.item);
+        let known = (attempt.tag as usize) < tags.len();
+        state.attempts.insert(known.then_some(attempt)?);
     }
     state.names.hosts = hosts;
     state.names.instances = instances;
@@ -204,7 +211,7 @@ kept_enums! {
     DeliveryStatus: Sent Deferred Bounced Expanded Deliverable Undeliverable;
     Agent: Smtp Lmtp Local Virtual Pipe Error Discard Other;
     AccessAction: Reject RejectWarning Permit Hold Discard Filter Redirect Bcc Warn Info Hangup
-        Delay Prepend Replace Strip Pass Accept Quarantine Abort;
+        Delay Greylist Prepend Replace Strip Pass Accept Quarantine Abort;
 }
 
 macro_rules! kept_structs {
@@ -228,7 +235,7 @@ kept_structs! {
     Instance { host name has_queue }
     Tag { host instance label program }
     Item { live key queue_id instance tag facts opened last closed stage has_head has_message_id
-        is_indexed has_sender accepted held waiting open parents }
+        is_indexed has_sender rcpts_left accepted held waiting open parents }
     OpenRecipient { rcpt_to orig_rcpt_to }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
         delays enhanced status agent code remote_reply suspended }
@@ -239,6 +246,7 @@ kept_structs! {
     Session { facts lines items pending }
     HalfLink { wanted name from kind at earliest confidence place relay_name }
     MailboxSession { id facts }
+    Attempt { tag number item began rcpt_to remote lines }
 }
 
 macro_rules! kept_facts {

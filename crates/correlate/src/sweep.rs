@@ -94,6 +94,12 @@ impl Correlator {
         for process in idle {
             self.give_out_process(&process, out);
         }
+        let lost = self.attempts.take_all(|it| {
+            names.tags[it.tag as usize].host == host && now.millis_since(it.began) > LOST_AFTER_MS
+        });
+        for attempt in lost {
+            self.give_out_attempt(&attempt, out);
+        }
         self.half_links.expire(now.plus_millis(-HALF_LINK_MS));
         self.mailboxes.expire(now);
         while self.names.hosts[host as usize].closed.len() > CLOSED_MAX {
@@ -153,6 +159,14 @@ impl Correlator {
             } else {
                 self.give_out_rest(ix, out);
             }
+        }
+        // Their results may come yet, but only to a state that goes on.
+        for mut attempt in self.attempts.take_all(|_| true) {
+            if !attempt.lines.is_empty() {
+                self.give_out_attempt(&attempt, out);
+                attempt.lines.clear();
+            }
+            self.attempts.insert(attempt);
         }
         let processes = self.processes.take(|_| true);
         for mut process in processes {

@@ -34,6 +34,8 @@ pub(crate) fn assemble(items: &mut [Item], steps: &[Step], own: &OwnPeers) -> Jo
         sasl_method: said(&root.sasl_method),
         sasl_username: said(&root.sasl_username),
         uid: root.uid,
+        local_user: said(&root.local_user),
+        handed_in: items.iter().find_map(|it| it.handed_in.clone()),
         size: root.size,
         arrived: root.arrived,
         probe: items.iter().any(|it| it.facts.probe),
@@ -82,6 +84,7 @@ fn hop(items: &mut [Item], steps: &[Step], at: usize, state: HopState) -> Hop {
         size: item.facts.size,
         recipients: item.facts.recipients,
         verdicts: std::mem::take(&mut item.verdicts),
+        checks: std::mem::take(&mut item.checks),
         decisions: std::mem::take(&mut item.decisions),
         events: item.events.iter().map(|it| (it.at, it.kind)).collect(),
     }

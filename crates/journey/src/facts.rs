@@ -19,6 +19,7 @@ pub(crate) struct Facts {
     pub(crate) helo: Option<Text>,
     pub(crate) sasl_method: Option<Text>,
     pub(crate) sasl_username: Option<Text>,
+    pub(crate) local_user: Option<Text>,
     pub(crate) orig_client_address: Option<Text>,
     pub(crate) orig_client_name: Option<Text>,
     pub(crate) arrived: Timestamp,
@@ -77,6 +78,7 @@ impl Facts {
         grow(&mut self.helo, known.helo());
         grow(&mut self.sasl_method, known.sasl_method());
         grow(&mut self.sasl_username, known.sasl_username());
+        grow(&mut self.local_user, known.local_user());
         grow(&mut self.orig_client_address, known.orig_client_address());
         grow(&mut self.orig_client_name, known.orig_client_name());
     }

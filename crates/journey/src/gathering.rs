@@ -114,6 +114,7 @@ impl Gathering {
         let mut loose = std::mem::take(&mut self.loose);
         loose.give_stored(&mut self.items, &self.places);
         loose.give_ruled(&mut self.items);
+        loose.give_policies(&mut self.items);
         let links = self.known_links();
         loose.give_judged(&mut self.items, &links);
         for item in self.items.iter_mut().flatten() {
@@ -136,6 +137,7 @@ impl Gathering {
             journeys.push(self.journey(group, &transport, &own));
         }
         point(&mut journeys, &journey_of, &pointing);
+        loose.give_afterwards(&mut journeys);
         journeys.sort_by_key(|it| (it.arrived, it.hops.first().map(|hop| hop.key)));
         journeys
     }

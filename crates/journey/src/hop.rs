@@ -1,8 +1,8 @@
 //! One queue that a message went through.
 
-use crate::Outcome;
 use crate::attempt::PeerName;
 use crate::text::{Pool, Text};
+use crate::{Outcome, SenderCheck};
 use model::{
     AccessAction, AccessCheck, ContentCheck, EnhancedStatus, ItemKey, Kind, LinkKind, ReplyCode,
     Row, Source, Timestamp, Verdict,
@@ -41,6 +41,8 @@ pub struct Hop {
     pub recipients: Option<u32>,
     /// Verdicts of content filters, in order of time.
     pub verdicts: Vec<FilterVerdict>,
+    /// Checks of the sender's domain and signatures made, in order of time.
+    pub checks: Vec<SenderCheck>,
     /// Decisions of access rules, Milters and header checks, in order of time.
     pub decisions: Vec<Decision>,
     /// What happened to the queue item as a whole (accepted, held, released, ...), in order of time.
@@ -113,6 +115,8 @@ pub struct FilterVerdict {
 pub struct Decision {
     /// When.
     pub at: Timestamp,
+    /// The program that decided: `smtpd`, `postgrey`.
+    pub program: Text,
     /// What happened: `message.held`, `message.rejected`, ...
     pub kind: Kind,
     /// What was decided.
@@ -197,6 +201,7 @@ impl Decision {
         let refuses = row.kind == Kind::MessageRejected || row.kind == Kind::SessionRejected;
         Decision {
             at: row.at,
+            program: pool.text(row.program),
             kind: row.kind,
             action: it.action,
             source: it.source,
@@ -218,6 +223,7 @@ impl Decision {
         content.extend_from_slice(it.content);
         Decision {
             at: row.at,
+            program: pool.text(row.program),
             kind: row.kind,
             action: it.action,
             source: Source::ContentCheck,

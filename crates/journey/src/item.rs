@@ -2,6 +2,7 @@
 
 use crate::Notification;
 use crate::attempt::Tried;
+use crate::checks::{HandedIn, SenderCheck};
 use crate::facts::Facts;
 use crate::hop::{Decision, FilterVerdict, HopState};
 use crate::journey::JourneyLine;
@@ -27,6 +28,8 @@ pub(crate) struct Item {
     pub(crate) given_up: Vec<GivenUp>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) verdicts: Vec<FilterVerdict>,
+    pub(crate) checks: Vec<SenderCheck>,
+    pub(crate) handed_in: Option<HandedIn>,
     pub(crate) notifications: Vec<Notification>,
     pub(crate) mailbox: Vec<MailboxEntry>,
     pub(crate) lines: Vec<JourneyLine>,
@@ -78,6 +81,8 @@ impl Item {
             given_up: Vec::new(),
             decisions: Vec::new(),
             verdicts: Vec::new(),
+            checks: Vec::new(),
+            handed_in: None,
             notifications: Vec::new(),
             mailbox: Vec::new(),
             lines: Vec::new(),
@@ -92,7 +97,8 @@ impl Item {
         if let Some(known) = row.message {
             self.facts.grow(row.at, known, pool);
         }
-        if let Some(tls) = row.session.and_then(|it| it.tls_version())
+        let session_tls = row.session.and_then(|it| it.tls_version());
+        if let Some(tls) = session_tls.or_else(|| row.message?.tls_version())
             && self.tls.is_none()
         {
             self.tls = Some(pool.text(tls));
@@ -110,6 +116,10 @@ impl Item {
             Some(Body::Verdict(it)) => {
                 push(&mut self.verdicts, FilterVerdict::new(row, it, pool));
             }
+            Some(Body::AuthResult(it)) => {
+                push(&mut self.checks, SenderCheck::new(row, it, pool));
+            }
+            Some(Body::Submitted(it)) => self.handed_in = Some(HandedIn::new(row, it, pool)),
             Some(Body::Mailbox(it)) => push(&mut self.mailbox, MailboxEntry::new(row, it, pool)),
             Some(Body::Notification(it)) => self.notified(row, it, pool),
             Some(Body::SessionAborted(it)) => {
@@ -123,7 +133,9 @@ impl Item {
 
     fn note_place(&mut self, row: &Row<'_>, pool: &mut Pool) {
         let place = match row.body {
-            Some(Body::Verdict(_) | Body::Mailbox(_)) => Place::Beside,
+            Some(
+                Body::Verdict(_) | Body::Mailbox(_) | Body::AuthResult(_) | Body::Submitted(_),
+            ) => Place::Beside,
             _ if *row.program == "qmgr" => Place::Queue,
             _ => Place::Program,
         };
@@ -205,6 +217,7 @@ impl Item {
         self.given_up.sort_by_key(|it| it.at);
         self.decisions.sort_by_key(|it| it.at);
         self.verdicts.sort_by_key(|it| it.at);
+        self.checks.sort_by_key(|it| it.at);
         self.notifications.sort_by_key(|it| it.at);
         self.mailbox.sort_by_key(|it| it.at);
     }

@@ -3,7 +3,7 @@
 use crate::attempt::PeerName;
 use crate::recipient::Unnamed;
 use crate::text::Text;
-use crate::{Hop, Notification, Outcome, Recipient};
+use crate::{HandedIn, Hop, Notification, Outcome, Recipient};
 use model::{ItemKey, LineId, LinkKind, Timestamp};
 
 /// One message from its first line to its last, over all its queues.
@@ -29,6 +29,10 @@ pub struct Journey {
     pub sasl_username: Option<Text>,
     /// User id of a local submitter.
     pub uid: Option<u32>,
+    /// Name of a local submitter.
+    pub local_user: Option<Text>,
+    /// Who handed it in through a webmail; `None` where no webmail's line tells.
+    pub handed_in: Option<HandedIn>,
     /// Size at the first hop in bytes.
     pub size: Option<u64>,
     /// When it came to the first hop.

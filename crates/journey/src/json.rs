@@ -6,14 +6,16 @@
 //!
 //! ```text
 //! message_id, mail_from, header_from, subject, size, arrived
-//! client {name, address, port}, helo, tls, sasl_method, sasl_username, uid
+//! client {name, address, port}, helo, tls, sasl_method, sasl_username, uid, local_user
+//! handed_in          {at, host, program, user, client}: by which webmail
 //! outcome            the common outcome, or "mixed"
 //! open               whether more may come
 //! incomplete_head    whether its first lines are missing
 //! probe              whether it is an address probe
 //! line_count
 //! recipients []      rcpt_to, orig_rcpt_to, outcome, ended, item, queue_id, host
-//!   mailbox []       at, host, kind, user, session, mailbox, target, text
+//!   mailbox []       at, host, kind, protocol, user, client, session, mailbox, target, text
+//!   afterwards []    as mailbox: what the user did with it
 //!   attempts []      item, at, kind, agent, rcpt_to, relay {name, address, port}, delay_ms,
 //!                    stages_ms [4], enhanced_status, code, text, remote_reply, tls, tls_trust,
 //!                    next_queue_id, next, suspended
@@ -23,7 +25,8 @@
 //!   came_by          {kind, from, confidence}
 //!   verdicts []      at, program, filter_id, passed, category, found, actions, quarantine, score,
 //!                    took_ms, tests
-//!   decisions []     at, kind, action, source, stage, rcpt_to, whole_message, code,
+//!   checks []        at, program, method, result, signed, domain, selector, text
+//!   decisions []     at, program, kind, action, source, stage, rcpt_to, whole_message, code,
 //!                    enhanced_status, text, content
 //!   events []        at, kind
 //! notifications []   kind, to_postmaster, at, about, queue_id, item, reason,
@@ -34,8 +37,8 @@
 
 use crate::attempt::PeerName;
 use crate::{
-    Attempt, Decision, FilterVerdict, Hop, Journey, MailboxEntry, Notification, Recipient, Refusal,
-    Related, Text,
+    Attempt, Decision, FilterVerdict, HandedIn, Hop, Journey, MailboxEntry, Notification,
+    Recipient, Refusal, Related, SenderCheck, Text,
 };
 use bstr::ByteSlice;
 use model::{EnhancedStatus, ItemKey, ReplyCode, Timestamp};
@@ -112,6 +115,8 @@ pub fn journey(it: &Journey) -> Value {
         .text("sasl_method", &it.sasl_method)
         .text("sasl_username", &it.sasl_username)
         .maybe("uid", it.uid)
+        .text("local_user", &it.local_user)
+        .maybe("handed_in", it.handed_in.as_ref().map(handed_in))
         .put("outcome", outcome)
         .put("open", it.is_open())
         .put("incomplete_head", it.incomplete_head)
@@ -173,6 +178,7 @@ fn recipient(journey: &Journey, it: &Recipient) -> Value {
         .maybe("queue_id", hop.map(|it| lossy(&it.queue_id)))
         .maybe("host", hop.map(|it| lossy(&it.host)))
         .list("mailbox", &it.mailbox, mailbox)
+        .list("afterwards", &it.afterwards, mailbox)
         .list("attempts", &it.attempts, attempt)
         .done()
 }
@@ -182,7 +188,9 @@ fn mailbox(it: &MailboxEntry) -> Value {
         .put("at", time(it.at))
         .put("host", lossy(&it.host))
         .put("kind", it.kind.name())
+        .put("protocol", lossy(&it.protocol))
         .put("user", lossy(&it.user))
+        .maybe("client", it.client.as_ref().map(peer))
         .text("session", &it.session)
         .text("mailbox", &it.mailbox)
         .text("target", &it.target)
@@ -233,6 +241,7 @@ fn hop(it: &Hop) -> Value {
         .maybe("size", it.size)
         .maybe("recipients", it.recipients)
         .list("verdicts", &it.verdicts, verdict)
+        .list("checks", &it.checks, check)
         .list("decisions", &it.decisions, decision)
         .list(
             "events",
@@ -264,9 +273,33 @@ fn decimal(score: f32) -> Option<Value> {
     serde_json::Number::from_f64(written).map(Value::Number)
 }
 
+fn check(it: &SenderCheck) -> Value {
+    Object::default()
+        .put("at", time(it.at))
+        .put("program", lossy(&it.program))
+        .put("method", lossy(&it.method))
+        .put("result", lossy(&it.result))
+        .put("signed", it.signed)
+        .text("domain", &it.domain)
+        .text("selector", &it.selector)
+        .text("text", &it.text)
+        .done()
+}
+
+fn handed_in(it: &HandedIn) -> Value {
+    Object::default()
+        .put("at", time(it.at))
+        .put("host", lossy(&it.host))
+        .put("program", lossy(&it.program))
+        .text("user", &it.user)
+        .maybe("client", it.client.as_ref().map(peer))
+        .done()
+}
+
 fn decision(it: &Decision) -> Value {
     Object::default()
         .put("at", time(it.at))
+        .put("program", lossy(&it.program))
         .put("kind", it.kind.name())
         .put("action", it.action.name())
         .put("source", it.source.name())

@@ -19,6 +19,7 @@ pub mod json;
 
 mod assembly;
 mod attempt;
+mod checks;
 mod facts;
 mod gathering;
 mod hop;
@@ -37,6 +38,7 @@ mod text;
 mod what;
 
 pub use attempt::{Attempt, PeerName};
+pub use checks::{HandedIn, SenderCheck};
 pub use gathering::Gathering;
 pub use hop::{CameBy, Decision, FilterVerdict, Hop, HopState};
 pub use journey::{Cause, Journey, JourneyLine, Related};

@@ -8,3 +8,7 @@ pub(crate) const BLIND_PAIRS_MAX: usize = 10_000;
 /// milliseconds: both stand in one SMTP session, of which `smtpd_timeout` ends a silent one after
 /// 300 s.
 pub(crate) const RULED_BEFORE_MS: i64 = 300_000;
+
+/// How long before a message's first line a policy service may have judged it, in milliseconds: who
+/// is greylisted comes again within a day, or not at all.
+pub(crate) const JUDGED_BEFORE_MS: i64 = 86_400_000;

@@ -3,15 +3,20 @@
 //! A mail store's line has a session id that only a delivery's reply tells; a filter's verdict may
 //! name nothing but the queue id that it made; an access rule decides before there is a queue id.
 
-use crate::JourneyLine;
+mod afterwards;
+mod policies;
+
 use crate::hop::{Decision, FilterVerdict};
 use crate::item::{Item, push};
 use crate::joined::Joined;
 use crate::limits::RULED_BEFORE_MS;
 use crate::mailbox::{MailboxEntry, is_delivery};
 use crate::text::{Pool, Text};
+use crate::{Journey, JourneyLine};
+use afterwards::Afterwards;
 use foldhash::fast::FixedState;
-use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Timestamp, Verdict};
+use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Source, Timestamp, Verdict};
+use policies::Policies;
 use std::collections::HashMap;
 
 type Items = [Option<Box<Item>>];
@@ -23,6 +28,8 @@ pub(crate) struct Loose {
     stored: Vec<Stored>,
     ruled: Vec<Ruled>,
     judged: Vec<Judged>,
+    policies: Policies,
+    afterwards: Afterwards,
 }
 
 /// What a mail store did with a message.
@@ -75,6 +82,14 @@ pub(crate) fn lines_of(row: &Row<'_>, keep: bool, pool: &mut Pool) -> Vec<Journe
 }
 
 impl Loose {
+    pub(crate) fn give_policies(&mut self, items: &mut Items) {
+        self.policies.give(items);
+    }
+
+    pub(crate) fn give_afterwards(&mut self, journeys: &mut [Journey]) {
+        self.afterwards.give(journeys);
+    }
+
     /// Takes a row that is to wait; false if the row is not its own, or not its own alone.
     pub(crate) fn take(&mut self, row: &Row<'_>, keep_lines: bool, pool: &mut Pool) -> bool {
         match row.body {
@@ -86,6 +101,16 @@ impl Loose {
                     line_count: row.lines.len() as u32,
                 };
                 self.stored.push(stored);
+                true
+            }
+            Some(Body::Mailbox(it)) if !it.message_id.is_empty() => {
+                self.afterwards
+                    .take(row, it, lines_of(row, keep_lines, pool), pool);
+                true
+            }
+            Some(Body::Access(it)) if row.item.is_none() && it.source == Source::Policy => {
+                self.policies
+                    .take(row, it, lines_of(row, keep_lines, pool), pool);
                 true
             }
             Some(Body::Verdict(it)) if row.item.is_none() => {

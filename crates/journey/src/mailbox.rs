@@ -1,7 +1,9 @@
 //! What the mail store did with a message.
 
+use crate::attempt::PeerName;
 use crate::text::{Pool, Text};
-use model::{Kind, MailboxAction, Row, Timestamp};
+use bstr::ByteSlice;
+use model::{Kind, MailboxAction, Peer, Row, Timestamp};
 
 /// One thing that the mail store or the user's Sieve script did with a message.
 #[derive(Clone, Debug)]
@@ -12,8 +14,12 @@ pub struct MailboxEntry {
     pub host: Text,
     /// One of the `mailbox.*`, `sieve.*` and `autoreply.*` kinds.
     pub kind: Kind,
+    /// `lmtp`, `lda`, `imap`, `pop3`, ...; empty where not logged.
+    pub protocol: Text,
     /// Mailbox user; empty where not logged.
     pub user: Text,
+    /// Where the user was; `None` for what the store did by itself.
+    pub client: Option<PeerName>,
     /// Session id; `None` where none was logged.
     pub session: Option<Text>,
     /// Mailbox (folder); `None` where none was logged.
@@ -30,7 +36,9 @@ impl MailboxEntry {
             at: row.at,
             host: pool.text(row.host),
             kind: it.kind,
+            protocol: pool.text(it.protocol),
             user: pool.text(it.user),
+            client: client(row, it, pool),
             session: (!row.session_id.is_empty()).then(|| Text::new(row.session_id)),
             mailbox: pool.said(it.mailbox),
             target: pool.said(it.target),
@@ -39,7 +47,29 @@ impl MailboxEntry {
     }
 }
 
+/// The client that the line names, else that of the session.
+fn client(row: &Row<'_>, it: &MailboxAction<'_>, pool: &mut Pool) -> Option<PeerName> {
+    let of_session = || {
+        let address = row.session?.client_address()?;
+        let peer = Peer {
+            address,
+            ..Peer::default()
+        };
+        Some(peer)
+    };
+    let named = Some(it.client).filter(|it| !it.is_empty());
+    PeerName::new(&named.or_else(of_session)?, pool)
+}
+
 /// Whether the action is part of a delivery, not of a user's reading.
 pub(crate) fn is_delivery(it: &MailboxAction<'_>) -> bool {
     *it.protocol == "lmtp" || *it.protocol == "lda"
+}
+
+/// Whether a mailbox user is the one with an address.
+pub(crate) fn is_user(user: &Text, address: &Text) -> bool {
+    let local_part = address
+        .rfind_byte(b'@')
+        .map_or(&address[..], |at| &address[..at]);
+    user.eq_ignore_ascii_case(address) || user.eq_ignore_ascii_case(local_part)
 }

@@ -17,6 +17,8 @@ pub struct Recipient {
     pub attempts: Vec<Attempt>,
     /// What the mail store did, in order of time.
     pub mailbox: Vec<MailboxEntry>,
+    /// What the user did with it in the mailbox afterwards, in order of time.
+    pub afterwards: Vec<MailboxEntry>,
     /// The queue item in which it ended.
     pub item: ItemKey,
     /// When it ended; `None` while it is open, and where no line tells.

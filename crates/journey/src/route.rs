@@ -11,7 +11,7 @@ use crate::hop::HopState;
 use crate::item::Item;
 use crate::joined::Step;
 use crate::limits::BLIND_PAIRS_MAX;
-use crate::mailbox::MailboxEntry;
+use crate::mailbox::{MailboxEntry, is_user};
 use crate::text::Text;
 
 use bstr::ByteSlice;
@@ -323,14 +323,6 @@ impl Stop {
         let is = |it: &Text| it.eq_ignore_ascii_case(address);
         is(&self.rcpt_to) || self.orig_rcpt_to.as_ref().is_some_and(is)
     }
-}
-
-/// Whether a mailbox user is the one with an address.
-fn is_user(user: &Text, address: &Text) -> bool {
-    let local_part = address
-        .rfind_byte(b'@')
-        .map_or(&address[..], |at| &address[..at]);
-    user.eq_ignore_ascii_case(address) || user.eq_ignore_ascii_case(local_part)
 }
 
 fn is_loopback(tried: &Tried) -> bool {

@@ -1,6 +1,6 @@
 //! What a history keeps: rows, and links between queue items.
 
-use crate::{Body, EnhancedStatus, Kind, LinesOf, Peer, Severity, TimeOrigin, Timestamp};
+use crate::{Body, Delays, EnhancedStatus, Kind, LinesOf, Peer, Severity, TimeOrigin, Timestamp};
 use bstr::BStr;
 use std::fmt;
 
@@ -218,7 +218,7 @@ macro_rules! text_fields {
 /// What is known of a message in one queue; texts are absent where no line told them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MessageFacts {
-    texts: Texts<13>,
+    texts: Texts<14>,
     /// When it arrived: the first line's time, or counted back from `delay=` where the head of the
     /// log is missing.
     pub arrived: Timestamp,
@@ -238,8 +238,8 @@ pub struct MessageFacts {
     pub probe: bool,
 }
 
-text_fields! { MessageFacts, 13:
-    /// Message-ID as written, usually with `<>`.
+text_fields! { MessageFacts, 14:
+    /// Message-ID with its `<>`, also where the program leaves them out.
     0 message_id / set_message_id,
     /// Envelope sender; empty is the null sender.
     1 mail_from / set_mail_from,
@@ -265,6 +265,8 @@ text_fields! { MessageFacts, 13:
     11 orig_client_name / set_orig_client_name,
     /// TLS protocol and cipher of the client's session, as `TLSv1.3 TLS_AES_256_GCM_SHA384`.
     12 tls_version / set_tls_version,
+    /// Name of the local user that submitted it.
+    13 local_user / set_local_user,
 }
 
 impl MessageFacts {
@@ -402,6 +404,25 @@ impl Row<'_> {
             repeated: 1,
             derived: true,
             lines: LinesOf::default(),
+        }
+    }
+
+    /// Milliseconds from the message's arrival to the end of this attempt: as logged, else counted
+    /// from the message's first line; `None` for what is no attempt.
+    pub fn delay_ms(&self) -> Option<u64> {
+        let Some(Body::Delivery(delivery)) = self.body else {
+            return None;
+        };
+        let logged = delivery.delays;
+        match (self.message, logged) {
+            (
+                Some(message),
+                Delays {
+                    total_ms: 0,
+                    stages_ms: None,
+                },
+            ) => Some(u64::try_from(self.at.millis_since(message.arrived)).unwrap_or(0)),
+            _ => Some(logged.total_ms),
         }
     }
 

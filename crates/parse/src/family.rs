@@ -1,7 +1,7 @@
 //! Families of programs: which rules read whose lines.
 
 use crate::rule::Rule;
-use crate::{amavis, dovecot, postfix};
+use crate::{amavis, dovecot, exim, postfix};
 
 /// The programs of one project, with the tables of rules that read their lines.
 pub struct Family {
@@ -14,6 +14,23 @@ pub struct Family {
     /// Tables with the program that each is for; an empty program is for lines without a header or
     /// with one of the program's own, whose samples are whole lines.
     pub tables: &'static [(&'static str, &'static [Rule])],
+}
+
+impl Family {
+    /// Each rule's samples as whole lines, as syslog or the program itself would write them.
+    pub fn samples(&self) -> impl Iterator<Item = (&'static Rule, String)> {
+        self.tables.iter().flat_map(|&(program, rules)| {
+            let header = match program {
+                "" => String::new(),
+                _ => format!("Nov 22 08:23:21 mx1 {}{program}[7]: ", self.tag),
+            };
+            rules.iter().flat_map(move |rule| {
+                let header = header.clone();
+                let samples = rule.samples.iter();
+                samples.map(move |sample| (rule, format!("{header}{sample}")))
+            })
+        })
+    }
 }
 
 /// All families.
@@ -36,6 +53,12 @@ pub fn families() -> &'static [Family] {
             versions: "2.6 to 2.14",
             tag: "",
             tables: amavis::TABLES,
+        },
+        Family {
+            name: "Exim",
+            versions: "4.60 to 4.99",
+            tag: "",
+            tables: exim::TABLES,
         },
     ]
 }

@@ -2,7 +2,7 @@
 
 use super::branch::{Branch, Tone};
 use super::safe::safe;
-use super::words::{Clock, address, host, listed, size};
+use super::words::{Clock, address, host, listed, on, size};
 use crate::{Journey, Outcome};
 use model::LinkKind;
 use std::collections::BTreeSet;
@@ -113,11 +113,26 @@ fn origin(journey: &Journey, clock: &Clock) -> Branch {
     match (&journey.client, journey.uid) {
         (Some(client), _) => words += &format!(" from {}", host(client)),
         (None, Some(uid)) => words += &format!(" from a program of user id {uid} on the host"),
+        (None, None) if journey.local_user.is_some() => {
+            let user = journey.local_user.iter().map(|it| safe(it));
+            words += " from a program of ";
+            words.extend(user);
+            words += " on the host";
+        }
         (None, None) if journey.incomplete_head => {}
         (None, None) => words += " from the mail server itself",
     }
     if let Some(user) = &journey.sasl_username {
         words += &format!(", logged in as {}", safe(user));
+    }
+    if let Some(it) = &journey.handed_in {
+        words += &format!(", handed in by {}{}", safe(&it.program), on(&it.host));
+        if let Some(user) = &it.user {
+            words += &format!(" for {}", safe(user));
+        }
+        if let Some(client) = &it.client {
+            words += &format!(" at {}", host(client));
+        }
     }
     if let Some(helo) = &journey.helo {
         words += &format!(", HELO {}", safe(helo));
@@ -140,8 +155,6 @@ fn cause(journey: &Journey) -> Option<Branch> {
         LinkKind::List => "sent by a mailing list that got",
         _ => "caused by",
     };
-    let (host, queue_id) = (safe(&cause.host), safe(&cause.queue_id));
-    Some(Branch::of(format!(
-        "this is     {what} {queue_id} on {host}"
-    )))
+    let (queue_id, on) = (safe(&cause.queue_id), on(&cause.host));
+    Some(Branch::of(format!("this is     {what} {queue_id}{on}")))
 }

@@ -3,8 +3,8 @@
 use super::branch::{Branch, Tone};
 use super::safe::safe;
 use super::tries::tries;
-use super::words::{Clock, address, host, reply, span};
-use crate::{Decision, FilterVerdict, Hop, Journey, MailboxEntry, Recipient};
+use super::words::{Clock, address, host, on, reply, span};
+use crate::{Decision, FilterVerdict, Hop, Journey, MailboxEntry, Recipient, SenderCheck};
 use model::{AccessAction, Kind, LinkKind, Source, Timestamp};
 
 pub(super) fn hop(journey: &Journey, hop: &Hop, clock: &Clock) -> Branch {
@@ -13,6 +13,7 @@ pub(super) fn hop(journey: &Journey, hop: &Hop, clock: &Clock) -> Branch {
     let mut under: Vec<(Timestamp, Branch)> = Vec::new();
     under.extend(hop.decisions.iter().map(|it| (it.at, decision(it))));
     under.extend(hop.verdicts.iter().map(|it| (it.at, verdict(it))));
+    under.extend(hop.checks.iter().map(|it| (it.at, check(it))));
     under.extend(events(hop, clock));
     under.extend(tries(journey, hop, clock));
     let others = journey.recipients.iter().filter(|it| it.item == hop.key);
@@ -28,6 +29,7 @@ fn title(hop: &Hop, clock: &Clock) -> Branch {
     let mut branch = Branch::new();
     let place = match *hop.instance == "postfix" {
         true => safe(&hop.host),
+        false if hop.host.is_empty() => safe(&hop.instance),
         false => format!("{}/{}", safe(&hop.host), safe(&hop.instance)),
     };
     branch.say_in(Tone::Strong, format!("{place} {}", safe(&hop.queue_id)));
@@ -95,12 +97,12 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
 fn decision(it: &Decision) -> Branch {
     let mut branch = Branch::new();
     let who = match it.source {
-        Source::Access => "access rule",
-        Source::Milter => "Milter",
-        Source::Proxy => "before-queue filter",
-        Source::Postscreen => "postscreen",
-        Source::Policy => "policy service",
-        Source::ContentCheck => "content check",
+        Source::Access => "access rule".into(),
+        Source::Milter => "Milter".into(),
+        Source::Proxy => "before-queue filter".into(),
+        Source::Postscreen => "postscreen".into(),
+        Source::Policy => safe(&it.program),
+        Source::ContentCheck => "content check".into(),
     };
     let whom = match &it.rcpt_to {
         Some(rcpt_to) if !it.whole_message => format!("the recipient {}", address(rcpt_to)),
@@ -112,6 +114,10 @@ fn decision(it: &Decision) -> Branch {
         }
         AccessAction::Hold => (Tone::Open, format!("put {whom} on hold")),
         AccessAction::Quarantine => (Tone::Open, format!("set {whom} aside")),
+        AccessAction::Greylist => (
+            Tone::Open,
+            format!("told {whom} to come again (greylisting)"),
+        ),
         AccessAction::Discard => (Tone::Open, format!("dropped {whom}")),
         AccessAction::Accept | AccessAction::Permit | AccessAction::Pass => {
             (Tone::Good, format!("let {whom} pass"))
@@ -153,12 +159,65 @@ fn verdict(it: &FilterVerdict) -> Branch {
     branch
 }
 
+fn check(it: &SenderCheck) -> Branch {
+    let mut branch = Branch::of(format!("{}: ", safe(&it.program)));
+    let method = it.method.to_ascii_uppercase();
+    let tone = match &**it.result {
+        _ if it.signed => Tone::Plain,
+        b"pass" | b"Pass" => Tone::Good,
+        b"fail" | b"Fail" | b"permerror" => Tone::Bad,
+        _ => Tone::Open,
+    };
+    branch.say(format!("{} ", safe(&method)));
+    branch.say_in(
+        tone,
+        if it.signed {
+            "signed".into()
+        } else {
+            safe(&it.result)
+        },
+    );
+    if let Some(domain) = &it.domain {
+        branch.say(format!(" for {}", safe(domain)));
+    }
+    if let Some(selector) = &it.selector {
+        branch.say(format!(" (key {})", safe(selector)));
+    }
+    if let Some(text) = &it.text {
+        branch.say(format!(": {}", safe(text)));
+    }
+    branch
+}
+
 /// Mailbox entries that no attempt's reply names.
 fn entries_of_nobody(it: &Recipient) -> impl Iterator<Item = &MailboxEntry> {
     it.mailbox.iter().filter(|entry| {
         let mut attempts = it.attempts.iter();
         entry.session.is_none() || !attempts.any(|it| it.next_queue_id == entry.session)
     })
+}
+
+/// What users did with it in their mailboxes.
+pub(super) fn afterwards(journey: &Journey, clock: &Clock) -> Option<Branch> {
+    let mut done: Vec<(Timestamp, Branch)> = Vec::new();
+    for it in journey.recipients.iter().flat_map(|it| &it.afterwards) {
+        let mut branch = mailbox(it);
+        branch.say(format!(", {}", clock.since_start(it.at)));
+        if !it.protocol.is_empty() {
+            branch.say(format!(", by {}", safe(&it.protocol)));
+        }
+        if let Some(client) = &it.client {
+            branch.say(format!(" from {}", host(client)));
+        }
+        done.push((it.at, branch));
+    }
+    if done.is_empty() {
+        return None;
+    }
+    done.sort_by_key(|it| it.0);
+    let mut branch = Branch::of("in the mailbox afterwards");
+    branch.under(done.into_iter().map(|it| it.1).collect());
+    Some(branch)
 }
 
 pub(super) fn mailbox(it: &MailboxEntry) -> Branch {
@@ -169,6 +228,21 @@ pub(super) fn mailbox(it: &MailboxEntry) -> Branch {
             Tone::Bad,
             format!("could not be saved in {}", named(&it.mailbox)),
         ),
+        Kind::MailboxMoved => (Tone::Plain, format!("moved to {}", named(&it.mailbox))),
+        Kind::MailboxCopied => (Tone::Plain, format!("copied to {}", named(&it.mailbox))),
+        Kind::MailboxDeleted => (
+            Tone::Open,
+            format!("marked as deleted in {}", named(&it.mailbox)),
+        ),
+        Kind::MailboxExpunged => (
+            Tone::Open,
+            format!("removed for good from {}", named(&it.mailbox)),
+        ),
+        Kind::MailboxFlagged => (
+            Tone::Plain,
+            format!("flags changed in {}", named(&it.mailbox)),
+        ),
+        Kind::MailboxFetched => (Tone::Plain, "fetched".into()),
         Kind::SieveRedirected => (
             Tone::Plain,
             format!("Sieve redirected it to {}", named(&it.target)),
@@ -183,7 +257,7 @@ pub(super) fn mailbox(it: &MailboxEntry) -> Branch {
         Kind::AutoreplySuppressed => (Tone::Plain, "no automatic reply sent".into()),
         kind => (Tone::Plain, kind.name().into()),
     };
-    let mut branch = Branch::of(format!("{} on {}: ", address(&it.user), safe(&it.host)));
+    let mut branch = Branch::of(format!("{}{}: ", address(&it.user), on(&it.host)));
     branch.say_in(tone, words);
     if let Some(text) = &it.text {
         branch.say(format!(": {}", safe(text)));

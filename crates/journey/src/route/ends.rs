@@ -67,6 +67,7 @@ impl Route<'_> {
             outcome,
             attempts,
             mailbox,
+            afterwards: Vec::new(),
             item: self.items[stop.item].key,
             ended: ended.or_else(|| (!outcome.is_open()).then(closed).flatten()),
         }

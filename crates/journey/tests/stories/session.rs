@@ -27,7 +27,8 @@ fn one_session_three_transactions_one_refused() {
 
             b@partner.test → an unknown recipient: still in the queue
             │  message-id  <n1@partner.test>, 900 bytes
-            │  came in     2026-11-22 08:00:01 UTC from mail.partner.test[192.0.2.44]
+            │  came in     2026-11-22 08:00:01 UTC from mail.partner.test[192.0.2.44], TLSv1.3
+            │              TLS_AES_256_GCM_SHA384
             │
             ├─ 1 recipient that no line names: still in the queue on mx1
             │

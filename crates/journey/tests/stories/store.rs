@@ -133,3 +133,33 @@ fn the_session_counts_not_the_message_id() {
         Some("INBOX")
     );
 }
+
+#[test]
+fn what_the_user_did_with_it_afterwards() {
+    let dovecot = "09:00:00.150 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>: msgid=<sw-1@remote.test>: saved mail to INBOX";
+    let read = "
+        10:30:00.000 dovecot: imap-login: Login: user=<bob@example.org>, method=PLAIN, rip=203.0.113.7, lip=192.0.2.25, mpid=997, TLS, session=<5S0tQdlgFsR/AAAB>
+        10:30:05.000 dovecot: imap(bob@example.org)<997><5S0tQdlgFsR/AAAB>: copy from INBOX: box=Trash, uid=7, msgid=<sw-1@remote.test>, size=2900
+        10:30:05.100 dovecot: imap(bob@example.org)<997><5S0tQdlgFsR/AAAB>: expunge: box=INBOX, uid=7, msgid=<sw-1@remote.test>, size=2900
+        10:31:00.000 dovecot: imap(carl@example.org)<998><6T1uRemgGtS/AAAC>: expunge: box=INBOX, uid=9, msgid=<sw-1@remote.test>, size=2900";
+    check(
+        &(to_bob(dovecot) + read),
+        expect![[r#"
+
+        sender@remote.test → bob@example.org: delivered
+        │  message-id  <sw-1@remote.test>, 2.9 kB
+        │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+        │
+        ├─ bob@example.org: delivered to INBOX on mx1 after 0.2 s
+        │
+        ├─ mx1 4jXMZG3fZ5z1Xf28  09:00:00 (0.21 s here)
+        │  └─ bob@example.org → mx1.example.org[private/dovecot-lmtp]: delivered, +0.2 s
+        │     │ 250 2.0.0 <bob@example.org> cDWCKNamAmtQdAAAg+zDdQ Saved
+        │     └─ bob@example.org on mx1: saved in INBOX
+        │
+        └─ in the mailbox afterwards
+           ├─ bob@example.org on mx1: copied to Trash, +1 h 30 min, by imap from [203.0.113.7]
+           └─ bob@example.org on mx1: removed for good from INBOX, +1 h 30 min, by imap from [203.0.113.7]
+    "#]],
+    );
+}

@@ -79,7 +79,8 @@ pub struct Delays {
     /// Since arrival (`delay=`).
     pub total_ms: u64,
     /// Before the queue manager, reception included: `a` of `delays=a/b/c/d`, then `b`, `c`, `d`:
-    /// in the active queue; connection setup (DNS, connect, TLS, EHLO); transmission.
+    /// in the active queue; connection setup (DNS, connect, TLS, EHLO); transmission. Exim tells
+    /// `b` with `a` in it, and `d` with `c` in it.
     pub stages_ms: Option<[u64; 4]>,
 }
 
@@ -87,9 +88,11 @@ pub struct Delays {
 /// Source: postfix `src/global/log_adhoc.c`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivery<'a> {
-    /// Final envelope recipient; several, separated by commas, where one line tells of all
-    /// (Sendmail).
+    /// Final envelope recipient.
     pub rcpt_to: &'a BStr,
+    /// Whether `rcpt_to` names several recipients, separated by commas, each with the same result
+    /// (Sendmail).
+    pub several: bool,
     /// The one before aliases; `None` where it is the same.
     pub orig_rcpt_to: Option<&'a BStr>,
     /// Next hop; for local, virtual and pipe the name is the service; empty for `none`.
@@ -132,7 +135,20 @@ pub struct AttemptFailed<'a> {
     pub text: &'a BStr,
 }
 
-impl Delivery<'_> {
+impl<'a> Delivery<'a> {
+    /// Each recipient, without the angle brackets that a list may have.
+    pub fn recipients(&self) -> impl Iterator<Item = &'a BStr> {
+        let mut rest = Some(self.rcpt_to).filter(|_| self.several);
+        let one = (!self.several).then_some(self.rcpt_to);
+        let each = std::iter::from_fn(move || {
+            let list = rest?;
+            let (first, behind) = first_of(list);
+            rest = behind;
+            Some(first)
+        });
+        one.into_iter().chain(each)
+    }
+
     /// What happened. `sent` is a delivery where the agent ends the way, else a relay; whether the
     /// relay is an own filter or host is for the correlator to find out.
     pub const fn kind(&self) -> Kind {
@@ -195,5 +211,59 @@ impl DeliveryEnded<'_> {
             DeliveryStatus::Bounced => Kind::Bounced,
             _ => Kind::Delivered,
         }
+    }
+}
+
+/// The first address of a list and what follows its comma. Commas within quotes or angle brackets
+/// are the address' own.
+fn first_of(list: &BStr) -> (&BStr, Option<&BStr>) {
+    let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
+    let end = list.iter().position(|&byte| {
+        if escaped {
+            escaped = false;
+            return false;
+        }
+        match byte {
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'<' if !quoted => bracketed = true,
+            b'>' if !quoted => bracketed = false,
+            b',' => return !quoted && !bracketed,
+            _ => {}
+        }
+        false
+    });
+    let (first, rest) = match end {
+        Some(end) => (&list[..end], Some(BStr::new(&list[end + 1..]))),
+        None => (list, None),
+    };
+    let first = first.trim_ascii();
+    let inner = first
+        .strip_prefix(b"<")
+        .and_then(|it| it.strip_suffix(b">"));
+    (BStr::new(inner.unwrap_or(first)), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_recipients_is_split_at_its_own_commas_only() {
+        let it = Delivery {
+            rcpt_to: r#"<anna@x.test>,"b,c"@x.test, <"d>,e"@x.test>,f"#.into(),
+            several: true,
+            ..Delivery::default()
+        };
+        let each: Vec<&BStr> = it.recipients().collect();
+        assert_eq!(
+            each,
+            ["anna@x.test", r#""b,c"@x.test"#, r#""d>,e"@x.test"#, "f"]
+        );
+        let one = Delivery {
+            several: false,
+            ..it
+        };
+        assert_eq!(one.recipients().collect::<Vec<_>>(), [it.rcpt_to]);
     }
 }

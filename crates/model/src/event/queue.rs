@@ -214,6 +214,9 @@ pub struct Received<'a> {
     pub orig_queue_id: Option<&'a BStr>,
     /// Milliseconds that the reception took; `None` where not logged.
     pub took_ms: Option<u64>,
+    /// Whether the server logs a line of its own when it is done with the message (Exim's
+    /// `Completed`, qmail's `end msg`); else it is done with the last recipient.
+    pub end_is_logged: bool,
 }
 
 /// A message handed in by a user's program, told by that program (Roundcube `sendmail.log`, SOGo).

@@ -86,7 +86,7 @@ impl Tally {
             return;
         }
         item.is.received = true;
-        item.is.local = message.uid.is_some();
+        item.is.local = message.uid.is_some() || message.local_user().is_some();
         item.is.with_login = message.sasl_username().is_some();
         item.received_in = here.hour;
         self.totals.received += 1;
@@ -193,5 +193,5 @@ impl Tally {
 
 /// Whether it is known where a message came from: a client, or a local user.
 fn has_origin(message: &MessageFacts) -> bool {
-    message.client_address().is_some() || message.uid.is_some()
+    message.client_address().is_some() || message.uid.is_some() || message.local_user().is_some()
 }

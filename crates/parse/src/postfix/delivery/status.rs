@@ -73,6 +73,7 @@ fn status<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let told = told(status, agent, at.over(text));
     Some(Body::Delivery(Delivery {
         rcpt_to,
+        several: false,
         orig_rcpt_to,
         relay,
         connection_use,

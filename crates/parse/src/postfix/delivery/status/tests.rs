@@ -22,6 +22,7 @@ fn every_item_is_taken() {
         delivery,
         Some(Delivery {
             rcpt_to: "\"a>, relay=\"@x.test".into(),
+            several: false,
             orig_rcpt_to: Some("A@x.test".into()),
             relay: Peer {
                 name: "mx.x.test".into(),

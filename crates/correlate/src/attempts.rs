@@ -1,0 +1,158 @@
+//! Attempts that one line begins and another ends, known by a number (qmail).
+
+use crate::id::{ItemRef, TagId, table_hash};
+use crate::{At, Correlator, Sink};
+use bstr::BStr;
+use hashbrown::HashTable;
+use model::{
+    Agent, Body, Delays, Delivery, DeliveryEnded, DeliveryStarted, Event, Kind, Lines, LinesOf,
+    Timestamp,
+};
+
+/// An attempt whose result is to come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Attempt {
+    pub(crate) tag: TagId,
+    pub(crate) number: u64,
+    pub(crate) item: ItemRef,
+    pub(crate) began: Timestamp,
+    pub(crate) rcpt_to: Box<[u8]>,
+    pub(crate) remote: bool,
+    pub(crate) lines: Lines,
+}
+
+/// All attempts whose results are to come.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts {
+    table: HashTable<Attempt>,
+}
+
+fn hash(tag: TagId, number: u64) -> u64 {
+    table_hash(&[&tag.to_le_bytes(), &number.to_le_bytes()])
+}
+
+impl Attempts {
+    /// Puts an attempt in, in the place of none.
+    pub(crate) fn insert(&mut self, it: Attempt) {
+        self.table
+            .insert_unique(hash(it.tag, it.number), it, |it| hash(it.tag, it.number));
+    }
+
+    fn take(&mut self, tag: TagId, number: u64) -> Option<Attempt> {
+        let entry = self
+            .table
+            .find_entry(hash(tag, number), |it| it.tag == tag && it.number == number)
+            .ok()?;
+        Some(entry.remove().0)
+    }
+
+    /// Takes out those that pass, in a fixed order.
+    pub(crate) fn take_all(&mut self, mut passes: impl FnMut(&Attempt) -> bool) -> Vec<Attempt> {
+        let mut taken: Vec<Attempt> = self.table.extract_if(|it| passes(it)).collect();
+        taken.sort_by_key(|it| (it.tag, it.number));
+        taken
+    }
+
+    /// All in a fixed order.
+    pub(crate) fn sorted(&self) -> Vec<&Attempt> {
+        let mut all: Vec<&Attempt> = self.table.iter().collect();
+        all.sort_by_key(|it| (it.tag, it.number));
+        all
+    }
+}
+
+impl Correlator {
+    pub(crate) fn delivery_started(
+        &mut self,
+        at: At<'_>,
+        it: &DeliveryStarted<'_>,
+        out: &mut impl Sink,
+    ) {
+        let Some(ix) = self.item_of(at, crate::items::Role::Tail) else {
+            return self.alone(at, out);
+        };
+        // A number is used again only after a restart: the attempt of before has no result.
+        if let Some(lost) = self.attempts.take(at.tag, it.number) {
+            self.give_out_attempt(&lost, out);
+        }
+        let mut lines = Lines::default();
+        lines.push(at.read.line, self.settings.keep_text);
+        self.attempts.insert(Attempt {
+            tag: at.tag,
+            number: it.number,
+            item: self.items.reference(ix),
+            began: at.read.at,
+            rcpt_to: it.rcpt_to.to_vec().into(),
+            remote: it.remote,
+            lines,
+        });
+    }
+
+    /// The result, told as an attempt that one line tells of.
+    pub(crate) fn delivery_ended(
+        &mut self,
+        at: At<'_>,
+        it: &DeliveryEnded<'_>,
+        out: &mut impl Sink,
+    ) {
+        let Some(mut attempt) = self.attempts.take(at.tag, it.number) else {
+            return self.alone(at, out);
+        };
+        let Some(ix) = self.items.still(attempt.item) else {
+            self.give_out_attempt(&attempt, out);
+            return self.alone(at, out);
+        };
+        let item = self.items.item_mut(ix);
+        let since = |then: Timestamp| at.read.at.millis_since(then).max(0) as u64;
+        let took = since(attempt.began);
+        let total = since(item.opened);
+        item.held.append(&mut attempt.lines);
+        let queue_id = item.queue_id.clone();
+        let delivery = Delivery {
+            rcpt_to: BStr::new(&attempt.rcpt_to),
+            relay: it.relay,
+            delays: Delays {
+                total_ms: total,
+                stages_ms: Some([0, total.saturating_sub(took), 0, took]),
+            },
+            enhanced: it.enhanced,
+            status: it.status,
+            agent: if attempt.remote {
+                Agent::Smtp
+            } else {
+                Agent::Local
+            },
+            text: it.text,
+            code: it.code,
+            remote_reply: it.remote_reply,
+            next_queue_id: it.next_queue_id,
+            ..Delivery::default()
+        };
+        let event = Event {
+            queue_id: Some(BStr::new(queue_id.bytes())),
+            body: Body::Delivery(delivery),
+            ..at.read.event.clone()
+        };
+        let mut at = at;
+        at.read.event = &event;
+        self.delivery(at, &delivery, out);
+    }
+
+    /// Gives out the beginning of an attempt without result.
+    pub(crate) fn give_out_attempt(&self, it: &Attempt, out: &mut impl Sink) {
+        let mut row = self.names.row(Kind::DeliveryStarted, it.began, it.tag);
+        row.derived = false;
+        row.rcpt_to = Some(BStr::new(&it.rcpt_to));
+        if let Some(ix) = self.items.still(it.item) {
+            let item = self.items.item(ix);
+            row.item = Some(item.key);
+            row.queue_id = Some(item.queue_id());
+            row.message = Some(&item.facts);
+        }
+        row.lines = LinesOf {
+            held: Some(&it.lines),
+            last: None,
+        };
+        out.row(&row);
+    }
+}

@@ -1,5 +1,6 @@
 //! A journey as short text for a test: what became of the message, without times, ids and ports,
-//! which differ from run to run. Queue items are numbered in the order of the journey.
+//! which differ from run to run. Queue items are numbered in the order of the journey; recipients are
+//! in the order of their addresses, since several are tried at a time.
 
 use anyhow::ensure;
 use journey::{Attempt, Hop, Journey, MailboxEntry, Notification, Recipient, What};
@@ -25,9 +26,10 @@ fn journey(it: &Journey) -> String {
     for (at, hop) in it.hops.iter().enumerate() {
         let _ = writeln!(text, "{}", self::hop(it, at, hop));
     }
-    for rcpt in &it.recipients {
-        text += &recipient(it, rcpt);
-    }
+    let recipients = it.recipients.iter();
+    let mut recipients: Vec<String> = recipients.map(|rcpt| recipient(it, rcpt)).collect();
+    recipients.sort();
+    text += &recipients.concat();
     for unnamed in &it.unnamed {
         let _ = writeln!(
             text,

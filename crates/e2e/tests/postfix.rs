@@ -45,13 +45,13 @@ fn long_local_mail_goes_to_aliases_forwards_files_and_commands() {
           #1 delivery.delivered by local 2.0.0
         news@local.example (for all@local.example): delivered in #1
           #1 delivery.delivered by local 2.0.0
+        nobody-here@local.example: bounced in #1
+          #1 delivery.bounced by local 5.1.1
         uucp@local.example (for all@local.example): delivered in #2
           #1 delivery.delivered by local 2.0.0
           #1 delivery.delivered by local 2.0.0
           #1 delivery.handed_over by local 2.0.0 to #2
           #2 delivery.delivered by local 2.0.0
-        nobody-here@local.example: bounced in #1
-          #1 delivery.bounced by local 5.1.1
         non_delivery to sender about #1: news@local.example delivered
     "#]]
     .assert_eq(&story.told("<all@local.example>").unwrap());

@@ -90,12 +90,12 @@ fn long_mail_to_an_unknown_user_bounces_and_its_sender_is_told() {
     expect![[r#"
         <carol@example.org>: mixed
         #1 mx1 closed
-        nobody@example.org: bounced in #1
-          #1 delivery.bounced by lmtp 5.1.1
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org INBOX
           mailbox.saved anna@example.org INBOX
+        nobody@example.org: bounced in #1
+          #1 delivery.bounced by lmtp 5.1.1
         non_delivery to sender about #1: carol@example.org delivered
     "#]]
     .assert_eq(&story.told("<lost@example.org>").unwrap());

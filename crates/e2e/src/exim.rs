@@ -4,6 +4,7 @@
 
 use crate::place::{Place, free_port};
 use crate::process::{Running, run};
+use crate::rsyslog::{Rsyslog, View};
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,28 +19,43 @@ pub struct Exim {
     log: PathBuf,
     binary: PathBuf,
     settings: PathBuf,
+    view: Option<View>,
     _running: Running,
 }
 
 impl Exim {
-    /// Starts it and waits until it answers; mail for other domains goes to `next_port`.
-    pub fn start(place: &Place, users: &[&str], next_port: u16) -> anyhow::Result<Self> {
+    /// Starts it and waits until it answers; mail for other domains goes to `next_port`. It logs to
+    /// the syslog daemon, or to a file where there is none.
+    pub fn start(
+        place: &Place,
+        users: &[&str],
+        next_port: u16,
+        syslog: Option<&Rsyslog>,
+    ) -> anyhow::Result<Self> {
         let port = free_port()?;
         for name in ["exim/spool", "exim/log", "exim/mail"] {
             place.folder(name, &format!("{USER}:{USER}"), 0o750)?;
         }
         // It runs itself as another user, who may not see where the workspace is.
         let binary = place.program("exim/exim4", &program())?;
-        let settings = settings(place, &binary, users, port, next_port);
+        let log = match syslog {
+            Some(_) => "syslog".to_owned(),
+            None => place.path("exim/log/%slog").display().to_string(),
+        };
+        let settings = settings(place, &binary, &log, users, [port, next_port]);
         let settings = place.file("exim/exim.conf", &settings)?;
         let mut exim = Command::new(&binary);
         exim.arg("-C").arg(&settings).arg("-bdf");
+        if let Some(syslog) = syslog {
+            exim = syslog.for_server(&exim);
+        }
         let running = Running::start(exim, &place.path("exim/output"))?.until_port(port)?;
         Ok(Exim {
             port,
-            log: place.path("exim/log/mainlog"),
+            log: syslog.map_or_else(|| place.path("exim/log/mainlog"), |it| it.log().to_owned()),
             binary,
             settings,
+            view: syslog.map(Rsyslog::view),
             _running: running,
         })
     }
@@ -49,15 +65,20 @@ impl Exim {
         self.port
     }
 
-    /// Its main log.
+    /// Its main log, or that of the syslog daemon.
     pub fn log(&self) -> &Path {
         &self.log
     }
 
     /// Has it try all deferred mail now.
     pub fn flush(&self) -> anyhow::Result<()> {
-        let settings = self.settings.as_os_str();
-        run(&self.binary, ["-C".as_ref(), settings, "-qff".as_ref()]).map(drop)
+        let mut command = Command::new(&self.binary);
+        command.arg("-C").arg(&self.settings).arg("-qff");
+        let command = match &self.view {
+            Some(view) => view.wrap(&command),
+            None => command,
+        };
+        run(command.get_program(), command.get_args()).map(drop)
     }
 }
 
@@ -80,7 +101,9 @@ fn settings(place: &Place, binary: &Path, users: &[&str], port: u16, next_port: 
 exim_path = {binary}
 primary_hostname = mx3.example.net
 spool_directory = {folder}/spool
-log_file_path = {folder}/log/%slog
+log_file_path = {log}
+syslog_timestamp = no
+syslog_processname = exim
 daemon_smtp_ports = {port}
 local_interfaces = 127.0.0.1
 keep_environment =

@@ -26,8 +26,7 @@ exec "$@"
 
 /// A syslog daemon that runs, and writes all that it gets to one file, with times as RFC 3339.
 pub struct Rsyslog {
-    socket: PathBuf,
-    dev: PathBuf,
+    view: View,
     log: PathBuf,
     _running: Running,
 }
@@ -53,8 +52,7 @@ impl Rsyslog {
         let running = Running::start(rsyslogd, &place.path("rsyslog.output"))?
             .until("making a socket", || socket.exists())?;
         Ok(Rsyslog {
-            socket,
-            dev,
+            view: View { dev, socket },
             log,
             _running: running,
         })
@@ -67,6 +65,25 @@ impl Rsyslog {
 
     /// The command that runs another one with `/dev/log` being this daemon's socket.
     pub(crate) fn for_server(&self, server: &Command) -> Command {
+        self.view.wrap(server)
+    }
+
+    /// What servers see.
+    pub(crate) fn view(&self) -> View {
+        self.view.clone()
+    }
+}
+
+/// A view of the machine in which `/dev/log` is a daemon's socket.
+#[derive(Clone)]
+pub(crate) struct View {
+    dev: PathBuf,
+    socket: PathBuf,
+}
+
+impl View {
+    /// The command that runs another one in this view.
+    pub(crate) fn wrap(&self, server: &Command) -> Command {
         let mut command = Command::new("unshare");
         command
             .args(["--mount", "sh", "-c", WITH_OWN_DEV, "sh"])

@@ -94,7 +94,13 @@ pub(crate) fn can_run() -> anyhow::Result<()> {
     run(program(), ["-C", "/dev/null", "-bV"]).map(drop)
 }
 
-fn settings(place: &Place, binary: &Path, users: &[&str], port: u16, next_port: u16) -> String {
+fn settings(
+    place: &Place,
+    binary: &Path,
+    log: &str,
+    users: &[&str],
+    [port, next_port]: [u16; 2],
+) -> String {
     let folder = place.path("exim");
     format!(
         "\

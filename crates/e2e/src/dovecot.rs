@@ -25,7 +25,7 @@ pub struct Dovecot {
 /// A Dovecot that is to be started.
 pub struct DovecotSetup<'p> {
     place: &'p Place,
-    users: String,
+    users: Vec<String>,
     settings: String,
     syslog: Option<&'p Rsyslog>,
 }
@@ -35,7 +35,7 @@ impl Dovecot {
     pub fn setup(place: &Place) -> DovecotSetup<'_> {
         DovecotSetup {
             place,
-            users: String::new(),
+            users: Vec::new(),
             settings: String::new(),
             syslog: None,
         }
@@ -70,12 +70,7 @@ impl Dovecot {
 impl<'p> DovecotSetup<'p> {
     /// Adds users (`bob@example.org`), all with [`PASSWORD`].
     pub fn users(mut self, names: &[&str]) -> Self {
-        let mail = self.place.path("dovecot/mail");
-        for name in names {
-            let home = mail.join(name);
-            let home = home.display();
-            let _ = writeln!(self.users, "{name}:{{PLAIN}}{PASSWORD}::::{home}::");
-        }
+        self.users.extend(names.iter().map(|it| (*it).to_owned()));
         self
     }
 
@@ -102,8 +97,14 @@ impl<'p> DovecotSetup<'p> {
     pub fn start(self) -> anyhow::Result<Dovecot> {
         let place = self.place;
         let [imap_port, pop3_port] = [free_port()?, free_port()?];
-        place.file("dovecot/users", &self.users)?;
         place.folder("dovecot/mail", "mail:mail", 0o700)?;
+        let mut users = String::new();
+        for user in &self.users {
+            // Else deliveries at the same time log that they cannot open files in it yet.
+            let home = place.folder(&format!("dovecot/mail/{user}"), "mail:mail", 0o700)?;
+            let _ = writeln!(users, "{user}:{{PLAIN}}{PASSWORD}::::{}::", home.display());
+        }
+        place.file("dovecot/users", &users)?;
         // The server writes compiled scripts beside their sources.
         place.folder("dovecot/sieve", "mail:mail", 0o755)?;
         let settings = settings(place, imap_port, pop3_port) + &self.settings;

@@ -96,6 +96,9 @@ fn recipient(journey: &Journey, it: &Recipient) -> String {
     for entry in &it.mailbox {
         let _ = writeln!(text, "  {}", mailbox(entry));
     }
+    for entry in &it.afterwards {
+        let _ = writeln!(text, "  then {}", mailbox(entry));
+    }
     text
 }
 

@@ -212,6 +212,10 @@ fn long_what_a_user_does_with_a_message_is_told() {
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org INBOX
           mailbox.saved anna@example.org INBOX
+          then mailbox.copied anna@example.org Trash
+          then mailbox.expunged anna@example.org INBOX
+          then mailbox.deleted anna@example.org Trash
+          then mailbox.expunged anna@example.org Trash
     "#]]
     .assert_eq(&story.told("<to-anna@example.org>").unwrap());
     expect![[r#"
@@ -221,6 +225,7 @@ fn long_what_a_user_does_with_a_message_is_told() {
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved bob@example.org INBOX
           mailbox.saved bob@example.org INBOX
+          then mailbox.expunged bob@example.org INBOX
     "#]]
     .assert_eq(&story.told("<to-bob@example.org>").unwrap());
     assert_eq!(story.unknown(), [""; 0]);

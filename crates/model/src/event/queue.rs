@@ -114,6 +114,9 @@ pub struct Notification<'a> {
     pub to_postmaster: bool,
     /// Queue id of the notification; `None` where none was made.
     pub dsn_queue_id: Option<&'a BStr>,
+    /// Whether no line tells of the notification's own reception, so that its life begins here
+    /// (Sendmail).
+    pub begins: bool,
     /// Why none was made, as written; empty where one was.
     pub reason: &'a BStr,
 }

@@ -42,6 +42,7 @@ fn new<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         helo,
         sasl_username,
         sender_follows: true,
+        end_is_logged: true,
         ..Received::default()
     })))
 }

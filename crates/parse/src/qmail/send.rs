@@ -83,6 +83,7 @@ fn info<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         uid: Some(uid),
         mail_from,
         size: Some(size),
+        end_is_logged: true,
         ..Received::default()
     })))
 }

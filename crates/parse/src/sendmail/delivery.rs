@@ -47,12 +47,13 @@ fn delivery<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let stat = it.stat?;
     let status = status(stat, it.enhanced);
     let told = told(at, stat, it.reply);
+    let several = rcpt_to.contains(&b',');
     Some(Body::Delivery(Delivery {
-        rcpt_to: if rcpt_to.contains(&b',') {
-            rcpt_to
-        } else {
-            without_brackets(rcpt_to)
+        rcpt_to: match several {
+            true => rcpt_to,
+            false => without_brackets(rcpt_to),
         },
+        several,
         relay: it.relay,
         delays: Delays {
             total_ms,

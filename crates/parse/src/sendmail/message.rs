@@ -40,6 +40,7 @@ fn notification<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         },
         to_postmaster: way == "postmaster notify: ",
         dsn_queue_id: Some(dsn_queue_id),
+        begins: true,
         ..Notification::default()
     }))
 }

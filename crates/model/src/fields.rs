@@ -375,6 +375,8 @@ impl Body<'_> {
                 text(take, "header_from", it.header_from);
                 text(take, "subject", it.subject);
                 text(take, "tests", it.tests);
+                text(take, "user", it.user);
+                text(take, "decided_by", it.decided_by);
             }
             Body::Mailbox(it) => {
                 text(take, "user", it.user);

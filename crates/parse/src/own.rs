@@ -4,15 +4,19 @@
 //! name, or `None`. They are asked for lines that do not start like syslog's, and for those that
 //! start with a date and a space (`2026-11-22 08:23:21 `), as many programs write it.
 
-use crate::exim;
 use crate::header::{self, Header};
-use crate::qmail;
+use crate::{cisco_esa, clamav, exim, fortimail, qmail, rspamd, spamassassin};
 
 /// Reads the header of one program's own files.
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
 const READERS: &[Reader] = &[
     exim::header,
+    rspamd::header,
+    spamassassin::header,
+    clamav::header,
+    cisco_esa::header,
+    fortimail::header,
     qmail::header::tai64n,
     qmail::header::tai64nlocal,
 ];

@@ -76,6 +76,11 @@ fn hop(journey: &Journey, at: usize, it: &Hop) -> String {
             text += " (quarantined)";
         }
     }
+    for check in &it.checks {
+        let signed = if check.signed { " signed" } else { "" };
+        let said = format!("{} {}", check.method, check.result);
+        let _ = write!(text, ", {} {}{signed}", check.program, said.trim());
+    }
     for decision in &it.decisions {
         let source = decision.source.name();
         let _ = write!(text, ", {} by {source}", decision.action.name());

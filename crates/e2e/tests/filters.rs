@@ -1,6 +1,4 @@
 //! Filters that Postfix asks while it takes a message. Only with `WAYBILL_E2E=all`.
-//!
-//! Wrong today: no rule reads the lines of these filters, so their verdicts are missing.
 
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
@@ -55,7 +53,7 @@ fn long_rspamd_and_opendkim() {
     let story = milter_story(&place, &syslog, &[&opendkim, &opendmarc, &rspamd]);
     expect![[r#"
         <carol@example.org>: delivered
-        #1 mx1 closed
+        #1 mx1 closed, rspamd passed no action, opendkim dkim signed
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org INBOX
@@ -64,10 +62,14 @@ fn long_rspamd_and_opendkim() {
     .assert_eq(&story.told("<good@example.org>").unwrap());
     expect![[r#"
         <carol@example.org>: rejected
-        #1 mx1 rejected, reject by milter
+        #1 mx1 rejected, rspamd blocked reject, opendkim dkim signed, reject by milter
         anna@example.org: rejected in #1
     "#]]
     .assert_eq(&story.told("<bad@example.org>").unwrap());
+    // Wrong today: most of what Rspamd says while it starts and stops is not known.
+    let mut unknown = story.unknown();
+    unknown.retain(|line| !line.contains(" rspamd["));
+    assert_eq!(unknown, [""; 0]);
 }
 
 #[test]
@@ -80,9 +82,10 @@ fn long_spamassassin_as_a_milter() {
     let spamd = Filter::spamd(&place, &syslog).unwrap();
     let milter = Filter::spamass_milter(&place, &syslog, &spamd).unwrap();
     let story = milter_story(&place, &syslog, &[&milter]);
+    // Wrong today: `Y` and `.` are spamd's marks; the categories are spam and clean.
     expect![[r#"
         <carol@example.org>: delivered
-        #1 mx1 closed
+        #1 mx1 closed, spamd passed .
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org INBOX
@@ -91,10 +94,11 @@ fn long_spamassassin_as_a_milter() {
     .assert_eq(&story.told("<good@example.org>").unwrap());
     expect![[r#"
         <carol@example.org>: rejected
-        #1 mx1 rejected, reject by milter
+        #1 mx1 rejected, spamd passed Y, reject by milter
         anna@example.org: rejected in #1
     "#]]
     .assert_eq(&story.told("<bad@example.org>").unwrap());
+    assert_eq!(story.unknown(), [""; 0]);
 }
 
 #[test]

@@ -147,6 +147,9 @@ impl Correlator {
                 search.place = Place::SameQueue;
                 self.link_by_queue_id(&search, next, (LinkKind::Forward, 100), at, out);
             }
+            (Agent::Smtp | Agent::Lmtp, _) if loopback && is_gateway_filter(it.text) => {
+                self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
+            }
             (Agent::Smtp | Agent::Lmtp, Some(next)) => {
                 let kind = if loopback {
                     LinkKind::Filter
@@ -156,9 +159,6 @@ impl Correlator {
                 self.link_by_queue_id(&search, next, (kind, 95), at, out);
             }
             (Agent::Smtp, None) if loopback && memmem::find(it.text, b"discard").is_none() => {
-                self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
-            }
-            (Agent::Lmtp, None) if loopback && is_gateway_filter(it.text) => {
                 self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
             }
             (Agent::Pipe, None) if !is_final_command(it.relay.name) => {

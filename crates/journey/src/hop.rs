@@ -102,6 +102,8 @@ pub struct FilterVerdict {
     pub actions: Option<Text>,
     /// Where the quarantine keeps it, as written.
     pub quarantine: Option<Text>,
+    /// The recipients that it is on, as written; `None` where it names none.
+    pub recipients: Option<Text>,
     /// Spam score.
     pub score: Option<f32>,
     /// Milliseconds that the filter took.
@@ -188,6 +190,7 @@ impl FilterVerdict {
             found: pool.said(it.found),
             actions: pool.said(it.actions),
             quarantine: (!it.quarantine.is_empty()).then(|| Text::new(it.quarantine)),
+            recipients: pool.said(it.recipients),
             score: it.score,
             took_ms: it.took_ms,
             tests: pool.said(it.tests),

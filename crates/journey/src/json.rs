@@ -23,8 +23,8 @@
 //! hops []            item, host, instance, queue_id, opened, closed, state, mail_from, size,
 //!                    recipients, client, incomplete_head, broken_off
 //!   came_by          {kind, from, confidence}
-//!   verdicts []      at, program, filter_id, passed, category, found, actions, quarantine, score,
-//!                    took_ms, tests
+//!   verdicts []      at, program, filter_id, passed, category, found, actions, quarantine,
+//!                    recipients, score, took_ms, tests
 //!   checks []        at, program, method, result, signed, domain, selector, text
 //!   decisions []     at, program, kind, action, source, stage, rcpt_to, whole_message, code,
 //!                    enhanced_status, text, content
@@ -261,6 +261,7 @@ fn verdict(it: &FilterVerdict) -> Value {
         .text("found", &it.found)
         .text("actions", &it.actions)
         .text("quarantine", &it.quarantine)
+        .text("recipients", &it.recipients)
         .maybe("score", it.score.and_then(decimal))
         .maybe("took_ms", it.took_ms)
         .text("tests", &it.tests)

@@ -139,6 +139,7 @@ fn verdict(it: &FilterVerdict) -> Branch {
         branch.say_in(Tone::Quiet, format!(" ({})", safe(id)));
     }
     let (tone, did) = match it.passed {
+        true if it.category.is_empty() => (Tone::Plain, " scored it"),
         true => (Tone::Good, " let it pass as "),
         false => (Tone::Bad, " blocked it as "),
     };

@@ -124,6 +124,15 @@ impl Route<'_> {
             let mut verdicts = self.items[self.stops[stop].item].verdicts.iter();
             verdicts.clone().next().is_some() && verdicts.all(|it| !it.passed)
         };
+        // A gateway's filter tells of each recipient.
+        let kept_back = || {
+            let rcpt_to = &self.stops[stop].rcpt_to;
+            let mut verdicts = self.items[self.stops[stop].item].verdicts.iter();
+            verdicts.any(|it| {
+                let named = it.recipients.as_ref();
+                !it.passed && named.is_none_or(|named| named.find(&**rcpt_to).is_some())
+            })
+        };
         match tried.attempt.agent {
             _ if has(Kind::MailboxSaved) => Outcome::Delivered,
             _ if has(Kind::SieveRedirected) => Outcome::HandedOver,
@@ -135,7 +144,10 @@ impl Route<'_> {
             Agent::Smtp if is_loopback(tried) && blocked() => Outcome::Discarded,
             Agent::Smtp if is_loopback(tried) || self.is_own(tried) => Outcome::HandedOver,
             Agent::Smtp => Outcome::Relayed,
-            Agent::Lmtp if is_loopback(tried) && is_gateway_filter(tried) => Outcome::HandedOver,
+            Agent::Lmtp if is_loopback(tried) && is_gateway_filter(tried) => match kept_back() {
+                true => Outcome::Discarded,
+                false => Outcome::HandedOver,
+            },
             Agent::Local if tried.attempt.next_queue_id.is_some() => Outcome::HandedOver,
             _ => Outcome::Delivered,
         }

@@ -81,7 +81,9 @@ const FIGURES: [Figure; 9] = [
     ("noqueue_reject", |it| {
         let kinds = [Kind::MessageRejected, Kind::SessionRejected];
         let refused = it.rows.iter().filter(|it| kinds.contains(&it.kind));
-        refused.filter(|it| it.item.is_none()).count()
+        refused
+            .filter(|it| it.item.is_none() && it.is_postfix)
+            .count()
     }),
     ("sasl_fail", |it| it.count(Kind::AuthFailed)),
 ];

@@ -127,6 +127,9 @@ fn by_server<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
     if reply.ends_with(b"accepted for delivery") {
         return sendmail(at);
     }
+    if let Some(behind) = reply.strip_prefix(b"OK (") {
+        return proxmox(behind);
+    }
     if let [b'O' | b'o', b'K' | b'k', behind @ ..] = reply
         && let Some(found) = ok(at.over(behind))
     {
@@ -139,6 +142,14 @@ fn by_server<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
         return qmail(at);
     }
     behind_last_queued_as(reply).or_else(|| haraka(reply))
+}
+
+/// Proxmox Mail Gateway's filter: `250 2.5.0 OK (ID)`, its own id of the check.
+/// Source: pmg-api `src/PMG/SMTP.pm`.
+fn proxmox(behind: &[u8]) -> Option<&BStr> {
+    let id = behind.strip_suffix(b")")?;
+    let is_id = !id.is_empty() && id.iter().all(u8::is_ascii_hexdigit);
+    is_id.then(|| id.into())
 }
 
 /// The last `queued as ID` where more follows it.

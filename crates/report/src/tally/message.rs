@@ -1,6 +1,6 @@
 //! The life of a message in its queue.
 
-use super::{Here, Tally};
+use super::{Here, Tally, is_read};
 use crate::items::ItemIx;
 use crate::ranking::hash_of;
 use model::{AccessAction, Body, MessageFacts, Row};
@@ -19,7 +19,9 @@ impl Tally {
         if let Some(message) = row.message {
             item.size = message.size.unwrap_or(item.size);
             item.arrived = message.arrived;
-            self.count_plain(ix, message);
+            if is_read(row.label) {
+                self.count_plain(ix, message);
+            }
             self.count_size(ix);
         }
         if is_first && self.items.item(ix).is.continues {

@@ -154,6 +154,7 @@ impl Body<'_> {
             Body::AuthFailure(it) => {
                 peer(take, CLIENT, &it.client);
                 peer(take, SERVER, &it.server);
+                text(take, "helo", it.helo);
                 text(take, "protocol", it.protocol);
                 text(take, "auth_method", it.method);
                 text(take, "user", it.user);

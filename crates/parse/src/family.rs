@@ -1,7 +1,7 @@
 //! Families of programs: which rules read whose lines.
 
 use crate::rule::Rule;
-use crate::{amavis, dovecot, postfix};
+use crate::{amavis, dovecot, exim, postfix};
 
 /// The programs of one project, with the tables of rules that read their lines.
 pub struct Family {
@@ -36,6 +36,12 @@ pub fn families() -> &'static [Family] {
             versions: "2.6 to 2.14",
             tag: "",
             tables: amavis::TABLES,
+        },
+        Family {
+            name: "Exim",
+            versions: "4.60 to 4.99",
+            tag: "",
+            tables: exim::TABLES,
         },
     ]
 }

@@ -117,7 +117,7 @@ fn whole_number(text: &[u8]) -> Option<u32> {
 
 /// Takes a stamp and the space behind it.
 #[inline]
-fn stamp(line: &[u8]) -> Option<(Stamp, &[u8])> {
+pub(crate) fn stamp(line: &[u8]) -> Option<(Stamp, &[u8])> {
     match line.first()? {
         b'A'..=b'Z' => stamp_named_month(line, None),
         b'0'..=b'9' => stamp_digits(line),
@@ -262,7 +262,7 @@ fn stamp_digits(line: &[u8]) -> Option<(Stamp, &[u8])> {
 
 /// `Z`, `+01:00`, `+0100`; nothing where there is none.
 #[inline]
-fn offset<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
+pub(crate) fn offset<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
     match text {
         [b'Z' | b'z', rest @ ..] => {
             stamp.offset_minutes = Some(0);

@@ -10,6 +10,7 @@
 
 mod amavis;
 mod dovecot;
+mod exim;
 mod family;
 mod header;
 mod own;
@@ -72,6 +73,9 @@ fn read<'a>(
     }
     if dovecot::is_own(program) {
         return dovecot::text(at);
+    }
+    if program.starts_with(b"exim") {
+        return exim::text(at);
     }
     if program.is_empty() && at.peek().first() == Some(&b'{') {
         return rule::first_match(&[postfix::queue_list::RULES], at);

@@ -4,12 +4,13 @@
 //! name, or `None`. They are asked for lines that do not start like syslog's, and for those that
 //! start with a date and a space (`2026-11-22 08:23:21 `), as many programs write it.
 
+use crate::exim;
 use crate::header::{self, Header};
 
 /// Reads the header of one program's own files.
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
-const READERS: &[Reader] = &[];
+const READERS: &[Reader] = &[exim::header];
 
 /// The header of a line: syslog's, or a program's own.
 #[inline]

@@ -79,7 +79,8 @@ pub struct Delays {
     /// Since arrival (`delay=`).
     pub total_ms: u64,
     /// Before the queue manager, reception included: `a` of `delays=a/b/c/d`, then `b`, `c`, `d`:
-    /// in the active queue; connection setup (DNS, connect, TLS, EHLO); transmission.
+    /// in the active queue; connection setup (DNS, connect, TLS, EHLO); transmission. Exim tells
+    /// `b` with `a` in it, and `d` with `c` in it.
     pub stages_ms: Option<[u64; 4]>,
 }
 

@@ -112,6 +112,8 @@ pub struct AuthFailure<'a> {
     pub client: Peer<'a>,
     /// Our side; empty where not logged.
     pub server: Peer<'a>,
+    /// HELO or EHLO argument; empty where not logged.
+    pub helo: &'a BStr,
     /// `smtp`, `imap`, `pop3`, `sieve`, `submission`, `lmtp`.
     pub protocol: &'a BStr,
     /// SASL mechanism as the client gave it; empty where not logged.

@@ -7,6 +7,8 @@ mod mailbox;
 mod reply;
 mod status;
 
+pub(crate) use reply::told;
+
 use crate::rule::Rule;
 
 /// The status line first: it is one of the most frequent lines of all.

@@ -17,6 +17,8 @@ pub(crate) mod queue_list;
 mod smtpd;
 mod tls;
 
+pub(crate) use delivery::told;
+
 use crate::rule::{Rule, first_match};
 use crate::scan::Scan;
 use model::{Body, Severity};

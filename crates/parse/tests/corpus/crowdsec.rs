@@ -124,7 +124,7 @@ const TABLE: Table = &[
 ];
 
 /// The fields asserted of each line by their second stage, `s01-parse`, under the line's number.
-fn asserted(assertions: &str) -> BTreeMap<usize, BTreeMap<String, String>> {
+pub(crate) fn asserted(assertions: &str) -> BTreeMap<usize, BTreeMap<String, String>> {
     let mut lines: BTreeMap<usize, BTreeMap<String, String>> = BTreeMap::new();
     for assertion in assertions.lines() {
         if let Some((line, field, value)) = field(assertion) {

@@ -32,6 +32,15 @@ pub(crate) fn files(folder: &Path, deep: bool) -> Vec<PathBuf> {
     found
 }
 
+/// The folders in a folder, ordered by name.
+pub(crate) fn folders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let paths = entries.map(|entry| entry.expect("a readable folder").path());
+    let mut found: Vec<PathBuf> = paths.filter(|path| path.is_dir()).collect();
+    found.sort();
+    found
+}
+
 /// The bytes of a file, unpacked where it is packed.
 pub(crate) fn bytes(path: &Path) -> Vec<u8> {
     let stored = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

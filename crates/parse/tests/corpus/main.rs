@@ -9,6 +9,7 @@
 mod comparison;
 mod coverage;
 mod crowdsec;
+mod exim;
 mod facts;
 mod grok;
 mod locate;

@@ -8,16 +8,16 @@ use model::{Agent, DeliveryStatus, EnhancedStatus, Peer, ReplyCode};
 
 /// What a text tells; all empty where nobody replied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Told<'a> {
-    pub(super) code: Option<ReplyCode>,
-    pub(super) remote_reply: bool,
-    pub(super) next_queue_id: Option<&'a BStr>,
-    pub(super) suspended: bool,
+pub(crate) struct Told<'a> {
+    pub(crate) code: Option<ReplyCode>,
+    pub(crate) remote_reply: bool,
+    pub(crate) next_queue_id: Option<&'a BStr>,
+    pub(crate) suspended: bool,
 }
 
 /// Reads the text of a status line.
 #[inline]
-pub(super) fn told<'a>(status: DeliveryStatus, agent: Agent, mut at: Scan<'a>) -> Told<'a> {
+pub(crate) fn told<'a>(status: DeliveryStatus, agent: Agent, mut at: Scan<'a>) -> Told<'a> {
     match (status, agent) {
         (_, Agent::Discard) => Told::default(),
         (DeliveryStatus::Sent | DeliveryStatus::Deliverable, _) => success(at),

@@ -54,6 +54,7 @@ fn received<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         subject: items.transport,
         orig_queue_id: (!items.router.is_empty()).then_some(items.router),
         took_ms: items.took_ms,
+        end_is_logged: true,
         ..Received::default()
     })))
 }

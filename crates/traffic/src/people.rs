@@ -1,6 +1,7 @@
 //! Who writes to whom: domains, mailboxes, remote addresses, peers.
 
 use crate::chance::Chance;
+use crate::exim::hosted::{hosted_domain, hosted_mailbox};
 use std::collections::HashSet;
 use std::fmt;
 use std::rc::Rc;
@@ -9,6 +10,9 @@ pub(crate) type Text = Rc<str>;
 
 const DOMAINS: usize = 60;
 const MAILBOXES: usize = 5_000;
+/// Domains that the Exim hosts serve.
+const HOSTED_DOMAINS: usize = 24;
+const HOSTED: usize = 1_500;
 const REMOTE_DOMAINS: usize = 1_500;
 const REMOTE_ADDRESSES: usize = 20_000;
 
@@ -21,6 +25,9 @@ pub(crate) enum Home {
     Remote(u16),
     /// The gateway host itself.
     Gateway,
+    /// A domain that an Exim host serves.
+    Exim1,
+    Exim2,
     /// The null sender.
     Nowhere,
 }
@@ -121,6 +128,8 @@ pub(crate) struct People {
     /// Names of users' own connections.
     pub(crate) lines: Vec<Peer>,
     pub(crate) bots: Vec<Peer>,
+    pub(crate) hosted_domains: Vec<Text>,
+    pub(crate) hosted: Vec<Address>,
 }
 
 impl People {
@@ -146,6 +155,10 @@ impl People {
             .collect();
         let lines = (0..900).map(|n| user_line(chance, n)).collect();
         let bots = (0..700).map(|_| bot(chance)).collect();
+        let hosted_domains: Vec<Text> = (0..HOSTED_DOMAINS).map(hosted_domain).collect();
+        let hosted = (0..HOSTED)
+            .map(|_| hosted_mailbox(chance, &hosted_domains, &mut seen))
+            .collect();
         People {
             domains,
             mailboxes,
@@ -154,11 +167,18 @@ impl People {
             remote,
             lines,
             bots,
+            hosted_domains,
+            hosted,
         }
     }
 
     pub(crate) fn mailbox(&self, chance: &mut Chance) -> Address {
         self.mailboxes[chance.zipf(self.mailboxes.len())].clone()
+    }
+
+    /// A mailbox at one of the Exim hosts.
+    pub(crate) fn hosted(&self, chance: &mut Chance) -> Address {
+        self.hosted[chance.zipf(self.hosted.len())].clone()
     }
 
     pub(crate) fn remote(&self, chance: &mut Chance) -> Address {
@@ -220,7 +240,7 @@ fn remote_address(
     }
 }
 
-fn unique(chance: &mut Chance, domain: &str, seen: &mut HashSet<String>) -> Text {
+pub(crate) fn unique(chance: &mut Chance, domain: &str, seen: &mut HashSet<String>) -> Text {
     loop {
         let first = chance.pick(&FIRST_NAMES);
         let last = chance.pick(&LAST_NAMES);
@@ -335,7 +355,7 @@ const LAST_NAMES: [&str; 56] = [
     "zeller", "baker", "cooper", "mason", "fuller", "porter", "ward",
 ];
 
-const WORDS: [&str; 40] = [
+pub(crate) const WORDS: [&str; 40] = [
     "harbour", "meadow", "granite", "willow", "compass", "lantern", "orchard", "summit", "anchor",
     "bramble", "copper", "delta", "ember", "falcon", "glacier", "hazel", "indigo", "juniper",
     "kestrel", "lagoon", "maple", "nectar", "opal", "prairie", "quarry", "raven", "saffron",

@@ -213,12 +213,9 @@ impl Pair<'_> {
     fn own_lines(&self) -> usize {
         let own = |line: &&journey::JourneyLine| {
             let line = String::from_utf8_lossy(&line.raw);
-            let ids = self
-                .message
-                .items
-                .iter()
-                .map(|it| format!("]: {}: ", it.queue_id));
-            ids.into_iter().any(|id| line.contains(&id))
+            let has = |words: String| line.contains(&words);
+            let mut ids = self.message.items.iter().map(|it| &it.queue_id);
+            ids.any(|id| has(format!("]: {id}: ")) || has(format!("]: {id} ")))
                 || [" amavis[", " dovecot: lmtp(", "]: proxy-accept: "]
                     .iter()
                     .any(|words| line.contains(words))

@@ -5,6 +5,8 @@
 //! page cache. Not measured: reading from a cold disk, compressed files.
 
 #[cfg(feature = "bench")]
+mod families;
+#[cfg(feature = "bench")]
 mod lines;
 #[cfg(feature = "bench")]
 mod log;
@@ -40,6 +42,8 @@ pub(crate) struct Bench {
 enum Name {
     /// Lines taken apart a second, one core.
     Parse,
+    /// Lines of each family of programs taken apart a second, one core.
+    Families,
     /// Lines taken apart and joined a second, one core.
     Correlate,
     /// `waybill report` beside pflogsumm, and its memory.
@@ -77,6 +81,9 @@ fn measure(verb: &Bench) -> anyhow::Result<()> {
     let mut table = table::Table::default();
     if wanted(Name::Parse) {
         lines::parse(&log, verb.runs, &mut table)?;
+    }
+    if wanted(Name::Families) {
+        families::parse(verb.runs, &mut table);
     }
     if wanted(Name::Correlate) {
         lines::correlate(&log, verb.runs, &mut table)?;

@@ -7,6 +7,7 @@
 use crate::shell::{self, cargo, program, root};
 use anyhow::{Context, bail};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The functions in `fuzz/src/lib.rs`, each with a program of its name in `fuzz/src/bin`.
 const TARGETS: &[&str] = &["line", "header", "archive", "correlate"];
@@ -62,6 +63,9 @@ pub(crate) fn run(verb: &Fuzz) -> anyhow::Result<()> {
                 .with_context(|| format!("cannot make folder `{}`", folder.display()))?;
         }
         let mut fuzz = program(programs.join(name), [&found, &seeds]);
+        if name == "line" {
+            fuzz.arg(samples(&target_dir)?);
+        }
         fuzz.args([
             format!("-max_total_time={}", (verb.minutes * 60.0).ceil()),
             format!("-rss_limit_mb={MEMORY_MIB_MAX}"),
@@ -76,6 +80,20 @@ pub(crate) fn run(verb: &Fuzz) -> anyhow::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// A folder with the samples of all rules, so that no family has to be found by chance.
+fn samples(target_dir: &Path) -> anyhow::Result<PathBuf> {
+    let folder = target_dir.join("samples");
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make folder `{}`", folder.display()))?;
+    let families = parse::families().iter();
+    let lines = families.flat_map(|family| family.samples());
+    for (number, (_, line)) in lines.enumerate() {
+        let path = folder.join(number.to_string());
+        fs::write(&path, line).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(folder)
 }
 
 fn host() -> anyhow::Result<String> {

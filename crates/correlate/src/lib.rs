@@ -34,7 +34,7 @@ pub use snapshot::SnapshotError;
 
 use attempts::Attempts;
 use half_links::HalfLinks;
-use id::{HostId, InstanceId, ItemIx, TagId};
+use id::{HostId, InstanceId, ItemIx, TagId, table_hash};
 use items::Items;
 use mailbox::Mailboxes;
 use model::{Body, Event, Kind, Line, Lines, LinesOf, Link, Row, TimeOrigin, Timestamp};
@@ -183,13 +183,18 @@ impl Correlator {
         }
     }
 
-    /// The process that wrote the line; `None` where no process id was logged.
+    /// The process that wrote the line, or the session where one process serves many and prints
+    /// their ids (OpenSMTPD, Haraka); `None` where neither was logged.
     fn process_key(&self, at: At<'_>) -> Option<ProcessKey> {
-        Some(ProcessKey {
-            tag: at.tag,
-            pid: at.read.event.pid?,
-            client: 0,
-        })
+        at.named_session()
+            .filter(|&key| self.processes.is_known(key))
+            .or_else(|| {
+                Some(ProcessKey {
+                    tag: at.tag,
+                    pid: at.read.event.pid?,
+                    client: 0,
+                })
+            })
     }
 
     /// The message that the line names, if it is known.
@@ -212,6 +217,16 @@ impl Correlator {
 }
 
 impl<'a> At<'a> {
+    /// The session that the line names by its id.
+    fn named_session(&self) -> Option<ProcessKey> {
+        let event = self.read.event;
+        (!event.session.is_empty()).then(|| ProcessKey {
+            tag: self.tag,
+            pid: event.pid.unwrap_or(0),
+            client: table_hash(&[event.session]),
+        })
+    }
+
     /// A row that this line makes or completes, with the lines held for it.
     fn row(&self, kind: Kind, held: Option<&'a Lines>) -> Row<'a> {
         let event = self.read.event;

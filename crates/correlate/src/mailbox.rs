@@ -59,6 +59,14 @@ impl Mailboxes {
 
 impl Correlator {
     pub(crate) fn login(&mut self, at: At<'_>, it: &Login<'_>, out: &mut impl Sink) {
+        let key = self.process_key(at);
+        let smtp = key.and_then(|key| self.processes.get(key)?.open_session());
+        if let Some(session) = smtp {
+            session.facts.set_user(it.user);
+            let mut row = at.row(Kind::AuthSucceeded, None);
+            row.session = Some(&session.facts);
+            return out.row(&row);
+        }
         if !at.read.event.session.is_empty() {
             let mut facts = SessionFacts::begun(at.read.at);
             facts.set_user(it.user);

@@ -75,6 +75,11 @@ impl Processes {
         self.table.len()
     }
 
+    /// Whether there is such a process.
+    pub(crate) fn is_known(&self, key: ProcessKey) -> bool {
+        self.table.find(hash(&key), |it| it.key == key).is_some()
+    }
+
     #[inline]
     pub(crate) fn get(&mut self, key: ProcessKey) -> Option<&mut Process> {
         self.table

@@ -6,6 +6,7 @@ use crate::{At, Correlator, Sink};
 use bstr::BStr;
 use model::{
     Body, Delivery, DeliveryStatus, Event, Kind, LinesOf, LinkKind, MessageFacts, Received,
+    SessionFacts,
 };
 
 impl Correlator {
@@ -24,8 +25,16 @@ impl Correlator {
         let Some(ix) = self.item_of(at, Role::Reception) else {
             return self.alone(at, out);
         };
+        let key = self.process_key(at);
+        let session = key.and_then(|key| self.processes.get(key)?.open_session());
+        let reference = self.items.reference(ix);
         let item = self.items.item_mut(ix);
         note_facts(&mut item.facts, it);
+        if let Some(session) = session {
+            session.items.push(reference);
+            session.facts.transactions += 1;
+            note_session(&mut item.facts, &session.facts);
+        }
         item.has_head = true;
         item.has_message_id = true;
         item.has_sender = true;
@@ -119,4 +128,23 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
         MessageFacts::set_message_id,
         it.message_id.unwrap_or_default(),
     );
+}
+
+/// What the session knows and the reception's line does not say.
+fn note_session(facts: &mut MessageFacts, session: &SessionFacts) {
+    facts.session_started = Some(session.started);
+    if facts.client_address().is_none() {
+        facts.set_client_address(session.client_address().unwrap_or_default());
+        facts.set_client_name(session.client_name().unwrap_or_default());
+        facts.client_port = session.client_port;
+    }
+    if let (None, Some(helo)) = (facts.helo(), session.helo()) {
+        facts.set_helo(helo);
+    }
+    if let (None, Some(tls)) = (facts.tls_version(), session.tls_version()) {
+        facts.set_tls_version(tls);
+    }
+    if let (None, Some(user)) = (facts.sasl_username(), session.user()) {
+        facts.set_sasl_username(user);
+    }
 }

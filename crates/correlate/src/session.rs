@@ -16,7 +16,8 @@ impl Correlator {
     /// client is told as `[address]:port` and the port tells sessions apart.
     fn session_key(&self, at: At<'_>, client: &Peer<'_>) -> Option<ProcessKey> {
         let mut key = self.process_key(at)?;
-        if client.name.is_empty()
+        if key.client == 0
+            && client.name.is_empty()
             && let Some(port) = client.port
         {
             key.client = table_hash(&[client.address, &port.to_le_bytes()]);
@@ -25,7 +26,8 @@ impl Correlator {
     }
 
     pub(crate) fn connected(&mut self, at: At<'_>, it: &Connected<'_>, out: &mut impl Sink) {
-        let Some(key) = self.session_key(at, &it.client) else {
+        let key = at.named_session();
+        let Some(key) = key.or_else(|| self.session_key(at, &it.client)) else {
             return self.alone(at, out);
         };
         self.end_session(key, out);

@@ -115,7 +115,10 @@ impl Tried {
                 kind: row.kind,
                 agent: it.agent,
                 relay: PeerName::new(&it.relay, pool),
-                delays: it.delays,
+                delays: Delays {
+                    total_ms: row.delay_ms().unwrap_or_default(),
+                    ..it.delays
+                },
                 enhanced: it.enhanced,
                 code: it.code,
                 text,

@@ -111,8 +111,7 @@ impl Loose {
             Some(Body::Access(it)) if row.item.is_none() && it.source == Source::Policy => {
                 self.policies
                     .take(row, it, lines_of(row, keep_lines, pool), pool);
-                // A refusal stands for itself, too.
-                false
+                true
             }
             Some(Body::Verdict(it)) if row.item.is_none() => {
                 self.judged(row, it, keep_lines, pool);

@@ -1,6 +1,6 @@
 //! What a history keeps: rows, and links between queue items.
 
-use crate::{Body, EnhancedStatus, Kind, LinesOf, Peer, Severity, TimeOrigin, Timestamp};
+use crate::{Body, Delays, EnhancedStatus, Kind, LinesOf, Peer, Severity, TimeOrigin, Timestamp};
 use bstr::BStr;
 use std::fmt;
 
@@ -404,6 +404,25 @@ impl Row<'_> {
             repeated: 1,
             derived: true,
             lines: LinesOf::default(),
+        }
+    }
+
+    /// Milliseconds from the message's arrival to the end of this attempt: as logged, else counted
+    /// from the message's first line; `None` for what is no attempt.
+    pub fn delay_ms(&self) -> Option<u64> {
+        let Some(Body::Delivery(delivery)) = self.body else {
+            return None;
+        };
+        let logged = delivery.delays;
+        match (self.message, logged) {
+            (
+                Some(message),
+                Delays {
+                    total_ms: 0,
+                    stages_ms: None,
+                },
+            ) => Some(u64::try_from(self.at.millis_since(message.arrived)).unwrap_or(0)),
+            _ => Some(logged.total_ms),
         }
     }
 

@@ -16,6 +16,23 @@ pub struct Family {
     pub tables: &'static [(&'static str, &'static [Rule])],
 }
 
+impl Family {
+    /// Each rule's samples as whole lines, as syslog or the program itself would write them.
+    pub fn samples(&self) -> impl Iterator<Item = (&'static Rule, String)> {
+        self.tables.iter().flat_map(|&(program, rules)| {
+            let header = match program {
+                "" => String::new(),
+                _ => format!("Nov 22 08:23:21 mx1 {}{program}[7]: ", self.tag),
+            };
+            rules.iter().flat_map(move |rule| {
+                let header = header.clone();
+                let samples = rule.samples.iter();
+                samples.map(move |sample| (rule, format!("{header}{sample}")))
+            })
+        })
+    }
+}
+
 /// All families.
 pub fn families() -> &'static [Family] {
     &[

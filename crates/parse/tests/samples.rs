@@ -4,24 +4,8 @@ use std::collections::HashSet;
 
 /// The samples with the header that a log would have.
 fn lines() -> impl Iterator<Item = (&'static str, String)> {
-    rules().flat_map(|(tag, program, rule)| {
-        rule.samples.iter().map(move |sample| {
-            let header = match program {
-                "" => String::new(),
-                _ => format!("Nov 22 08:23:21 mx1 {tag}{program}[7]: "),
-            };
-            (rule.name, format!("{header}{sample}"))
-        })
-    })
-}
-
-fn rules() -> impl Iterator<Item = (&'static str, &'static str, &'static parse::Rule)> {
-    parse::families().iter().flat_map(|family| {
-        let tables = family.tables.iter();
-        tables.flat_map(move |&(program, rules)| {
-            rules.iter().map(move |it| (family.tag, program, it))
-        })
-    })
+    let families = parse::families().iter();
+    families.flat_map(|family| family.samples().map(|(rule, line)| (rule.name, line)))
 }
 
 #[test]
@@ -41,7 +25,9 @@ fn each_sample_is_read_by_its_rule() {
 #[test]
 fn each_rule_has_samples_a_source_and_a_name_of_its_own() {
     let mut names = HashSet::new();
-    for (_, _, rule) in rules() {
+    let families = parse::families().iter();
+    let tables = families.flat_map(|family| family.tables);
+    for rule in tables.flat_map(|(_, rules)| *rules) {
         assert!(!rule.samples.is_empty(), "{} has no sample", rule.name);
         assert!(!rule.source.is_empty(), "{} has no source", rule.name);
         assert!(names.insert(rule.name), "{} is there twice", rule.name);

@@ -49,6 +49,8 @@ pub fn json(summary: &Summary) -> Value {
     put("submission", logins(&summary.submission));
     put("mailbox", logins(&summary.mailbox));
     put("verdicts", ranking(&summary.verdicts));
+    put("sender_checks", ranking(&summary.sender_checks));
+    put("policies", ranking(&summary.policies));
     put("screening", ranking(&summary.screening));
     put("mailbox_actions", pairs(&summary.mailbox_actions));
     put("warnings", reasons(&summary.warnings));

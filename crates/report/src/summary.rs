@@ -89,6 +89,10 @@ pub struct Summary {
     pub mailbox: Logins,
     /// Filter verdicts by category.
     pub verdicts: Top<VerdictCount>,
+    /// SPF, DKIM, DMARC and ARC by result: `spf pass`, `dkim signed`.
+    pub sender_checks: Top<u64>,
+    /// Decisions of policy services: `postgrey greylist`.
+    pub policies: Top<u64>,
     /// postscreen's results.
     pub screening: Top<u64>,
     /// Mailbox deliveries and Sieve actions: kind and count.

@@ -57,6 +57,8 @@ pub struct Tally {
     submission: LoginTally,
     mailbox: LoginTally,
     verdicts: Ranking<VerdictCount>,
+    sender_checks: Ranking<u64>,
+    policies: Ranking<u64>,
     screening: Ranking<u64>,
     scratch: Vec<u8>,
 }
@@ -175,6 +177,8 @@ impl Tally {
             submission: LoginTally::new(),
             mailbox: LoginTally::new(),
             verdicts: Ranking::new(NAMES_MAX),
+            sender_checks: Ranking::new(NAMES_MAX),
+            policies: Ranking::new(NAMES_MAX),
             screening: Ranking::new(NAMES_MAX),
             scratch: Vec::new(),
         }
@@ -228,6 +232,7 @@ impl Tally {
             Kind::Expired => self.totals.expired_recipients += here.times,
             Kind::DsnSent => self.totals.notifications += here.times,
             Kind::FilterVerdict => self.verdict(here),
+            Kind::FilterAuthResult | Kind::FilterSigned => self.sender_check(here),
             Kind::TlsEstablished
             | Kind::TlsFailed
             | Kind::ServiceLimitReached
@@ -264,8 +269,6 @@ impl Tally {
             | Kind::AdminAction
             | Kind::MessageSubmitted
             | Kind::DeliveryStarted
-            | Kind::FilterAuthResult
-            | Kind::FilterSigned
             | Kind::QuarantineStored
             | Kind::QuarantineReleased
             | Kind::MailboxMoved
@@ -295,6 +298,23 @@ impl Tally {
                 }
                 reason::warning(about, text, out);
             });
+    }
+
+    fn sender_check(&mut self, here: &Here<'_>) {
+        let Some(Body::AuthResult(it)) = here.row.body else {
+            return;
+        };
+        self.scratch.clear();
+        self.scratch
+            .extend(it.method.iter().map(u8::to_ascii_lowercase));
+        self.scratch.push(b' ');
+        match it.signed {
+            true => self.scratch.extend_from_slice(b"signed"),
+            false => self
+                .scratch
+                .extend(it.result.iter().map(u8::to_ascii_lowercase)),
+        }
+        *self.sender_checks.at(&self.scratch) += here.times;
     }
 
     fn verdict(&mut self, here: &Here<'_>) {

@@ -121,10 +121,10 @@ fn each_batch(log: &Log, mut take: impl FnMut(&Batch)) {
     }
 }
 
-fn million_a_second(lines: u64, seconds: f64) -> f64 {
+pub(crate) fn million_a_second(lines: u64, seconds: f64) -> f64 {
     lines as f64 / seconds / 1e6
 }
 
-fn lines_a_second(million: f64) -> String {
+pub(crate) fn lines_a_second(million: f64) -> String {
     format!("{million:.2} M lines/s")
 }

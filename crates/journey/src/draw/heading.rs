@@ -2,7 +2,7 @@
 
 use super::branch::{Branch, Tone};
 use super::safe::safe;
-use super::words::{Clock, address, host, listed, size};
+use super::words::{Clock, address, host, listed, on, size};
 use crate::{Journey, Outcome};
 use model::LinkKind;
 use std::collections::BTreeSet;
@@ -126,7 +126,7 @@ fn origin(journey: &Journey, clock: &Clock) -> Branch {
         words += &format!(", logged in as {}", safe(user));
     }
     if let Some(it) = &journey.handed_in {
-        words += &format!(", handed in by {} on {}", safe(&it.program), safe(&it.host));
+        words += &format!(", handed in by {}{}", safe(&it.program), on(&it.host));
         if let Some(user) = &it.user {
             words += &format!(" for {}", safe(user));
         }
@@ -155,8 +155,6 @@ fn cause(journey: &Journey) -> Option<Branch> {
         LinkKind::List => "sent by a mailing list that got",
         _ => "caused by",
     };
-    let (host, queue_id) = (safe(&cause.host), safe(&cause.queue_id));
-    Some(Branch::of(format!(
-        "this is     {what} {queue_id} on {host}"
-    )))
+    let (queue_id, on) = (safe(&cause.queue_id), on(&cause.host));
+    Some(Branch::of(format!("this is     {what} {queue_id}{on}")))
 }

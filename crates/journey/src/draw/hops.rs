@@ -3,7 +3,7 @@
 use super::branch::{Branch, Tone};
 use super::safe::safe;
 use super::tries::tries;
-use super::words::{Clock, address, host, reply, span};
+use super::words::{Clock, address, host, on, reply, span};
 use crate::{Decision, FilterVerdict, Hop, Journey, MailboxEntry, Recipient, SenderCheck};
 use model::{AccessAction, Kind, LinkKind, Source, Timestamp};
 
@@ -29,6 +29,7 @@ fn title(hop: &Hop, clock: &Clock) -> Branch {
     let mut branch = Branch::new();
     let place = match *hop.instance == "postfix" {
         true => safe(&hop.host),
+        false if hop.host.is_empty() => safe(&hop.instance),
         false => format!("{}/{}", safe(&hop.host), safe(&hop.instance)),
     };
     branch.say_in(Tone::Strong, format!("{place} {}", safe(&hop.queue_id)));
@@ -256,7 +257,7 @@ pub(super) fn mailbox(it: &MailboxEntry) -> Branch {
         Kind::AutoreplySuppressed => (Tone::Plain, "no automatic reply sent".into()),
         kind => (Tone::Plain, kind.name().into()),
     };
-    let mut branch = Branch::of(format!("{} on {}: ", address(&it.user), safe(&it.host)));
+    let mut branch = Branch::of(format!("{}{}: ", address(&it.user), on(&it.host)));
     branch.say_in(tone, words);
     if let Some(text) = &it.text {
         branch.say(format!(": {}", safe(text)));

@@ -3,7 +3,7 @@
 use super::Style;
 use super::branch::{Branch, Tone};
 use super::safe::safe;
-use super::words::{Clock, address, peer, reply, times};
+use super::words::{Clock, address, on, peer, reply, times};
 use crate::Refusal;
 use model::AccessAction;
 
@@ -38,7 +38,7 @@ pub fn refusal(it: &Refusal, style: &Style) -> String {
 }
 
 fn came_in(it: &Refusal, clock: &Clock) -> String {
-    let mut words = format!("{} on {}", clock.date_and_time(it.at), safe(&it.host));
+    let mut words = format!("{}{}", clock.date_and_time(it.at), on(&it.host));
     if let Some(client) = &it.client {
         words += &format!(" from {}", peer(client));
     }

@@ -3,7 +3,7 @@
 use super::branch::{Branch, Tone};
 use super::heading::{in_short, tone};
 use super::safe::safe;
-use super::words::{Clock, address, host, reason, reply, span, times};
+use super::words::{Clock, address, host, on, reason, reply, span, times};
 use crate::{
     Attempt, Hop, HopState, Journey, MailboxEntry, Notification, Outcome, Recipient, Unnamed,
 };
@@ -47,7 +47,7 @@ fn sentence(
     hop: Option<&Hop>,
     clock: &Clock,
 ) -> (String, String) {
-    let on = hop.map_or(String::new(), |hop| format!(" on {}", safe(&hop.host)));
+    let on = hop.map_or(String::new(), |hop| on(&hop.host));
     let last = it.attempts.last();
     let after = it.ended.map_or(String::new(), |at| after(at, clock));
     let why = last.map_or(String::new(), reason);
@@ -270,7 +270,7 @@ fn story_of_unnamed(journey: &Journey, it: &Unnamed) -> Branch {
     let mut branch = Branch::new();
     let on = journey
         .hop(it.item)
-        .map_or(String::new(), |hop| format!(" on {}", safe(&hop.host)));
+        .map_or(String::new(), |hop| on(&hop.host));
     let who = match it.count {
         1 => "1 recipient".to_owned(),
         count => format!("{count} recipients"),
@@ -288,7 +288,7 @@ fn story_of_unnamed(journey: &Journey, it: &Unnamed) -> Branch {
 /// What is to be said where no recipient is known at all.
 fn story_of_hop(hop: &Hop, clock: &Clock) -> Branch {
     let outcome = hop.state.outcome();
-    let on = format!(" on {}", safe(&hop.host));
+    let on = on(&hop.host);
     let (short, rest) = match outcome {
         Outcome::Aborted => ("not completed", broken_off(Some(hop))),
         Outcome::Rejected => ("refused", format!("{on}{}", decided(Some(hop)))),
@@ -325,11 +325,7 @@ pub(super) fn consequences(journey: &Journey, clock: &Clock) -> Vec<Branch> {
             LinkKind::List => "copy of a mailing list",
             _ => "new message",
         };
-        Branch::of(format!(
-            "{what}: {} on {}",
-            safe(&it.queue_id),
-            safe(&it.host)
-        ))
+        Branch::of(format!("{what}: {}{}", safe(&it.queue_id), on(&it.host)))
     });
     notes.chain(others).collect()
 }

@@ -215,6 +215,14 @@ pub(super) fn listed(all: &[String]) -> String {
     }
 }
 
+/// ` on mx1`; nothing for logs that name no host.
+pub(super) fn on(host: &[u8]) -> String {
+    match host.is_empty() {
+        true => String::new(),
+        false => format!(" on {}", safe(host)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

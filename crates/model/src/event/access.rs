@@ -80,7 +80,7 @@ impl AccessAction {
 /// Who took an access decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Source {
-    /// smtpd's restrictions, access maps and policy services.
+    /// The server's own rules: smtpd's restrictions and access maps, Exim's ACLs.
     #[default]
     Access,
     /// A Milter.
@@ -89,7 +89,8 @@ pub enum Source {
     Proxy,
     /// postscreen.
     Postscreen,
-    /// A policy service (postgrey, policyd-spf, postfwd) or another server's access rules.
+    /// A policy service that a server asks (postgrey, policyd-spf, postfwd); what comes of it the
+    /// server's own lines tell.
     Policy,
     /// `header_checks`, `mime_header_checks`, `body_checks`, `milter_header_checks`,
     /// `smtp_header_checks`.

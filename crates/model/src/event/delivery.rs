@@ -235,7 +235,7 @@ fn first_of(list: &BStr) -> (&BStr, Option<&BStr>) {
     });
     let (first, rest) = match end {
         Some(end) => (&list[..end], Some(BStr::new(&list[end + 1..]))),
-        None => (&list[..], None),
+        None => (list.as_ref(), None),
     };
     let first = first.trim_ascii();
     let inner = first

@@ -74,7 +74,8 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
 #[inline]
 fn rules<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     if at.queue_id.is_none() {
-        return without_id(at);
+        // The lines below an entry of the reject log have neither stamp nor id.
+        return without_id(at).or_else(|| first_match(&[reject_log::RULES], at));
     }
     match at.peek() {
         [b'<' | b'(', b'=', b' ', ..] => first_match(&[arrival::RULES], at),
@@ -118,7 +119,6 @@ fn without_id<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
                 refusal::RULES,
                 trouble::RULES,
                 filter::RULES,
-                reject_log::RULES,
             ],
             at,
         ),

@@ -287,6 +287,7 @@ fn lines_of_others_are_left_to_them() {
         "2026-11-22 08:23:21 #77(normal) <abcdef>; task; rspamd_task_write_log: id: <a@x>",
         "2026-11-22 08:23:21,123 fail2ban.actions [7]: NOTICE [exim] Ban 192.0.2.10",
         "2026-11-22 08:23:21 [7] LOG:  connection received: host=192.0.2.10",
+        "2026-11-22 08:23:21   smtp: anna [192.0.2.10] authentication failure",
         "  Caused by: java.io.IOException",
         "F From",
     ] {

@@ -134,6 +134,24 @@ fn as_logged(line: &[u8]) -> Cow<'_, [u8]> {
     line
 }
 
+#[test]
+fn lines_of_others_are_left_to_them() {
+    let Some(root) = locate::root() else { return };
+    let mut taken = String::new();
+    for path in locate::files(&root, true) {
+        if path.starts_with(root.join("exim")) {
+            continue;
+        }
+        for line in locate::bytes(&path).lines() {
+            let event = parse::line(line);
+            if event.program.starts_with(b"exim") || event.rule.starts_with("exim") {
+                writeln!(taken, "  {}: {}", path.display(), line.as_bstr()).expect("takes all");
+            }
+        }
+    }
+    assert!(taken.is_empty(), "taken for Exim's:\n{taken}");
+}
+
 /// What `COUNTS.tsv` counted with grep in the log of a busy server.
 #[test]
 fn as_many_lines_of_each_kind_as_grep_counts() {

@@ -452,6 +452,16 @@ pub(super) fn rest(out: &mut String, summary: &Summary) {
         table::counts(out, "clients", &summary.screening);
         end(out);
     }
+    if !summary.sender_checks.entries.is_empty() {
+        begin(out, Tone::Calm, "Checks of senders", "");
+        table::counts(out, "messages", &summary.sender_checks);
+        end(out);
+    }
+    if !summary.policies.entries.is_empty() {
+        begin(out, Tone::Calm, "Policy services", "");
+        table::counts(out, "decisions", &summary.policies);
+        end(out);
+    }
     if !summary.mailbox_actions.is_empty() {
         begin(out, Tone::Calm, "In mailboxes", "");
         out.push_str("<table><tbody>\n");

@@ -20,17 +20,18 @@ impl Tally {
             item.is.queued = true;
             item.size
         });
+        let total_ms = here.row.delay_ms().unwrap_or_default();
         let relay = self.relay(it);
         if let Some(relay) = relay {
             relay.counts.sent += here.times;
             relay.counts.bytes += size * here.times;
             let own_ms = match it.delays.stages_ms {
                 Some([_, _, connect, transmit]) => connect + transmit,
-                None => it.delays.total_ms,
+                None => total_ms,
             };
             relay.delays.add(own_ms, here.times);
         }
-        self.count_delays(it, here.times);
+        self.count_delays(it, total_ms, here.times);
         self.count_tls(here, it);
         if forwarded {
             self.totals.forwarded += here.times;
@@ -201,11 +202,11 @@ impl Tally {
         (!name.is_empty()).then(|| self.relays.at(name))
     }
 
-    fn count_delays(&mut self, it: &Delivery<'_>, times: u64) {
+    fn count_delays(&mut self, it: &Delivery<'_>, total_ms: u64, times: u64) {
         if it.agent == Agent::Smtp && it.relay.is_loopback() {
-            return self.delays.filter.add(it.delays.total_ms, times);
+            return self.delays.filter.add(total_ms, times);
         }
-        self.delays.total.add(it.delays.total_ms, times);
+        self.delays.total.add(total_ms, times);
         if let Some(stages_ms) = it.delays.stages_ms {
             for (stage, ms) in self.delays.stages.iter_mut().zip(stages_ms) {
                 stage.add(ms, times);

@@ -72,6 +72,8 @@ impl Tally {
             submission: logins(&self.submission),
             mailbox: logins(&self.mailbox),
             verdicts: self.verdicts.top(|it| it.passed + it.blocked, |it| *it),
+            sender_checks: plain_top(&self.sender_checks),
+            policies: plain_top(&self.policies),
             screening: plain_top(&self.screening),
             mailbox_actions: named_kinds(&self.kinds, is_mailbox_action),
             warnings: self.warnings.summary(),

@@ -7,6 +7,9 @@ use model::{AccessAction, AccessCheck, Body, ContentCheck, Severity, Source};
 
 impl Tally {
     pub(super) fn rejected(&mut self, here: &Here<'_>) {
+        if self.is_policy(here) {
+            return;
+        }
         self.totals.rejected += here.times;
         self.traffic.at(here.hour, |it| it.rejected += here.times);
         match here.row.body {
@@ -68,8 +71,27 @@ impl Tally {
         }
     }
 
+    /// Counts what a policy service said; the server's own line tells what came of it.
+    fn is_policy(&mut self, here: &Here<'_>) -> bool {
+        let Some(Body::Access(it)) = here.row.body else {
+            return false;
+        };
+        if it.source != Source::Policy {
+            return false;
+        }
+        self.scratch.clear();
+        self.scratch.extend_from_slice(here.row.program);
+        self.scratch.push(b' ');
+        self.scratch.extend_from_slice(it.action.name().as_bytes());
+        *self.policies.at(&self.scratch) += here.times;
+        true
+    }
+
     /// A decision that refuses nothing; of interest here are those that would have.
     pub(super) fn decided(&mut self, here: &Here<'_>) {
+        if self.is_policy(here) {
+            return;
+        }
         let Some(Body::Access(it)) = here.row.body else {
             return;
         };

@@ -122,6 +122,14 @@ pub(in crate::text) fn filters(page: &mut Page, summary: &Summary) {
             .collect();
         page.table(&["passed", "blocked", ""], &rows);
     }
+    if !summary.sender_checks.entries.is_empty() {
+        page.title("Checks of senders");
+        counts(page, "messages", "check and result", &summary.sender_checks);
+    }
+    if !summary.policies.entries.is_empty() {
+        page.title("Policy services");
+        counts(page, "decisions", "service and decision", &summary.policies);
+    }
     if !summary.mailbox_actions.is_empty() {
         page.title("In mailboxes");
         let rows: Vec<Vec<Cell>> = summary

@@ -298,7 +298,9 @@ impl Correlator {
         item.held.clear();
         item.note_result(it, OPEN_RECIPIENTS_MAX);
         match it.status {
-            DeliveryStatus::Bounced => self.note_failure(at.host, at.read.at, ix),
+            DeliveryStatus::Bounced | DeliveryStatus::Expired => {
+                self.note_failure(at.host, at.read.at, ix);
+            }
             DeliveryStatus::Sent => self.link_by_reply(at.read.at, ix, it, out),
             DeliveryStatus::Deferred
             | DeliveryStatus::Expanded

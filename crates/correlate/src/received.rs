@@ -83,7 +83,11 @@ impl Correlator {
         let Some(left) = &mut item.rcpts_left else {
             return;
         };
-        if !matches!(it.status, DeliveryStatus::Sent | DeliveryStatus::Bounced) {
+        let done = matches!(
+            it.status,
+            DeliveryStatus::Sent | DeliveryStatus::Bounced | DeliveryStatus::Expired
+        );
+        if !done {
             return;
         }
         *left = left.saturating_sub(1);

@@ -3,7 +3,7 @@
 use crate::item::Stage;
 use crate::items::Role;
 use crate::{At, Correlator, Sink};
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 use model::{
     Body, Delivery, DeliveryStatus, Event, Kind, LinesOf, LinkKind, MessageFacts, Received,
     SessionFacts,
@@ -128,10 +128,14 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     note(MessageFacts::set_sasl_username, it.sasl_username);
     note(MessageFacts::set_subject, it.subject);
     note(MessageFacts::set_header_from, it.header_from);
-    note(
-        MessageFacts::set_message_id,
-        it.message_id.unwrap_or_default(),
-    );
+    let message_id = it.message_id.unwrap_or_default();
+    if message_id.is_empty() || message_id.starts_with(b"<") {
+        note(MessageFacts::set_message_id, message_id);
+    } else {
+        // Exim leaves out the brackets; the next host and the mail store do not.
+        let whole = [b"<", message_id.as_bytes(), b">"].concat();
+        facts.set_message_id(&whole);
+    }
 }
 
 /// What the session knows and the reception's line does not say.

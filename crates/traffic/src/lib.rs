@@ -36,6 +36,7 @@ mod store;
 mod submission;
 mod truth;
 mod wire;
+mod words;
 mod world;
 
 pub use plan::{Plan, Stamps};

@@ -1,7 +1,7 @@
 //! Who writes to whom: domains, mailboxes, remote addresses, peers.
 
 use crate::chance::Chance;
-use crate::exim::hosted::{hosted_domain, hosted_mailbox};
+use crate::words::{FIRST_NAMES, LAST_NAMES, SITES, WORDS};
 use std::collections::HashSet;
 use std::fmt;
 use std::rc::Rc;
@@ -228,6 +228,28 @@ pub(crate) fn home_of(domain: usize) -> Home {
     }
 }
 
+fn hosted_domain(number: usize) -> Text {
+    let word = WORDS[(number * 3 + 1) % WORDS.len()];
+    Rc::from(format!("{word}.hosted.example.org"))
+}
+
+fn hosted_mailbox(chance: &mut Chance, domains: &[Text], seen: &mut HashSet<String>) -> Address {
+    let number = chance.zipf(domains.len());
+    Address {
+        text: unique(chance, &domains[number], seen),
+        home: hosted_home_of(number),
+    }
+}
+
+/// Hosted domains take turns between the Exim hosts.
+pub(crate) fn hosted_home_of(domain: usize) -> Home {
+    if domain.is_multiple_of(2) {
+        Home::Exim1
+    } else {
+        Home::Exim2
+    }
+}
+
 fn remote_address(
     chance: &mut Chance,
     domains: &[RemoteDomain],
@@ -240,7 +262,7 @@ fn remote_address(
     }
 }
 
-pub(crate) fn unique(chance: &mut Chance, domain: &str, seen: &mut HashSet<String>) -> Text {
+fn unique(chance: &mut Chance, domain: &str, seen: &mut HashSet<String>) -> Text {
     loop {
         let first = chance.pick(&FIRST_NAMES);
         let last = chance.pick(&LAST_NAMES);
@@ -336,70 +358,4 @@ const SOFTWARE: [Software; 10] = [
     Software::Exim,
     Software::Sendmail,
     Software::Qmail,
-];
-
-const FIRST_NAMES: [&str; 48] = [
-    "anna", "ben", "carla", "david", "elena", "felix", "greta", "hanno", "ines", "jonas", "karin",
-    "lars", "maria", "nils", "olga", "paul", "quentin", "rosa", "stefan", "tina", "ulrich", "vera",
-    "willem", "xenia", "yusuf", "zoe", "amara", "bruno", "chiara", "dmitri", "emil", "fatima",
-    "george", "hana", "ivan", "julia", "kenji", "lucia", "mehmet", "nora", "oscar", "priya",
-    "rafael", "sofia", "tomas", "ursula", "victor", "wanda",
-];
-
-const LAST_NAMES: [&str; 56] = [
-    "abel", "berger", "castro", "dahl", "ebert", "fischer", "garcia", "holm", "ivanov", "jansen",
-    "kowalski", "lindner", "moreau", "novak", "olsen", "peters", "quist", "rossi", "schmidt",
-    "tanaka", "ueda", "vogel", "weber", "xu", "yilmaz", "zimmer", "adler", "brandt", "costa",
-    "duval", "engel", "ferrari", "gruber", "hansen", "iversen", "jung", "keller", "lopez", "meyer",
-    "nagy", "orlov", "pohl", "richter", "santos", "thoma", "ullrich", "varga", "wolf", "young",
-    "zeller", "baker", "cooper", "mason", "fuller", "porter", "ward",
-];
-
-pub(crate) const WORDS: [&str; 40] = [
-    "harbour", "meadow", "granite", "willow", "compass", "lantern", "orchard", "summit", "anchor",
-    "bramble", "copper", "delta", "ember", "falcon", "glacier", "hazel", "indigo", "juniper",
-    "kestrel", "lagoon", "maple", "nectar", "opal", "prairie", "quarry", "raven", "saffron",
-    "thistle", "umber", "velvet", "walnut", "yarrow", "zephyr", "beacon", "cedar", "dune", "elm",
-    "fjord", "grove", "heron",
-];
-
-const SITES: [&str; 38] = [
-    "logistics",
-    "media",
-    "systems",
-    "bank",
-    "travel",
-    "energy",
-    "motors",
-    "foods",
-    "design",
-    "labs",
-    "health",
-    "school",
-    "press",
-    "tools",
-    "garden",
-    "music",
-    "sports",
-    "legal",
-    "trade",
-    "works",
-    "net",
-    "cloud",
-    "print",
-    "craft",
-    "stone",
-    "books",
-    "film",
-    "hotel",
-    "farm",
-    "steel",
-    "toys",
-    "wine",
-    "tea",
-    "shop",
-    "club",
-    "house",
-    "port",
-    "line",
 ];

@@ -256,9 +256,13 @@ impl World<'_> {
         sieve: bool,
     ) {
         let message_id = self.stories[item.message as usize].any_message_id();
+        // A failure without Message-ID is of no message: the reply does not tell the session.
+        let mark = match text.starts_with("failed") && message_id.is_none() {
+            true => Mark::Nothing,
+            false => Mark::Message(item.message),
+        };
         let message_id = message_id.as_deref().unwrap_or("unspecified");
         let sieve = if sieve { "sieve: " } else { "" };
-        let mark = Mark::Message(item.message);
         let line = self.wire.say_of(mark, item.queue, Service::Dovecot, 0, at);
         let _ = write!(
             line,

@@ -30,7 +30,7 @@ pub struct TrueMessage {
     /// Whether this only asked if the recipient exists.
     pub probe: bool,
     /// Number of log lines that begin with one of its queue ids, plus its amavis, Dovecot delivery and
-    /// `proxy-accept` lines.
+    /// `proxy-accept` lines, as far as they name Message-ID or session.
     pub lines: u32,
 }
 

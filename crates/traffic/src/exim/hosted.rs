@@ -1,11 +1,9 @@
 //! Domains, mailboxes and aliases that the Exim hosts serve.
 
-use crate::chance::Chance;
 use crate::hosts::Queue;
 use crate::message::{Fate, Rcpt, next_queue};
-use crate::people::{Address, Home, Text, WORDS, unique};
+use crate::people::{Address, Home, Text, hosted_home_of};
 use crate::world::World;
-use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Aliases of each domain that lead to mailboxes or away.
@@ -14,32 +12,6 @@ const LISTS: [&str; 3] = ["info", "team", "sales"];
 pub(crate) const PROGRAM: &str = "tickets";
 /// An alias for nothing.
 pub(crate) const HOLE: &str = "noreply";
-
-pub(crate) fn hosted_domain(number: usize) -> Text {
-    let word = WORDS[(number * 3 + 1) % WORDS.len()];
-    Rc::from(format!("{word}.hosted.example.org"))
-}
-
-pub(crate) fn hosted_mailbox(
-    chance: &mut Chance,
-    domains: &[Text],
-    seen: &mut HashSet<String>,
-) -> Address {
-    let number = chance.zipf(domains.len());
-    Address {
-        text: unique(chance, &domains[number], seen),
-        home: home_of(number),
-    }
-}
-
-/// Domains take turns between the hosts.
-fn home_of(domain: usize) -> Home {
-    if domain.is_multiple_of(2) {
-        Home::Exim1
-    } else {
-        Home::Exim2
-    }
-}
 
 pub(crate) fn local_part(address: &str) -> &str {
     address.split('@').next().unwrap_or(address)
@@ -64,7 +36,7 @@ impl World<'_> {
         let domain = &self.people.hosted_domains[number];
         Address {
             text: Rc::from(format!("{name}@{domain}")),
-            home: home_of(number),
+            home: hosted_home_of(number),
         }
     }
 
@@ -93,7 +65,7 @@ impl World<'_> {
         for rcpt in rcpts {
             let here = next_queue(queue, rcpt.address.home).is_none();
             let known = |name: &&str| *name == local_part(&rcpt.address.text);
-            if !here || !LISTS.iter().any(|name| known(name)) {
+            if !here || !LISTS.iter().any(known) {
                 all.push(rcpt);
                 continue;
             }

@@ -1,6 +1,7 @@
 //! Attempts that one line begins and another ends, known by a number (qmail).
 
-use crate::id::{ItemRef, TagId, table_hash};
+use crate::id::{ItemIx, ItemRef, TagId, table_hash};
+use crate::limits::HELD_LINES_MAX;
 use crate::{At, Correlator, Sink};
 use bstr::BStr;
 use hashbrown::HashTable;
@@ -71,6 +72,9 @@ impl Correlator {
         let Some(ix) = self.item_of(at, crate::items::Role::Tail) else {
             return self.alone(at, out);
         };
+        if it.number == 0 {
+            return self.sender_told(at, ix, it, out);
+        }
         // A number is used again only after a restart: the attempt of before has no result.
         if let Some(lost) = self.attempts.take(at.tag, it.number) {
             self.give_out_attempt(&lost, out);
@@ -86,6 +90,28 @@ impl Correlator {
             remote: it.remote,
             lines,
         });
+    }
+
+    /// Courier begins each try with the envelope; the result names the recipient itself.
+    fn sender_told(
+        &mut self,
+        at: At<'_>,
+        ix: ItemIx,
+        it: &DeliveryStarted<'_>,
+        out: &mut impl Sink,
+    ) {
+        let item = self.items.item_mut(ix);
+        if let Some(mail_from) = it.mail_from
+            && item.facts.mail_from().is_none()
+        {
+            item.facts.set_mail_from(mail_from);
+        }
+        item.has_sender = true;
+        if item.held.len() >= HELD_LINES_MAX {
+            return self.alone(at, out);
+        }
+        item.held.push(at.read.line, self.settings.keep_text);
+        self.give_out_waiting(ix, out);
     }
 
     /// The result, told as an attempt that one line tells of.

@@ -157,7 +157,8 @@ impl Items {
             (Role::Head, Some(ms)) => !item.has_head && ms < SAME_INCARNATION_MS,
             (Role::MessageId, None) => true,
             (Role::MessageId, Some(ms)) => !item.has_message_id && ms < SAME_INCARNATION_MS,
-            (Role::Reception, None) => !item.has_sender,
+            // OpenSMTPD tells of each recipient in a line of its own.
+            (Role::Reception, None) => true,
             (Role::Reception, Some(ms)) => !item.has_sender && ms < SAME_INCARNATION_MS,
             (Role::Tail, None) => true,
             (Role::Tail, Some(ms)) => ms < LATE_TAIL_MS,

@@ -15,6 +15,7 @@ use memchr::memmem;
 use model::{
     Agent, Delivery, DeliveryStatus, ItemKey, Kind, Link, LinkKind, Submitted, Timestamp, Verdict,
 };
+use std::borrow::Cow;
 
 /// What a message must be to be the child that is looked for.
 struct Search<'s> {
@@ -343,8 +344,10 @@ impl Correlator {
     pub(crate) fn submitted(&self, at: At<'_>, it: &Submitted<'_>, out: &mut impl Sink) {
         let near = |item: &Item| at.read.at.millis_since(item.opened).abs() <= SKEW_MS;
         let id = Some(it.message_id).filter(|id| !id.is_empty());
+        let id = id.map(bracketed);
         let suits = |item: &Item| {
-            id.is_none_or(|id| known_message_id(item).is_none_or(|known| known == id))
+            let named = id.as_deref();
+            named.is_none_or(|id| known_message_id(item).is_none_or(|known| **known == *id))
         };
         let by_queue_id = || {
             let named = self.items.with_queue_id(it.next_queue_id?);
@@ -353,7 +356,7 @@ impl Correlator {
                 .max_by_key(|(_, item)| (item.opened, item.key))
         };
         let by_message_id = || {
-            let named = self.items.with_message_id(id?);
+            let named = self.items.with_message_id(id.as_deref()?);
             named
                 .filter(|(_, item)| near(item))
                 .min_by_key(|(_, item)| (item.opened, item.key))
@@ -392,7 +395,7 @@ impl Correlator {
             return None;
         }
         self.items
-            .with_message_id(message_id)
+            .with_message_id(&bracketed(message_id))
             .filter(|(_, item)| self.names.host_of(item.instance) == at.host && passes(item))
             .max_by_key(|(_, item)| (item.opened, item.key))
             .map(|(ix, _)| ix)
@@ -405,6 +408,14 @@ fn came_back(names: &Names, parent: &Item, child: &Item) -> bool {
         && child.opened >= parent.opened
         && child.parents.is_empty()
         && (child.facts.uid.is_some() || child.facts.client().is_loopback())
+}
+
+/// A Message-ID as facts hold it: with `<>`, which some programs leave out.
+fn bracketed(message_id: &BStr) -> Cow<'_, [u8]> {
+    match message_id.first() {
+        Some(b'<') => Cow::Borrowed(message_id.as_ref()),
+        _ => Cow::Owned([b"<", &**message_id, b">"].concat()),
+    }
 }
 
 fn known_message_id(item: &Item) -> Option<&BStr> {

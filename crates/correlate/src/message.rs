@@ -198,7 +198,14 @@ impl Correlator {
     }
 
     /// A decision that ends or holds a message that is not queued yet: the row takes all lines.
-    fn decided(&mut self, at: At<'_>, ix: ItemIx, kind: Kind, stage: Stage, out: &mut impl Sink) {
+    pub(crate) fn decided(
+        &mut self,
+        at: At<'_>,
+        ix: ItemIx,
+        kind: Kind,
+        stage: Stage,
+        out: &mut impl Sink,
+    ) {
         let item = self.items.item_mut(ix);
         if item.accepted {
             return out.row(&at.item_row(kind, item, false));
@@ -478,6 +485,9 @@ impl Correlator {
             return self.alone(at, out);
         };
         out.row(&at.item_row(at.read.event.kind(), self.items.item(ix), false));
+        if let Some(dsn) = it.dsn_queue_id.filter(|_| it.begins) {
+            self.notification_begins(at, dsn);
+        }
         if let Some(dsn) = it.dsn_queue_id {
             self.link_notification(at, ix, dsn, out);
         }

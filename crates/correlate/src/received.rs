@@ -3,7 +3,7 @@
 use crate::item::Stage;
 use crate::items::Role;
 use crate::{At, Correlator, Sink};
-use bstr::{BStr, ByteSlice};
+use bstr::BStr;
 use model::{
     Body, Delivery, DeliveryStatus, Event, Kind, LinesOf, LinkKind, MessageFacts, Received,
     SessionFacts,
@@ -29,31 +29,66 @@ impl Correlator {
         let session = key.and_then(|key| self.processes.get(key)?.open_session());
         let reference = self.items.reference(ix);
         let item = self.items.item_mut(ix);
+        let again = item.accepted;
         note_facts(&mut item.facts, it);
         if let Some(session) = session {
-            session.items.push(reference);
-            session.facts.transactions += 1;
+            if !again {
+                session.items.push(reference);
+                session.facts.transactions += 1;
+            }
             note_session(&mut item.facts, &session.facts);
+        }
+        if it.recipients == Some(0) {
+            return self.decided(at, ix, Kind::MessageAborted, Stage::Ended, out);
         }
         item.has_head = true;
         item.has_message_id = true;
-        item.has_sender = true;
+        item.has_sender |= !it.sender_follows;
         item.accepted = true;
         item.stage = Stage::Queued;
-        item.rcpts_left = it.recipients.filter(|_| !it.end_is_logged);
+        if !it.end_is_logged && !again {
+            item.rcpts_left = it.recipients;
+        }
         out.row(&at.item_row(Kind::MessageAccepted, item, true));
         item.held.clear();
-        self.items.index_message_id(ix);
+        if !again {
+            self.items.index_message_id(ix);
+        }
         self.begun(ix, out);
         self.named(ix, out);
         self.guess_cause(at, ix, out);
         if let Some(about) = it.orig_queue_id {
             let parent = self.items.find(&self.names, at.instance, about, at.read.at);
             if let Some(from) = parent.map(|parent| self.items.item(parent).key) {
-                self.link(from, ix, (LinkKind::Dsn, 100), at.read.at, out);
+                let copied = it.sender_follows || !it.mail_from.is_empty();
+                let kind = if copied {
+                    LinkKind::Requeue
+                } else {
+                    LinkKind::Dsn
+                };
+                self.link(from, ix, (kind, 100), at.read.at, out);
             }
         }
         self.give_out_waiting(ix, out);
+    }
+
+    /// A notification of which only the deliveries are logged: it has the null sender and one
+    /// recipient.
+    pub(crate) fn notification_begins(&mut self, at: At<'_>, queue_id: &BStr) {
+        let place = (at.instance, at.tag);
+        let (names, role) = (&self.names, Role::Reception);
+        let ix = self.items.of_line(names, place, queue_id, at.read.at, role);
+        let item = self.items.item_mut(ix);
+        if item.has_sender {
+            return;
+        }
+        item.facts.set_mail_from(b"");
+        item.has_head = true;
+        item.has_message_id = true;
+        item.has_sender = true;
+        item.accepted = true;
+        item.stage = Stage::Queued;
+        item.rcpts_left = Some(1);
     }
 
     /// One line for several recipients: a row for each, of which the first has the line.
@@ -105,11 +140,13 @@ impl Correlator {
 }
 
 fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
-    facts.set_mail_from(it.mail_from);
-    facts.size = it.size;
-    facts.recipients = it.recipients;
-    facts.uid = it.uid;
-    facts.client_port = it.client.port;
+    if !it.sender_follows {
+        facts.set_mail_from(it.mail_from);
+    }
+    facts.size = it.size.or(facts.size);
+    facts.recipients = facts.recipients.or(it.recipients);
+    facts.uid = it.uid.or(facts.uid);
+    facts.client_port = it.client.port.or(facts.client_port);
     let mut note = |set: fn(&mut MessageFacts, &[u8]), text: &BStr| {
         if !text.is_empty() {
             set(facts, text);
@@ -128,13 +165,13 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     note(MessageFacts::set_sasl_username, it.sasl_username);
     note(MessageFacts::set_subject, it.subject);
     note(MessageFacts::set_header_from, it.header_from);
-    let message_id = it.message_id.unwrap_or_default();
-    if message_id.is_empty() || message_id.starts_with(b"<") {
-        note(MessageFacts::set_message_id, message_id);
-    } else {
-        // Exim leaves out the brackets; the next host and the mail store do not.
-        let whole = [b"<", message_id.as_bytes(), b">"].concat();
-        facts.set_message_id(&whole);
+    match it.message_id {
+        // Exim leaves the brackets out, by which others would not know it.
+        Some(id) if !id.is_empty() && id.first() != Some(&b'<') => {
+            facts.set_message_id(&[b"<", &**id, b">"].concat());
+        }
+        Some(id) => facts.set_message_id(id),
+        None => {}
     }
 }
 

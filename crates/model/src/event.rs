@@ -43,8 +43,9 @@ pub struct Event<'a> {
     pub severity: Severity,
     /// The queue id that the line starts with, or that names its message; `None` also for `NOQUEUE`.
     pub queue_id: Option<&'a BStr>,
-    /// Id of the session (Dovecot, OpenSMTPD, Haraka) or check (amavis) that the line belongs to;
-    /// empty where the program prints none.
+    /// Id of the session (Dovecot, OpenSMTPD, Haraka) or check (amavis) that the line belongs to, or
+    /// the id that clients are told where that is not the queue id (qmail's `qp`, Courier's
+    /// `TIME.PID`); empty where the program prints none.
     pub session: &'a BStr,
     /// How often the line stands for itself: 1, or N of `message repeated N times: [ ... ]`.
     pub repeated: u32,
@@ -217,6 +218,7 @@ impl Body<'_> {
             Body::Logout(_) => Kind::SessionClosed,
             Body::Transaction(_) | Body::PickedUp(_) => Kind::MessageStarted,
             Body::Begun => Kind::MessageStarted,
+            Body::Received(it) if it.recipients == Some(0) => Kind::MessageAborted,
             Body::Received(_) => Kind::MessageAccepted,
             Body::Submitted(_) => Kind::MessageSubmitted,
             Body::DeliveryStarted(_) => Kind::DeliveryStarted,

@@ -262,7 +262,9 @@ impl Body<'_> {
                 text(take, "sasl_username", it.sasl_username);
                 text(take, "local_user", it.local_user);
                 number(take, "uid", it.uid);
-                present(take, "mail_from", Some(it.mail_from));
+                if !it.sender_follows {
+                    present(take, "mail_from", Some(it.mail_from));
+                }
                 number(take, "size", it.size);
                 number(take, "recipients", it.recipients);
                 text(take, "rcpt_to", it.rcpt_to);
@@ -283,7 +285,12 @@ impl Body<'_> {
                 text(take, "text", it.reply);
             }
             Body::DeliveryStarted(it) => {
-                number(take, "delivery_number", Some(it.number));
+                number(
+                    take,
+                    "delivery_number",
+                    Some(it.number).filter(|it| *it > 0),
+                );
+                present(take, "mail_from", it.mail_from);
                 text(take, "rcpt_to", it.rcpt_to);
                 flag(take, "remote", Some(it.remote));
             }

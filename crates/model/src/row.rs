@@ -239,7 +239,7 @@ pub struct MessageFacts {
 }
 
 text_fields! { MessageFacts, 14:
-    /// Message-ID as written, usually with `<>`.
+    /// Message-ID with its `<>`, also where the program leaves them out.
     0 message_id / set_message_id,
     /// Envelope sender; empty is the null sender.
     1 mail_from / set_mail_from,

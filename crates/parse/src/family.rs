@@ -1,7 +1,7 @@
 //! Families of programs: which rules read whose lines.
 
 use crate::rule::Rule;
-use crate::{amavis, dovecot, exim, postfix};
+use crate::{amavis, courier, cyrus, dovecot, exim, opensmtpd, postfix, qmail, sendmail, uw_imap};
 
 /// The programs of one project, with the tables of rules that read their lines.
 pub struct Family {
@@ -59,6 +59,42 @@ pub fn families() -> &'static [Family] {
             versions: "4.60 to 4.99",
             tag: "",
             tables: exim::TABLES,
+        },
+        Family {
+            name: "Sendmail",
+            versions: "8.9 to 8.18",
+            tag: "",
+            tables: sendmail::TABLES,
+        },
+        Family {
+            name: "OpenSMTPD",
+            versions: "5.4 to 7.8",
+            tag: "",
+            tables: opensmtpd::TABLES,
+        },
+        Family {
+            name: "qmail",
+            versions: "1.03, netqmail, notqmail, s/qmail, with ucspi-tcp, vpopmail and spamdyke",
+            tag: "",
+            tables: qmail::TABLES,
+        },
+        Family {
+            name: "Courier",
+            versions: "0.60 to 1.5, with courier-imap and courier-authlib",
+            tag: "",
+            tables: courier::TABLES,
+        },
+        Family {
+            name: "Cyrus IMAP",
+            versions: "2.2 to 3.12",
+            tag: "cyrus/",
+            tables: cyrus::TABLES,
+        },
+        Family {
+            name: "UW IMAP",
+            versions: "2000 to 2007",
+            tag: "",
+            tables: uw_imap::TABLES,
         },
     ]
 }

@@ -289,6 +289,9 @@ pub(crate) fn offset<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
 /// `HOST TAG[PID]: TEXT`; some transports leave the host out.
 #[inline]
 fn host_and_tag(header: &mut Header<'_>) {
+    if header.text.first() == Some(&b'<') {
+        header.text = without_level(header.text);
+    }
     let line = header.text;
     let Some(space) = memchr(b' ', line) else {
         return tag(header);
@@ -302,6 +305,15 @@ fn host_and_tag(header: &mut Header<'_>) {
         header.text = &line[space + 1..];
     }
     tag(header);
+}
+
+/// What follows `<mail.info> `, which FreeBSD's `syslogd -v` puts before the host.
+fn without_level(line: &[u8]) -> &[u8] {
+    let behind = |space: usize| {
+        let level = line[..space].strip_suffix(b">")?;
+        level.contains(&b'.').then(|| &line[space + 1..])
+    };
+    memchr(b' ', line).and_then(behind).unwrap_or(line)
 }
 
 /// `TAG[PID]: TEXT` or `TAG: TEXT`; without a colon all is text.

@@ -9,21 +9,30 @@
 //! no clock; [`Clock`] turns stamps into moments with the year and zone that the caller gives.
 
 mod amavis;
+mod courier;
+mod cyrus;
 mod dovecot;
 mod exim;
 mod family;
 mod header;
+mod notices;
+mod opensmtpd;
 mod own;
 mod postfix;
+mod qmail;
 mod rule;
 mod scan;
+mod sendmail;
+#[cfg(test)]
+mod shown;
 mod time;
+mod uw_imap;
 
 pub use family::{Family, families};
 pub use rule::Rule;
 pub use time::Clock;
 
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 use memchr::memrchr;
 use model::{Body, Event};
 use scan::Scan;
@@ -63,6 +72,9 @@ fn read<'a>(
 ) -> Option<(&'static Rule, Body<'a>)> {
     // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label; but `dovecot/lmtp` is not its.
     // The `postfix` command has no label.
+    if has_label && label.starts_with(b"cyrus") {
+        return cyrus::text(at);
+    }
     if (has_label && label != "dovecot" || program == "postfix")
         && let Some(tables) = postfix::tables(program)
     {
@@ -72,7 +84,11 @@ fn read<'a>(
         return amavis::text(at);
     }
     if dovecot::is_own(program) {
-        return dovecot::text(at);
+        let start = *at;
+        return dovecot::text(at).or_else(|| {
+            *at = start;
+            shared(program, at)
+        });
     }
     if program.starts_with(b"exim") {
         return exim::text(at);
@@ -80,8 +96,44 @@ fn read<'a>(
     if program.is_empty() && at.peek().first() == Some(&b'{') {
         return rule::first_match(&[postfix::queue_list::RULES], at);
     }
-    None
+    other(program, at)
 }
+
+/// Reads the text of a program whose name several families use: the first that knows it.
+fn shared<'a>(program: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
+    match program.as_bytes() {
+        b"imap" | b"pop3" | b"lmtp" | b"master" | b"deliver" => cyrus::text(at),
+        _ => None,
+    }
+}
+
+/// The families whose programs have names of their own, or share them.
+fn other<'a>(program: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
+    let start = *at;
+    let mut again = |read: Read<'a>| {
+        *at = start;
+        read(at)
+    };
+    match program.as_bytes() {
+        b"smtpd" | b"opensmtpd" | b"smtpctl" => {
+            again(opensmtpd::text).or_else(|| again(qmail::text))
+        }
+        b"imapd" | b"pop3d" | b"imapd-ssl" | b"pop3d-ssl" => again(courier::text)
+            .or_else(|| again(uw_imap::text))
+            .or_else(|| again(cyrus::text)),
+        b"ipop3d" | b"ipop2d" | b"ipop3sd" | b"imapsd" => again(uw_imap::text),
+        b"sendmail" => again(sendmail::text)
+            .or_else(|| again(|at| postfix::text(postfix::tables(b"sendmail")?, at))),
+        name if sendmail::is_own(name) => again(sendmail::text),
+        name if qmail::is_own(name) => again(qmail::text),
+        name if courier::is_own(name) => again(courier::text),
+        name if cyrus::is_own(name) => again(cyrus::text),
+        _ => None,
+    }
+}
+
+/// Reads a family's text.
+type Read<'a> = fn(&mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)>;
 
 /// `postfix/submission/smtpd` is the label `postfix/submission` and the program `smtpd`; a tag
 /// without `/` is both.

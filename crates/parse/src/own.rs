@@ -6,11 +6,16 @@
 
 use crate::exim;
 use crate::header::{self, Header};
+use crate::qmail;
 
 /// Reads the header of one program's own files.
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
-const READERS: &[Reader] = &[exim::header];
+const READERS: &[Reader] = &[
+    exim::header,
+    qmail::header::tai64n,
+    qmail::header::tai64nlocal,
+];
 
 /// The header of a line: syslog's, or a program's own.
 #[inline]

@@ -3,6 +3,7 @@
 use crate::mailbox::{MailboxEntry, is_user};
 use crate::text::{Pool, Text};
 use crate::{Journey, JourneyLine, Outcome, Recipient};
+use bstr::BStr;
 use foldhash::fast::FixedState;
 use model::{MailboxAction, Row};
 use std::collections::HashMap;
@@ -29,7 +30,7 @@ impl Afterwards {
         pool: &mut Pool,
     ) {
         self.0.push(Done {
-            message_id: pool.text(it.message_id),
+            message_id: bracketed(it.message_id, pool),
             entry: MailboxEntry::new(row, it, pool),
             lines,
             line_count: row.lines.len() as u32,
@@ -71,5 +72,13 @@ impl Afterwards {
             }
             journey.lines.sort_by_key(|it| (it.at, it.id));
         }
+    }
+}
+
+/// As journeys hold it.
+fn bracketed(message_id: &BStr, pool: &mut Pool) -> Text {
+    match message_id.first() {
+        Some(b'<') => pool.text(message_id),
+        _ => pool.text(&[b"<", &**message_id, b">"].concat()),
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Came {
 pub(crate) struct RowTold {
     pub(crate) kind: Kind,
     pub(crate) program: String,
+    /// Whether a Postfix daemon wrote the line.
+    pub(crate) is_postfix: bool,
     pub(crate) item: Option<ItemKey>,
     /// Whether the message's client is known.
     pub(crate) has_client: bool,
@@ -56,6 +58,7 @@ impl RowTold {
         RowTold {
             kind: row.kind,
             program: row.program.to_string(),
+            is_postfix: row.label.starts_with(b"postfix") && row.label != row.program,
             item: row.item,
             has_client: row.message.is_some_and(|it| it.client_address().is_some()),
             session: row.session.map(|it| (process().0, process().1, it.started)),
@@ -107,13 +110,14 @@ pub(crate) fn file(path: &Path) -> Came {
 impl Came {
     /// How many rows are of a kind.
     pub(crate) fn count(&self, kind: Kind) -> usize {
-        self.rows.iter().filter(|it| it.kind == kind).count()
+        let rows = self.rows.iter().filter(|it| it.is_postfix);
+        rows.filter(|it| it.kind == kind).count()
     }
 
     /// How many queue items have a client.
     pub(crate) fn clients(&self) -> usize {
         let mut items: HashMap<ItemKey, bool> = HashMap::new();
-        for row in &self.rows {
+        for row in self.rows.iter().filter(|it| it.is_postfix) {
             if let Some(item) = row.item {
                 *items.entry(item).or_default() |= row.has_client;
             }

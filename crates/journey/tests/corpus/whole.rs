@@ -9,6 +9,23 @@ use model::Kind;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+/// Folders of other programs' logs.
+const SERVERS: [&str; 13] = [
+    "mixed",
+    "amavis",
+    "courier",
+    "cyrus",
+    "dovecot",
+    "exim",
+    "mailscanner",
+    "opensmtpd",
+    "qmail",
+    "rspamd",
+    "sendmail",
+    "spamd",
+    "uw-imap",
+];
+
 /// Files that hold no log lines, or expectations beside them, by how their names end.
 const NO_LOGS: [&str; 5] = [".yaml", ".json", ".assert", ".md", ".ini"];
 
@@ -34,7 +51,7 @@ fn every_line_is_in_exactly_one_row() {
 
 fn logs(root: &Path) -> Vec<PathBuf> {
     let mut logs = locate::files(&root.join("postfix"));
-    logs.extend(locate::files(&root.join("mixed")));
+    logs.extend(SERVERS.iter().flat_map(|it| locate::files(&root.join(it))));
     logs.retain(|path| {
         let name = path.to_string_lossy();
         !NO_LOGS.iter().any(|end| name.ends_with(end))
@@ -58,7 +75,8 @@ const FIGURES: [Figure; 9] = [
     ("bounced", |it| it.count(Kind::Bounced)),
     ("expired", |it| it.count(Kind::MessageExpired)),
     ("ndn", |it| {
-        it.rows.iter().filter(|it| it.non_delivery).count()
+        let rows = it.rows.iter().filter(|it| it.is_postfix);
+        rows.filter(|it| it.non_delivery).count()
     }),
     ("noqueue_reject", |it| {
         let kinds = [Kind::MessageRejected, Kind::SessionRejected];

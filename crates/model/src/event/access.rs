@@ -175,11 +175,16 @@ pub struct ContentCheck<'a> {
 }
 
 impl AccessCheck<'_> {
-    /// What happened: a refusal before RCPT is the session's, one from RCPT on the message's.
+    /// What happened: a refusal before RCPT is the session's, one from RCPT on the message's, also
+    /// where the sender stands in another line (Sendmail).
     pub fn kind(&self) -> Kind {
         match self.action {
             AccessAction::Reject | AccessAction::Hangup | AccessAction::Abort => {
-                if self.envelope.rcpt_to.is_some() || self.envelope.mail_from.is_some() {
+                if self.envelope.rcpt_to.is_some()
+                    || self.envelope.mail_from.is_some()
+                    || self.stage == "DATA"
+                    || self.stage == "END-OF-MESSAGE"
+                {
                     Kind::MessageRejected
                 } else {
                     Kind::SessionRejected

@@ -175,11 +175,15 @@ impl<'a> Delivery<'a> {
     }
 }
 
-/// `starting delivery N: msg M to remote ADDRESS`. Source: qmail `qmail-send.c` (`del_start`).
+/// `starting delivery N: msg M to remote ADDRESS`. Source: qmail `qmail-send.c` (`del_start`),
+/// courier `courier/cdmsgq3.C`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryStarted<'a> {
-    /// Number of the delivery, by which its result is known; used again after a restart.
+    /// Number of the delivery, by which its result is known; used again after a restart. 0 where the
+    /// result names message and recipient (Courier).
     pub number: u64,
+    /// Envelope sender; `None` where not logged (qmail).
+    pub mail_from: Option<&'a BStr>,
     /// Recipient; for local ones with the prefix that virtual domains put in front.
     pub rcpt_to: &'a BStr,
     /// Whether it goes to another host.
@@ -239,7 +243,7 @@ fn first_of(list: &BStr) -> (&BStr, Option<&BStr>) {
     });
     let (first, rest) = match end {
         Some(end) => (&list[..end], Some(BStr::new(&list[end + 1..]))),
-        None => (list.as_ref(), None),
+        None => (list, None),
     };
     let first = first.trim_ascii();
     let inner = first

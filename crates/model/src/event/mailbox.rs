@@ -6,7 +6,8 @@ use bstr::BStr;
 /// Something done in or to a mailbox: a delivery, a Sieve action, an IMAP command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MailboxAction<'a> {
-    /// One of the `mailbox.*`, `folder.*`, `sieve.*` and `autoreply.*` kinds.
+    /// One of the `mailbox.*`, `folder.*`, `sieve.*` and `autoreply.*` kinds, or `delivery.discarded`
+    /// for a duplicate that was not saved again (Cyrus).
     pub kind: Kind,
     /// Mailbox user.
     pub user: &'a BStr,

@@ -114,6 +114,9 @@ pub struct Notification<'a> {
     pub to_postmaster: bool,
     /// Queue id of the notification; `None` where none was made.
     pub dsn_queue_id: Option<&'a BStr>,
+    /// Whether no line tells of the notification's own reception, so that its life begins here
+    /// (Sendmail).
+    pub begins: bool,
     /// Why none was made, as written; empty where one was.
     pub reason: &'a BStr,
 }
@@ -198,9 +201,11 @@ pub struct Received<'a> {
     pub uid: Option<u32>,
     /// Envelope sender; empty is the null sender.
     pub mail_from: &'a BStr,
+    /// Whether the sender stands in lines of its own, with the recipients, and not here (OpenSMTPD).
+    pub sender_follows: bool,
     /// Bytes; `None` where not logged.
     pub size: Option<u64>,
-    /// Number of recipients; `None` where not logged.
+    /// Number of recipients, 0 where all were refused (Sendmail); `None` where not logged.
     pub recipients: Option<u32>,
     /// Envelope recipients as written, separated by spaces or commas; empty where not logged.
     pub rcpt_to: &'a BStr,

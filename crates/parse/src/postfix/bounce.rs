@@ -28,6 +28,7 @@ fn sent<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let dsn_queue_id = at.word()?;
     at.end()?;
     Some(Body::Notification(Notification {
+        begins: false,
         kind,
         to_postmaster,
         dsn_queue_id: Some(dsn_queue_id),
@@ -64,6 +65,7 @@ fn not_sent<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         at.end()?;
     }
     Some(Body::Notification(Notification {
+        begins: false,
         kind: NotificationKind::DeliveryStatus,
         to_postmaster: false,
         dsn_queue_id: None,
@@ -107,6 +109,7 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 
 fn failure(to_postmaster: bool, reason: &[u8]) -> Body<'_> {
     Body::Notification(Notification {
+        begins: false,
         kind: NotificationKind::NonDelivery,
         to_postmaster,
         dsn_queue_id: None,

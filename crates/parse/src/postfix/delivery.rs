@@ -7,6 +7,7 @@ mod mailbox;
 mod reply;
 mod status;
 
+pub(crate) use reply::accepted_as;
 pub(crate) use reply::told;
 
 use crate::rule::Rule;

@@ -17,6 +17,7 @@ pub(crate) mod queue_list;
 mod smtpd;
 mod tls;
 
+pub(crate) use delivery::accepted_as;
 pub(crate) use delivery::told;
 
 use crate::rule::{Rule, first_match};

@@ -6,11 +6,14 @@
 //!
 //! With `--nocapture` each test prints its figures, and each deviation with both values.
 
+mod classic;
+mod classic_fail2ban;
 mod comparison;
 mod coverage;
 mod crowdsec;
 mod exim;
 mod facts;
+mod fluent_sendmail;
 mod grok;
 mod locate;
 mod patterndb;

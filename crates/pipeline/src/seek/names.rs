@@ -1,6 +1,8 @@
 //! What the lines found name: the ids to look for next.
 
 use super::{Hit, Seed};
+use bstr::BStr;
+use memchr::memmem;
 use model::{AdminAction, Body, Event};
 use std::collections::{HashMap, HashSet};
 
@@ -33,9 +35,11 @@ pub(super) fn of_seed_hits(hits: &[Hit], seed: &Seed) -> (Vec<Box<[u8]>>, bool) 
 pub(super) fn of_hits(hits: &[Hit]) -> Vec<Box<[u8]>> {
     let mut named = Vec::new();
     for hit in hits {
-        names(&parse::line(hit.readable()), &mut |name| {
-            named.push(name.into())
-        });
+        let event = parse::line(hit.readable());
+        names(&event, &mut |name| named.push(name.into()));
+        if let Body::DeliveryStarted(_) = event.body {
+            named.extend(number_of_attempt(hit.readable()).map(Into::into));
+        }
     }
     named
 }
@@ -54,19 +58,44 @@ fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
         Body::PickedUp(it) => offer(it.orig_queue_id),
         Body::Transaction(it) => offer(it.orig_queue_id),
         Body::Access(it) => offer(it.next_queue_id),
-        Body::MessageId(it) => offer(Some(it.message_id)),
+        Body::MessageId(it) => offer(Some(bare(it.message_id))),
+        Body::Received(it) => {
+            offer(it.message_id.map(bare));
+            offer(it.orig_queue_id);
+            offer(Some(event.session));
+        }
+        Body::Submitted(it) => {
+            offer(it.next_queue_id);
+            offer(Some(bare(it.message_id)));
+        }
+        Body::DeliveryEnded(it) => offer(it.next_queue_id),
         Body::Mailbox(it) => {
             offer(Some(event.session));
-            offer(Some(it.message_id));
+            offer(Some(bare(it.message_id)));
         }
         Body::Verdict(it) => {
-            offer(it.message_id);
+            offer(it.message_id.map(bare));
             for id in it.queued_as.split(|&byte| byte == b'/') {
                 offer(Some(id.into()));
             }
         }
         _ => {}
     }
+}
+
+/// A Message-ID without its `<>`, which some servers leave out.
+fn bare(message_id: &BStr) -> &BStr {
+    let inner = message_id
+        .strip_prefix(b"<")
+        .and_then(|it| it.strip_suffix(b">"));
+    inner.map_or(message_id, BStr::new)
+}
+
+/// `delivery 3:` of `starting delivery 3: msg 12345 to ...`, by which qmail tells the result.
+fn number_of_attempt(line: &[u8]) -> Option<&[u8]> {
+    let from = memmem::find(line, b"starting delivery ")? + b"starting ".len();
+    let end = from + memchr::memchr(b':', &line[from..])?;
+    Some(&line[from..=end])
 }
 
 /// Queue ids of which the lines found do not show both beginning and end.
@@ -79,7 +108,9 @@ pub(super) fn incomplete<'h>(hits: impl Iterator<Item = &'h Hit>) -> Vec<Box<[u8
         };
         let (begins, ends) = seen.entry(queue_id.to_vec().into()).or_default();
         match event.body {
-            Body::Transaction(_) | Body::PickedUp(_) | Body::MessageId(_) => *begins = true,
+            Body::Transaction(_) | Body::PickedUp(_) | Body::MessageId(_) | Body::Received(_) => {
+                *begins = true
+            }
             Body::Removed(_) | Body::Admin(AdminAction::Requeued) => *ends = true,
             _ => {}
         }

@@ -88,7 +88,7 @@ pub(super) fn quote<'a>(at: &mut Scan<'a>) -> Option<Quote<'a>> {
 
 /// The id that a server gave the message, in its reply behind the code.
 #[inline]
-fn accepted_as<'a>(at: Scan<'a>) -> Option<&'a BStr> {
+pub(crate) fn accepted_as<'a>(at: Scan<'a>) -> Option<&'a BStr> {
     at_the_end(at.peek()).or_else(|| by_server(at))
 }
 
@@ -118,7 +118,8 @@ fn id(text: &[u8]) -> Option<&BStr> {
 fn by_server<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
     at.while_(|byte| byte == b' ');
     at.enhanced();
-    at.while_(|byte| byte == b' ');
+    // OpenSMTPD puts a colon behind it.
+    at.while_(|byte| matches!(byte, b' ' | b':'));
     let reply = at.peek();
     if reply.ends_with(b" Saved") {
         return dovecot(reply);
@@ -171,7 +172,8 @@ fn sendmail<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
 }
 
 /// What follows `OK`: Exim ` id=ID`, KumoMTA ` ids=ID`, amavis `, id=ID`, Cyrus ` SESSIONID=<ID>`,
-/// Courier `. TIME.PID`, qmail ` TIME qp ID`, Google ` TIME ID - gsmtp`.
+/// Courier `. TIME.PID`, Cisco ESA `:  Message MID accepted`, qmail ` TIME qp ID`, Google
+/// ` TIME ID - gsmtp`.
 fn ok<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
     match at.one_of(&[
         " id=",
@@ -180,8 +182,10 @@ fn ok<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
         ", discarded, id=",
         " SESSIONID=<",
         ". ",
+        ":  Message ",
     ]) {
         Some(". ") => courier(at),
+        Some(":  Message ") => ironport(at),
         // amavis hands on what the server behind it said.
         Some(", id=") => behind_last_queued_as(at.peek()).or_else(|| id(at.peek())),
         Some(_) => id(at.peek()),
@@ -191,6 +195,13 @@ fn ok<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
             qmail(at)
         }),
     }
+}
+
+/// Cisco ESA (IronPort): `MID accepted`.
+fn ironport<'a>(mut at: Scan<'a>) -> Option<&'a BStr> {
+    let id = at.while_(|byte| byte.is_ascii_digit());
+    at.lit(" accepted")?;
+    (!id.is_empty()).then_some(id)
 }
 
 /// Courier: `TIME.PID`, both hexadecimal.

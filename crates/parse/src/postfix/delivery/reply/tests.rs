@@ -50,7 +50,10 @@ fn next_hops_tell_their_id() {
             "250 2.0.0 6AM8XJBG008146 Message accepted for delivery",
             "6AM8XJBG008146",
         ),
-        ("250 2.0.0: deadbeef Message accepted for delivery", ""),
+        (
+            "250 2.0.0: deadbeef Message accepted for delivery",
+            "deadbeef",
+        ),
         (
             "250 2.0.0 deadbeef Message accepted for delivery",
             "deadbeef",
@@ -59,6 +62,7 @@ fn next_hops_tell_their_id() {
         ("250 2.5.0 Message accepted for delivery", ""),
         ("250 Ok. 6AE1F2B3.00001A2B", "6AE1F2B3.00001A2B"),
         ("250 OK.", ""),
+        ("250 ok:  Message 40279001 accepted", "40279001"),
         ("250 ok 1795335894 qp 12345", "12345"),
         ("250 Accepted message qp 12345 bytes 91", "12345"),
         (

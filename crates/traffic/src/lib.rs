@@ -29,6 +29,7 @@ mod people;
 mod plan;
 mod pool;
 mod queue_id;
+mod reading;
 mod reject;
 mod relay;
 mod session;

@@ -175,6 +175,7 @@ impl World<'_> {
                     },
                 );
                 self.note_kept(item, index, kept);
+                self.read_later(item, index, kept, said);
             }
         }
         said

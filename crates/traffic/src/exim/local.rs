@@ -185,6 +185,7 @@ impl World<'_> {
                     },
                 );
                 self.note_kept(item, index, kept);
+                self.read_later(item, index, kept, end);
             }
         }
         let over = self.after(end, 200, 4 * MS);

@@ -163,7 +163,8 @@ pub enum Body<'a> {
 /// What a daemon tells of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notice<'a> {
-    /// One of the `service.*` and `admin.*` kinds, or `dsn.suppressed`.
+    /// One of the `service.*` and `admin.*` kinds, of the `dsn.*` ones, or
+    /// `complaint.received`.
     pub kind: Kind,
     /// The host it is about; empty where none.
     pub peer: Peer<'a>,

@@ -182,6 +182,7 @@ impl Body<'_> {
             }
             Body::Transaction(it) => {
                 peer(take, CLIENT, &it.client);
+                present(take, "mail_from", it.mail_from);
                 text(take, "sasl_method", it.sasl_method);
                 text(take, "sasl_username", it.sasl_username);
                 text(take, "sasl_sender", it.sasl_sender);
@@ -338,6 +339,7 @@ impl Body<'_> {
                 flag(take, "to_postmaster", Some(it.to_postmaster));
                 present(take, "dsn_queue_id", it.dsn_queue_id);
                 text(take, "reason", it.reason);
+                text(take, "orig_message_id", it.orig_message_id);
             }
             Body::Listed(it) => {
                 text(take, "queue_name", it.queue_name);
@@ -375,6 +377,8 @@ impl Body<'_> {
                 text(take, "header_from", it.header_from);
                 text(take, "subject", it.subject);
                 text(take, "tests", it.tests);
+                text(take, "user", it.user);
+                text(take, "decided_by", it.decided_by);
             }
             Body::Mailbox(it) => {
                 text(take, "user", it.user);

@@ -103,6 +103,10 @@ kinds! {
     DsnSent = "dsn.sent",
     /// A notification was not made.
     DsnSuppressed = "dsn.suppressed",
+    /// A notification about one of our messages came back as a message.
+    DsnReceived = "dsn.received",
+    /// A reader's provider passed on a complaint (feedback report, RFC 5965).
+    ComplaintReceived = "complaint.received",
     /// A filter's verdict.
     FilterVerdict = "filter.verdict",
     /// A check of the sender's domain (SPF, DKIM, DMARC, ARC).

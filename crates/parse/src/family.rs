@@ -1,7 +1,12 @@
 //! Families of programs: which rules read whose lines.
 
 use crate::rule::Rule;
-use crate::{amavis, courier, cyrus, dovecot, exim, opensmtpd, postfix, qmail, sendmail, uw_imap};
+use crate::{
+    amavis, cisco_esa, clamav, courier, cyrus, dovecot, exchange, exim, fortimail, gateway, haraka,
+    kumomta, mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd, postgrey,
+    proxmox, qmail, roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf, sqlgrey,
+    uw_imap, web, webmail, zimbra,
+};
 
 /// The programs of one project, with the tables of rules that read their lines.
 pub struct Family {
@@ -95,6 +100,150 @@ pub fn families() -> &'static [Family] {
             versions: "2000 to 2007",
             tag: "",
             tables: uw_imap::TABLES,
+        },
+        Family {
+            name: "Rspamd",
+            versions: "1.9 to 4.1",
+            tag: "",
+            tables: rspamd::TABLES,
+        },
+        Family {
+            name: "SpamAssassin",
+            versions: "3.2 to 4.0; spamass-milter 0.4",
+            tag: "",
+            tables: spamassassin::TABLES,
+        },
+        Family {
+            name: "OpenDKIM",
+            versions: "2.10 to 2.11",
+            tag: "",
+            tables: opendkim::TABLES,
+        },
+        Family {
+            name: "OpenDMARC",
+            versions: "1.3 to 1.4",
+            tag: "",
+            tables: opendmarc::TABLES,
+        },
+        Family {
+            name: "ClamAV",
+            versions: "0.99 to 1.4; clamsmtp 1.10",
+            tag: "",
+            tables: clamav::TABLES,
+        },
+        Family {
+            name: "postgrey",
+            versions: "1.31 to 1.37",
+            tag: "",
+            tables: postgrey::TABLES,
+        },
+        Family {
+            name: "SQLgrey",
+            versions: "1.8",
+            tag: "",
+            tables: sqlgrey::TABLES,
+        },
+        Family {
+            name: "SPF policy services",
+            versions: "policyd-spf 1.3 to 3.1 (Python), postfix-policyd-spf-perl 2.011",
+            tag: "",
+            tables: spf::TABLES,
+        },
+        Family {
+            name: "postfwd",
+            versions: "1.35 to 3",
+            tag: "",
+            tables: postfwd::TABLES,
+        },
+        Family {
+            name: "MailScanner",
+            versions: "4.84 to 5.5",
+            tag: "",
+            tables: mailscanner::TABLES,
+        },
+        Family {
+            name: "Proxmox Mail Gateway",
+            versions: "6 to 9",
+            tag: "",
+            tables: proxmox::TABLES,
+        },
+        Family {
+            name: "FortiMail",
+            versions: "5 to 7",
+            tag: "",
+            tables: fortimail::TABLES,
+        },
+        Family {
+            name: "Cisco Secure Email Gateway",
+            versions: "AsyncOS 11 to 16",
+            tag: "",
+            tables: cisco_esa::TABLES,
+        },
+        Family {
+            name: "Haraka",
+            versions: "2.8 to 3.1",
+            tag: "",
+            tables: haraka::TABLES,
+        },
+        Family {
+            name: "KumoMTA",
+            versions: "2023.05 to 2026.03",
+            tag: "",
+            tables: kumomta::TABLES,
+        },
+        Family {
+            name: "Microsoft Exchange",
+            versions: "2007 to 2019 and Subscription Edition; message trace of Microsoft 365",
+            tag: "",
+            tables: exchange::TABLES,
+        },
+        Family {
+            name: "Mail gateways",
+            versions: "JSON records of Proofpoint on Demand, Mimecast, Retarus, Trend Micro Email Security, Vade for M365",
+            tag: "",
+            tables: gateway::TABLES,
+        },
+        Family {
+            name: "Roundcube",
+            versions: "0.5 to 1.7",
+            tag: "",
+            tables: roundcube::TABLES,
+        },
+        Family {
+            name: "SOGo",
+            versions: "2 to 5",
+            tag: "",
+            tables: sogo::TABLES,
+        },
+        Family {
+            name: "Zimbra",
+            versions: "8 to 10",
+            tag: "",
+            tables: zimbra::TABLES,
+        },
+        Family {
+            name: "nginx",
+            versions: "1.0 to 1.29: mail proxy and errors",
+            tag: "",
+            tables: nginx::TABLES,
+        },
+        Family {
+            name: "Other webmails",
+            versions: "logins of SquirrelMail, Horde, Open WebMail, Group-Office, tine, Mailu",
+            tag: "",
+            tables: webmail::TABLES,
+        },
+        Family {
+            name: "Other mail servers",
+            versions: "logins of perdition, solid-pop3d, Domino, Oracle Messaging Server, DirectAdmin",
+            tag: "",
+            tables: servers::TABLES,
+        },
+        Family {
+            name: "Web access",
+            versions: "combined format of httpd and nginx; IIS with Exchange",
+            tag: "",
+            tables: web::TABLES,
         },
     ]
 }

@@ -126,19 +126,19 @@ pub(crate) fn stamp(line: &[u8]) -> Option<(Stamp, &[u8])> {
 }
 
 #[inline]
-fn two(digits: &[u8]) -> Option<u8> {
+pub(crate) fn two(digits: &[u8]) -> Option<u8> {
     let &[tens, ones] = digits else { return None };
     let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
     (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
-fn four(digits: &[u8]) -> Option<i16> {
+pub(crate) fn four(digits: &[u8]) -> Option<i16> {
     Some(i16::from(two(digits.get(..2)?)?) * 100 + i16::from(two(digits.get(2..4)?)?))
 }
 
 /// `hh:mm:ss`, with range checks.
 #[inline]
-fn clock(stamp: &mut Stamp, text: &[u8]) -> Option<()> {
+pub(crate) fn clock(stamp: &mut Stamp, text: &[u8]) -> Option<()> {
     let text = text.get(..8)?;
     if text[2] != b':' || text[5] != b':' {
         return None;
@@ -151,7 +151,7 @@ fn clock(stamp: &mut Stamp, text: &[u8]) -> Option<()> {
 
 /// A fraction of a second behind `.` or `,`; what is left.
 #[inline]
-fn fraction<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
+pub(crate) fn fraction<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
     let Some((b'.' | b',', digits)) = text.split_first() else {
         return text;
     };
@@ -181,7 +181,7 @@ fn fraction<'a>(stamp: &mut Stamp, text: &'a [u8]) -> &'a [u8] {
 
 /// `Nov 22 08:23:21[.frac]`, `Nov  2 ...`, `Nov 22 2026 08:23:21`. Source: RFC 3164 §4.1.2.
 #[inline]
-fn stamp_named_month(line: &[u8], year: Option<i16>) -> Option<(Stamp, &[u8])> {
+pub(crate) fn stamp_named_month(line: &[u8], year: Option<i16>) -> Option<(Stamp, &[u8])> {
     let month = month(line.get(..3)?)?;
     let day_text = line.get(3..)?.strip_prefix(b" ")?;
     let (day, rest) = match day_text {
@@ -211,7 +211,7 @@ fn stamp_named_month(line: &[u8], year: Option<i16>) -> Option<(Stamp, &[u8])> {
     valid_date(&stamp).then_some((stamp, rest))
 }
 
-fn month(name: &[u8]) -> Option<u8> {
+pub(crate) fn month(name: &[u8]) -> Option<u8> {
     Some(match name {
         b"Jan" => 1,
         b"Feb" => 2,
@@ -229,7 +229,7 @@ fn month(name: &[u8]) -> Option<u8> {
     })
 }
 
-fn valid_date(stamp: &Stamp) -> bool {
+pub(crate) fn valid_date(stamp: &Stamp) -> bool {
     (1..=12).contains(&stamp.month)
         && (1..=31).contains(&stamp.day)
         && stamp.year.is_none_or(|year| (1970..=2261).contains(&year))

@@ -9,30 +9,61 @@
 //! no clock; [`Clock`] turns stamps into moments with the year and zone that the caller gives.
 
 mod amavis;
+mod choose;
+mod cisco_esa;
+mod clamav;
 mod courier;
 mod cyrus;
 mod dovecot;
+mod exchange;
 mod exim;
 mod family;
+mod filter;
+mod fortimail;
+mod gateway;
+mod haraka;
 mod header;
+mod json;
+mod kumomta;
+mod mailscanner;
+mod nginx;
 mod notices;
+mod opendkim;
+mod opendmarc;
 mod opensmtpd;
 mod own;
 mod postfix;
+mod postfwd;
+mod postgrey;
+mod proxmox;
 mod qmail;
+mod record;
+mod records;
+mod roundcube;
+mod rspamd;
 mod rule;
 mod scan;
 mod sendmail;
+mod servers;
 #[cfg(test)]
 mod shown;
+mod sogo;
+mod spamassassin;
+mod spf;
+mod sqlgrey;
+mod stamp;
 mod time;
 mod uw_imap;
+mod web;
+mod webmail;
+mod zimbra;
 
 pub use family::{Family, families};
 pub use rule::Rule;
 pub use time::Clock;
 
-use bstr::{BStr, ByteSlice};
+use bstr::BStr;
+use header::Header;
 use memchr::memrchr;
 use model::{Body, Event};
 use scan::Scan;
@@ -43,9 +74,14 @@ pub fn line(line: &[u8]) -> Event<'_> {
     let header = own::header(line);
     let (label, program) = label_and_program(header.tag);
     let (repeated, text) = repeated(header.text);
+    if text.first() == Some(&b'{')
+        && let Some(event) = record(&header, repeated, text)
+    {
+        return event;
+    }
     let mut at = Scan::new(text, program);
     let has_label = header.tag.len() != program.len();
-    let read = read(has_label, label, program, &mut at);
+    let read = choose::read(has_label, label, program, &mut at);
     let (rule, body) = read.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
     Event {
         stamp: header.stamp,
@@ -62,78 +98,33 @@ pub fn line(line: &[u8]) -> Event<'_> {
     }
 }
 
-/// Chooses the tables and reads the text.
-#[inline]
-fn read<'a>(
-    has_label: bool,
-    label: &BStr,
-    program: &BStr,
-    at: &mut Scan<'a>,
-) -> Option<(&'static Rule, Body<'a>)> {
-    // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label; but `dovecot/lmtp` is not its.
-    // The `postfix` command has no label.
-    if has_label && label.starts_with(b"cyrus") {
-        return cyrus::text(at);
-    }
-    if (has_label && label != "dovecot" || program == "postfix")
-        && let Some(tables) = postfix::tables(program)
-    {
-        return postfix::text(tables, at);
-    }
-    if program.starts_with(b"amavis") {
-        return amavis::text(at);
-    }
-    if dovecot::is_own(program) {
-        let start = *at;
-        return dovecot::text(at).or_else(|| {
-            *at = start;
-            shared(program, at)
-        });
-    }
-    if program.starts_with(b"exim") {
-        return exim::text(at);
-    }
-    if program.is_empty() && at.peek().first() == Some(&b'{') {
-        return rule::first_match(&[postfix::queue_list::RULES], at);
-    }
-    other(program, at)
-}
-
-/// Reads the text of a program whose name several families use: the first that knows it.
-fn shared<'a>(program: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
-    match program.as_bytes() {
-        b"imap" | b"pop3" | b"lmtp" | b"master" | b"deliver" => cyrus::text(at),
-        _ => None,
-    }
-}
-
-/// The families whose programs have names of their own, or share them.
-fn other<'a>(program: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
-    let start = *at;
-    let mut again = |read: Read<'a>| {
-        *at = start;
-        read(at)
+/// A JSON record, whoever brought it. What it says of itself goes before what the header says of it.
+fn record<'a>(header: &Header<'a>, repeated: u32, text: &'a [u8]) -> Option<Event<'a>> {
+    let (rule, body, record) = records::text(text)?;
+    let (label, program) = match record.program.is_empty() {
+        true => label_and_program(header.tag),
+        false => (record.program.into(), record.program.into()),
     };
-    match program.as_bytes() {
-        b"smtpd" | b"opensmtpd" | b"smtpctl" => {
-            again(opensmtpd::text).or_else(|| again(qmail::text))
-        }
-        b"imapd" | b"pop3d" | b"imapd-ssl" | b"pop3d-ssl" => again(courier::text)
-            .or_else(|| again(uw_imap::text))
-            .or_else(|| again(cyrus::text)),
-        b"ipop3d" | b"ipop2d" | b"ipop3sd" | b"imapsd" => again(uw_imap::text),
-        b"sendmail" => again(sendmail::text)
-            .or_else(|| again(|at| postfix::text(postfix::tables(b"sendmail")?, at))),
-        name if sendmail::is_own(name) => again(sendmail::text),
-        name if qmail::is_own(name) => again(qmail::text),
-        name if courier::is_own(name) => again(courier::text),
-        name if cyrus::is_own(name) => again(cyrus::text),
-        _ => None,
-    }
+    Some(Event {
+        stamp: match record.stamp.is_present() {
+            true => record.stamp,
+            false => header.stamp,
+        },
+        host: match record.host.is_empty() {
+            true => header.host,
+            false => record.host,
+        },
+        label,
+        program,
+        pid: header.pid,
+        severity: record.severity,
+        queue_id: record.queue_id,
+        session: record.session,
+        repeated,
+        rule: rule.name,
+        body,
+    })
 }
-
-/// Reads a family's text.
-type Read<'a> = fn(&mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)>;
 
 /// `postfix/submission/smtpd` is the label `postfix/submission` and the program `smtpd`; a tag
 /// without `/` is both.

@@ -4,17 +4,32 @@
 //! name, or `None`. They are asked for lines that do not start like syslog's, and for those that
 //! start with a date and a space (`2026-11-22 08:23:21 `), as many programs write it.
 
-use crate::exim;
 use crate::header::{self, Header};
-use crate::qmail;
+use crate::{
+    cisco_esa, clamav, exchange, exim, fortimail, haraka, nginx, qmail, roundcube, rspamd, servers,
+    sogo, spamassassin, web, webmail, zimbra,
+};
 
 /// Reads the header of one program's own files.
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
 const READERS: &[Reader] = &[
     exim::header,
+    zimbra::header,
+    exchange::header,
+    web::header,
+    nginx::header,
+    roundcube::header,
+    rspamd::header,
+    haraka::header,
+    spamassassin::header,
+    clamav::header,
+    cisco_esa::header,
+    fortimail::header,
     qmail::header::tai64n,
     qmail::header::tai64nlocal,
+    webmail::header,
+    servers::header,
 ];
 
 /// The header of a line: syslog's, or a program's own.
@@ -25,10 +40,21 @@ pub(crate) fn header(line: &[u8]) -> Header<'_> {
         return own;
     }
     let header = header::header(line);
-    if header.stamp.is_present() || !header.tag.is_empty() {
+    if !header.tag.is_empty() {
         return header;
     }
+    if header.stamp.is_present() {
+        return untagged(line, header);
+    }
     read(line).unwrap_or(header)
+}
+
+/// A stamp of syslog's before what is no tag of syslog's.
+fn untagged<'a>(line: &'a [u8], header: Header<'a>) -> Header<'a> {
+    if header.host.is_empty() {
+        return haraka::header(line).unwrap_or(header);
+    }
+    sogo::mended(header)
 }
 
 fn read(line: &[u8]) -> Option<Header<'_>> {

@@ -1,5 +1,6 @@
 //! A rule: one format of one program's lines, in one item.
 
+use crate::record::Record;
 use crate::scan::Scan;
 use model::Body;
 
@@ -15,11 +16,17 @@ pub struct Rule {
     pub samples: &'static [&'static str],
     /// Takes the text apart; `None` if it is not of this format.
     pub(crate) read: Read,
+    /// Takes a JSON record apart; `None` if it is not of this format.
+    pub(crate) read_record: ReadRecord,
 }
 
 /// A rule's step function. It starts behind the severity prefix and the queue id; where the text
 /// itself names queue id or session it sets them in the scan.
 pub(crate) type Read = for<'a> fn(&mut Scan<'a>) -> Option<Body<'a>>;
+
+/// The step function of a rule for JSON records. It sets what it knows of the event's head in the
+/// record, only where it reads it.
+pub(crate) type ReadRecord = for<'a> fn(&mut Record<'a>) -> Option<Body<'a>>;
 
 /// Makes a rule.
 pub(crate) const fn rule(
@@ -33,6 +40,23 @@ pub(crate) const fn rule(
         source,
         samples,
         read,
+        read_record: |_| None,
+    }
+}
+
+/// Makes a rule for JSON records; its samples are whole lines.
+pub(crate) const fn record_rule(
+    name: &'static str,
+    read_record: ReadRecord,
+    source: &'static str,
+    samples: &'static [&'static str],
+) -> Rule {
+    Rule {
+        name,
+        source,
+        samples,
+        read: |_| None,
+        read_record,
     }
 }
 

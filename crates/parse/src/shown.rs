@@ -1,11 +1,40 @@
 //! What an event says in one line, for tests.
 
 use expect_test::Expect;
-use model::Value;
+use model::{Event, Value};
 
-/// Severity, kind, queue id and fields of a whole line.
+/// Compares a line's time, host, program, kind and fields with what is expected.
+#[track_caller]
 pub(crate) fn check(line: &str, expected: Expect) {
     let event = crate::line(line.as_bytes());
+    let stamp = event.stamp;
+    let mut seen = String::new();
+    if let Some(year) = stamp.year {
+        seen += &format!("{year:04}-");
+    }
+    seen += &format!(
+        "{:02}-{:02} {:02}:{:02}:{:02}",
+        stamp.month, stamp.day, stamp.hour, stamp.minute, stamp.second
+    );
+    if stamp.nanos > 0 {
+        seen += &format!(".{:09}", stamp.nanos);
+    }
+    if let Some(offset) = stamp.offset_minutes {
+        seen += &format!(" {offset:+}");
+    }
+    seen += &format!(" host={} program={}", event.host, event.program);
+    seen += " ";
+    seen += &facts(&event);
+    expected.assert_eq(&seen);
+}
+
+/// Compares a line's severity, kind and fields with what is expected.
+#[track_caller]
+pub(crate) fn check_facts(line: &str, expected: Expect) {
+    expected.assert_eq(&facts(&crate::line(line.as_bytes())));
+}
+
+fn facts(event: &Event<'_>) -> String {
     let mut seen = format!("{} {}", event.severity.name(), event.kind().name());
     if let Some(id) = event.queue_id {
         seen += &format!(" queue_id={id}");
@@ -21,5 +50,5 @@ pub(crate) fn check(line: &str, expected: Expect) {
             Value::Shown(shown) => format!(" {name}={shown}"),
         };
     });
-    expected.assert_eq(&seen);
+    seen
 }

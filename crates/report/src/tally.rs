@@ -247,6 +247,8 @@ impl Tally {
             | Kind::AttemptFailed
             | Kind::Probed
             | Kind::DsnSuppressed
+            | Kind::DsnReceived
+            | Kind::ComplaintReceived
             | Kind::MailboxSaved
             | Kind::MailboxFailed
             | Kind::MailboxCopied

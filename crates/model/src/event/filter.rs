@@ -46,6 +46,10 @@ pub struct Verdict<'a> {
     pub subject: &'a BStr,
     /// Rules that hit, as written; empty where not logged.
     pub tests: &'a BStr,
+    /// User who sent it or whose settings the filter used; empty where not logged.
+    pub user: &'a BStr,
+    /// The filter's or administrator's rule that decided, by name; empty where not logged.
+    pub decided_by: &'a BStr,
 }
 
 /// What a check of the sender's domain found (RFC 8601), or that a signature was made.

@@ -7,8 +7,10 @@ use bstr::BStr;
 /// recipient. Source: postfix `src/smtpd/smtpd.c`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Transaction<'a> {
-    /// Who sends.
+    /// Who sends; empty where only the session's own line tells.
     pub client: Peer<'a>,
+    /// Envelope sender; `None` where a later line tells it.
+    pub mail_from: Option<&'a BStr>,
     /// SASL mechanism; empty where there was no login.
     pub sasl_method: &'a BStr,
     /// SASL user; empty where there was no login.
@@ -119,6 +121,8 @@ pub struct Notification<'a> {
     pub begins: bool,
     /// Why none was made, as written; empty where one was.
     pub reason: &'a BStr,
+    /// Message-ID of the message that it is about; empty where not logged.
+    pub orig_message_id: &'a BStr,
 }
 
 /// A command of the administrator on one message. Source: postfix `src/postsuper/postsuper.c`.

@@ -2,13 +2,14 @@
 //! Source: amavis `lib/Amavis.pm`, `lib/Amavis/*.pm`.
 
 use super::notice;
+use crate::filter::{Shapes, shaped};
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
 use model::{Body, Kind, Notice, Peer};
 
 pub(crate) const RULES: &[Rule] = &[
     PART, CHECKING, RECEIVED, FORWARDED, TIMING, USAGE, OPEN_RELAY, BOUNCE, RUNDOWN, SPAM_TAG,
-    SCANNED, RELEASED,
+    SCANNED, RELEASED, DSN,
 ];
 
 const PART: Rule = rule(
@@ -261,4 +262,28 @@ fn released<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         about: mail_id,
         ..notice(Kind::AdminAction, text)
     }))
+}
+
+const DSN: Rule = rule(
+    "amavis dsn",
+    dsn,
+    "amavis lib/Amavis.pm (do_notify_and_quarantine, msg_from_quarantine), lib/Amavis/AV.pm",
+    &[
+        "(12345-06) DSN: NOTIFICATION: Action:failed, RELAYED, LOCAL 250 2.6.0 Ok, <bob@example.net> -> <anna@example.org>: spam level exceeds DSN cutoff level for all recips",
+        "(12345-06) DSN: FILTER 554 Spam, spam level 18.3 exceeds cutoff 10, <bob@example.net> -> <anna@example.org>",
+        "(12345-06) Quarantine release AbCdEfGhIjKl: missing X-Quarantine-ID",
+        "(12345-06) Virus Win.Test.EICAR_HDB-1 matches /^Win/, infected",
+        "(12345-06) Virus scan: no checks were successful",
+    ],
+);
+
+/// Notifications made or left out, releases that went wrong, what a virus' name means.
+fn dsn<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    const SHAPES: Shapes = &[
+        (Kind::ServiceInfo, "DSN: *"),
+        (Kind::ServiceWarning, "Quarantine release ~: missing *"),
+        (Kind::ServiceInfo, "Virus ~ matches *"),
+        (Kind::ServiceWarning, "Virus scan: *"),
+    ];
+    shaped(at, SHAPES)
 }

@@ -66,3 +66,28 @@ fn a_warning() {
         ],
     );
 }
+
+#[test]
+fn every_category() {
+    for category in [
+        "CLEAN",
+        "SPAMMY",
+        "SPAM",
+        "INFECTED (Win.Test.EICAR_HDB-1)",
+        "BANNED (application/zip,.zip,a (1).zip)",
+        "BAD-HEADER-7",
+        "UNCHECKED",
+        "UNCHECKED-ENCRYPTED",
+        "OVERSIZED",
+        "MTA-BLOCKED",
+        "OTHER",
+    ] {
+        for passed in ["Passed", "Blocked"] {
+            let line = format!(
+                "Nov 22 08:23:21 mx1 amavis[7]: (12345-06) {passed} {category} {{TempFailedInbound,Quarantined}}, [192.0.2.10]:41234 <bob@example.net> -> <anna@example.org>, Hits: -, size: 2201, 512 ms"
+            );
+            let event = crate::line(line.as_bytes());
+            assert_eq!(event.rule, "amavis verdict", "{line}");
+        }
+    }
+}

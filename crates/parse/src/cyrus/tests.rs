@@ -2,7 +2,7 @@ use expect_test::{Expect, expect};
 
 /// What a line says behind time and host.
 fn check(text: &str, expected: Expect) {
-    crate::shown::check(&format!("Nov 22 08:23:21 mx1 {text}"), expected);
+    crate::shown::check_facts(&format!("Nov 22 08:23:21 mx1 {text}"), expected);
 }
 
 #[test]

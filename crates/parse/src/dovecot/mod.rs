@@ -5,6 +5,7 @@
 
 mod auth;
 mod elements;
+pub(crate) mod export;
 mod lmtp;
 mod login;
 mod logout;
@@ -101,6 +102,7 @@ fn tables(process: &[u8]) -> &'static [&'static [Rule]] {
 
 /// All tables with the program that each is for.
 pub(crate) const TABLES: &[(&str, &[Rule])] = &[
+    ("", export::RULES),
     ("dovecot", login::RULES),
     ("dovecot", proxy::RULES),
     ("dovecot", auth::RULES),

@@ -2,7 +2,7 @@ use expect_test::{Expect, expect};
 
 /// What a line of `smtpd` says.
 fn check(text: &str, expected: Expect) {
-    crate::shown::check(&format!("Nov 22 08:23:21 mx1 smtpd[7]: {text}"), expected);
+    crate::shown::check_facts(&format!("Nov 22 08:23:21 mx1 smtpd[7]: {text}"), expected);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn forms_of_6_0() {
 
 #[test]
 fn postfix_smtpd_is_another() {
-    crate::shown::check(
+    crate::shown::check_facts(
         "Nov 22 08:23:21 mx1 postfix/smtpd[7]: connect from mail.example.net[192.0.2.10]",
         expect!["info session.opened client_name=mail.example.net client_address=192.0.2.10"],
     );

@@ -2,7 +2,6 @@
 
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
-use bstr::BStr;
 use model::{Body, Notification, NotificationKind};
 
 pub(crate) const RULES: &[Rule] = &[SENT, NOT_SENT, DISCARDED, FAILED];
@@ -32,7 +31,7 @@ fn sent<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         kind,
         to_postmaster,
         dsn_queue_id: Some(dsn_queue_id),
-        reason: BStr::new(b""),
+        ..Notification::default()
     }))
 }
 
@@ -70,6 +69,7 @@ fn not_sent<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         to_postmaster: false,
         dsn_queue_id: None,
         reason: reason.into(),
+        ..Notification::default()
     }))
 }
 
@@ -114,5 +114,6 @@ fn failure(to_postmaster: bool, reason: &[u8]) -> Body<'_> {
         to_postmaster,
         dsn_queue_id: None,
         reason: reason.into(),
+        ..Notification::default()
     })
 }

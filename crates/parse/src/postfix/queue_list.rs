@@ -1,14 +1,13 @@
 //! `postqueue -j`: a listing of the queue, one JSON object a line.
 
-use crate::rule::{Rule, rule};
-use crate::scan::Scan;
-use bstr::{BStr, ByteSlice};
-use memchr::memchr2;
+use crate::json;
+use crate::record::Record;
+use crate::rule::{Rule, record_rule};
 use model::{Body, ListedInQueue};
 
 pub(crate) const RULES: &[Rule] = &[LISTED];
 
-const LISTED: Rule = rule(
+const LISTED: Rule = record_rule(
     "postqueue listed",
     listed,
     "postfix src/postqueue/showq_json.c",
@@ -19,95 +18,21 @@ const LISTED: Rule = rule(
     ],
 );
 
-fn listed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let mut listed = ListedInQueue::default();
-    symbol(at, "{")?;
-    loop {
-        let name = string(at)?;
-        symbol(at, ":")?;
-        member(at, name, &mut listed)?;
-        if symbol(at, ",").is_none() {
-            break;
-        }
-        space(at);
-    }
-    symbol(at, "}")?;
-    at.end()?;
-    if listed.queue_id.is_none() || listed.queue_name.is_empty() {
-        return None;
-    }
-    at.queue_id = listed.queue_id;
+fn listed<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
+    let listed = ListedInQueue {
+        queue_name: record.text("queue_name")?,
+        queue_id: Some(record.text("queue_id")?),
+        arrived: record.number("arrival_time").unwrap_or(0),
+        size: record.number("message_size").unwrap_or(0),
+        forced_expire: record.get("forced_expire") == Some(b"true"),
+        mail_from: record
+            .get("sender")
+            .and_then(json::text)
+            .unwrap_or_default(),
+        recipients: record.get("recipients").unwrap_or_default().into(),
+    };
+    record.queue_id = listed.queue_id;
     Some(Body::Listed(Box::new(listed)))
-}
-
-/// Takes a member's value. Members that later versions add are passed over.
-fn member<'a>(at: &mut Scan<'a>, name: &BStr, listed: &mut ListedInQueue<'a>) -> Option<()> {
-    match name.as_bytes() {
-        b"queue_name" => listed.queue_name = string(at)?,
-        b"queue_id" => listed.queue_id = Some(string(at)?),
-        b"arrival_time" => listed.arrived = at.number()?,
-        b"message_size" => listed.size = at.number()?,
-        b"forced_expire" => listed.forced_expire = at.one_of(&["true", "false"])? == "true",
-        b"sender" => listed.mail_from = string(at)?,
-        b"recipients" => listed.recipients = value(at)?,
-        _ => drop(value(at)?),
-    }
-    Some(())
-}
-
-fn space(at: &mut Scan<'_>) {
-    at.while_(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'));
-}
-
-/// Takes a sign and the space round it.
-fn symbol(at: &mut Scan<'_>, sign: &str) -> Option<()> {
-    space(at);
-    at.lit(sign)?;
-    space(at);
-    Some(())
-}
-
-/// Takes a string; its escapes stay as they are.
-fn string<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
-    at.lit("\"")?;
-    let text = at.peek();
-    let mut end = 0;
-    loop {
-        end += memchr2(b'"', b'\\', text.get(end..)?)?;
-        if text[end] == b'"' {
-            break;
-        }
-        end += 2;
-    }
-    *at = at.over(&text[end + 1..]);
-    Some(text[..end].into())
-}
-
-/// Takes any value as it is written, up to the `,`, `}` or `]` behind it.
-fn value<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
-    let written = at.peek();
-    let mut depth = 0u32;
-    loop {
-        match at.peek().first()? {
-            b'"' => drop(string(at)?),
-            b'[' | b'{' => {
-                depth += 1;
-                at.one_of(&["[", "{"])?;
-            }
-            b']' | b'}' if depth > 0 => {
-                depth -= 1;
-                at.one_of(&["]", "}"])?;
-            }
-            b',' if depth > 0 => at.lit(",")?,
-            b',' | b']' | b'}' => {
-                let len = written.len() - at.peek().len();
-                return Some(written[..len].trim_ascii_end().into());
-            }
-            _ => {
-                at.while_(|byte| !matches!(byte, b'"' | b'[' | b'{' | b']' | b'}' | b','));
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -115,7 +40,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<Box<ListedInQueue<'_>>> {
-        match listed(&mut Scan::new(text.as_bytes(), b""))? {
+        match listed(&mut Record::read(text.as_bytes())?)? {
             Body::Listed(listed) => Some(listed),
             other => panic!("{other:?}"),
         }

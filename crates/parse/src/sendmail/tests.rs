@@ -2,7 +2,7 @@ use expect_test::{Expect, expect};
 
 /// What a line of `sm-mta` says.
 fn check(text: &str, expected: Expect) {
-    crate::shown::check(&format!("Nov 22 08:23:21 mx1 sm-mta[7]: {text}"), expected);
+    crate::shown::check_facts(&format!("Nov 22 08:23:21 mx1 sm-mta[7]: {text}"), expected);
 }
 
 #[test]

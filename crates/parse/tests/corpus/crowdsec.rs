@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 fn crowdsec_parsers_agree() {
     let Some(root) = locate::root() else { return };
     let mut comparison = Comparison::new("crowdsec", TABLE);
-    for family in ["postfix", "dovecot", "amavis"] {
+    for family in ["postfix", "dovecot", "amavis", "mailscanner"] {
         for path in locate::files(&root.join(family).join("crowdsec-hub"), true) {
             if path.file_name().is_none_or(|name| name != "parser.assert") {
                 continue;
@@ -107,6 +107,14 @@ const TABLE: Table = &[
     ("amavis_acions", Same(&["actions"])),
     ("amavis_category", Same(&["category"])),
     ("amavis_match", Same(&["found"])),
+    ("message_id", Same(&["queue_id"])),
+    ("from_email", Same(&["mail_from"])),
+    ("to_domain", Same(&["recipients"])),
+    ("spam_reason", Same(&["decided_by"])),
+    (
+        "spam_score",
+        Made(|ours, _| Some(format!("{:.6}", ours.get("score")?.parse::<f64>().ok()?))),
+    ),
     ("amavis_id", Same(&["session"])),
     ("amavis_relay_ip", Same(&["client_address"])),
     ("amavis_amavis_origin_ip", Same(&["origin_address"])),

@@ -119,7 +119,7 @@ const TABLE: Table = &[
     ),
 ];
 
-fn read(path: &Path) -> Value {
+pub(crate) fn read(path: &Path) -> Value {
     serde_json::from_str(&locate::text(path)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
@@ -139,7 +139,7 @@ fn tag(name: &str, appname: Option<&str>) -> Option<String> {
 
 /// Some messages end in a blank and a number: the length of the next frame in octet-counted syslog
 /// (RFC 6587 §3.4.1), which their collector left at the end of this one. No Postfix message does.
-fn without_next_frame(message: &str) -> &str {
+pub(crate) fn without_next_frame(message: &str) -> &str {
     match message.rsplit_once(' ') {
         Some((text, length))
             if (2..=3).contains(&length.len())
@@ -153,7 +153,7 @@ fn without_next_frame(message: &str) -> &str {
 }
 
 /// Walks a document; the values of a list stand under the list's name.
-fn each_leaf(path: &str, value: &Value, take: &mut dyn FnMut(&str, &str)) {
+pub(crate) fn each_leaf(path: &str, value: &Value, take: &mut dyn FnMut(&str, &str)) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {

@@ -1,0 +1,100 @@
+//! What other parts of the mailbox server tell, by their categories.
+//! Source: zm-mailbox `common/src/java/com/zimbra/common/util/ZimbraLog.java` (categories).
+
+use super::{context, level};
+use crate::rule::{Rule, rule};
+use crate::scan::Scan;
+use model::{Body, Kind, Notice, Severity};
+
+pub(crate) const RULES: &[Rule] = &[OTHER];
+
+const CATEGORIES: &[&str] = &[
+    "abook",
+    "account",
+    "acl",
+    "activity",
+    "addresslist",
+    "autoprov",
+    "backup",
+    "cache",
+    "calendar",
+    "charset",
+    "contact",
+    "datasource",
+    "dav",
+    "dbconn",
+    "doc",
+    "ews",
+    "extensions",
+    "filter",
+    "gal",
+    "im",
+    "imap",
+    "imap-client",
+    "index",
+    "io",
+    "ldap",
+    "lmtp",
+    "lmtp-client",
+    "mailbox",
+    "mailop",
+    "milter",
+    "misc",
+    "nginxlookup",
+    "perf",
+    "pop",
+    "pop-client",
+    "purge",
+    "redolog",
+    "rmgmt",
+    "scheduler",
+    "search",
+    "security",
+    "session",
+    "sieve",
+    "smtp",
+    "soap",
+    "SoapEngine",
+    "sqltrace",
+    "store",
+    "sync",
+    "system",
+    "tnef",
+    "tracking",
+    "upload",
+    "webclient",
+    "wiki",
+    "xsync",
+    "zimlet",
+];
+
+const OTHER: Rule = rule(
+    "zimbra other",
+    other,
+    "zm-mailbox common/src/java/com/zimbra/common/util/ZimbraLog.java",
+    &[
+        "2026-11-22 08:23:21,123 INFO  [qtp1-137:https://mail.example.org/service/soap/SearchRequest] [name=anna@example.org;mid=3;oip=192.0.2.10;soapId=9fd8101;] soap - SearchRequest elapsed=12",
+        "2026-11-22 08:23:21,123 WARN  [main] [] system - unable to read settings",
+        "2026-11-22 08:23:21,123 INFO  [ImapSSLServer-7] [ip=192.0.2.10;] imap - [192.0.2.10] connected",
+        "2026-11-22 08:23:21,123 INFO  [LmtpServer-1] [ip=192.0.2.25;] lmtp - S: 250 2.1.5 Delivery OK",
+    ],
+);
+
+fn other<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let severity = level(at)?;
+    let context = context(at)?;
+    let category = at.until_str(" - ")?;
+    CATEGORIES.iter().any(|it| category == *it).then_some(())?;
+    let kind = match severity {
+        Severity::Debug | Severity::Info => Kind::ServiceInfo,
+        Severity::Warning => Kind::ServiceWarning,
+        Severity::Error | Severity::Fatal | Severity::Panic => Kind::ServiceError,
+    };
+    Some(Body::Notice(Notice {
+        kind,
+        peer: context.client(),
+        about: category,
+        text: at.remainder(),
+        ..Notice::default()
+    }))
+}

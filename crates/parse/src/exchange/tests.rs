@@ -99,7 +99,9 @@ fn iis_tells_of_activesync() {
     );
     check(
         r##"2026-11-22 08:23:21 1abcde-000001-AB <= anna@example.org H=mx.example.org [192.0.2.25] P=esmtp S=1"##,
-        expect!["2026-11-22 08:23:21 host= program=exim info message.accepted queue_id=1abcde-000001-AB client_name=mx.example.org client_address=192.0.2.25 protocol=esmtp mail_from=anna@example.org size=1"],
+        expect![
+            "2026-11-22 08:23:21 host= program=exim info message.accepted queue_id=1abcde-000001-AB client_name=mx.example.org client_address=192.0.2.25 protocol=esmtp mail_from=anna@example.org size=1"
+        ],
     );
 }
 

@@ -135,6 +135,16 @@ fn failures_with_the_separators_of_all_versions() {
 }
 
 #[test]
+fn what_was_tried_for_too_long_has_expired() {
+    check(
+        "1xV2wi-0000aR-0j ** bob@example.net: retry timeout exceeded",
+        expect![
+            "exim delivery.expired queue_id=1xV2wi-0000aR-0j rcpt_to=bob@example.net delay_ms=0 status=expired agent=error remote_reply=false text=retry timeout exceeded"
+        ],
+    );
+}
+
+#[test]
 fn deferrals_with_and_without_an_attempt() {
     check(
         "1xV2wi-0000aR-0j == bob@example.net R=remote T=remote_smtp defer (-44) H=mx.example.net [192.0.2.25] DT=0s: SMTP error from remote mail server after RCPT TO:<bob@example.net>: 451 4.7.1 Greylisted",

@@ -1,5 +1,7 @@
 //! Installing from the distribution what tests and benches use, where that may be done.
 
+mod servers;
+
 use crate::shell::{self, program};
 use std::fs;
 use std::process::Stdio;
@@ -15,41 +17,43 @@ pub(crate) fn run() {
         .filter(|(name, _)| !shell::has(name))
         .map(|&(_, package)| package)
         .collect();
-    if missing.is_empty() {
-        return;
-    }
-    if let Err(reason) = install(&missing) {
+    if !missing.is_empty()
+        && let Err(reason) = install(&missing)
+    {
         let missing = missing.join(" ");
         eprintln!("not installed: {missing} ({reason}); comparisons with them are skipped");
     }
+    servers::run();
 }
 
 fn install(packages: &[&str]) -> Result<(), &'static str> {
+    let words: Vec<&str> = ["install", "--yes", "--no-install-recommends", "--no-remove"]
+        .into_iter()
+        .chain(packages.iter().copied())
+        .collect();
+    apt(&words)
+        .or_else(|_| apt(&["update"]).and_then(|()| apt(&words)))
+        .map_err(|reason| reason.unwrap_or("apt-get failed"))
+}
+
+/// Runs apt-get; errs with the reason why it could not be tried, or with none if it failed.
+fn apt(args: &[&str]) -> Result<(), Option<&'static str>> {
     if !shell::has("apt-get") {
-        return Err("no apt-get here");
+        return Err(Some("no apt-get here"));
     }
     let as_root: &[&str] = if is_root() {
         &["apt-get"]
     } else if may_sudo() {
         &["sudo", "-n", "apt-get"]
     } else {
-        return Err("neither root nor `sudo -n`");
+        return Err(Some("neither root nor `sudo -n`"));
     };
-    let apt = |args: &[&str]| {
-        let words: Vec<&str> = as_root.iter().chain(args).copied().collect();
-        let mut command = program(words[0], &words[1..]);
-        command
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .stdout(Stdio::null());
-        shell::run(command)
-    };
-    let install: Vec<&str> = ["install", "--yes", "--no-install-recommends"]
-        .into_iter()
-        .chain(packages.iter().copied())
-        .collect();
-    apt(&install)
-        .or_else(|_| apt(&["update"]).and_then(|()| apt(&install)))
-        .map_err(|_| "apt-get failed")
+    let words: Vec<&str> = as_root.iter().chain(args).copied().collect();
+    let mut command = program(words[0], &words[1..]);
+    command
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdout(Stdio::null());
+    shell::run(command).map_err(|_| None)
 }
 
 /// Source: proc_pid_status(5), the effective user id is the second number.

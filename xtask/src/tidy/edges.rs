@@ -16,6 +16,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("traffic", &[]),
     (
+        "e2e",
+        &["model", "correlate", "journey", "ingest", "pipeline"],
+    ),
+    (
         "waybill",
         &[
             "model",

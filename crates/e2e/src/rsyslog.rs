@@ -1,0 +1,102 @@
+//! rsyslog with a socket and a file of its own, for servers that are made to see it as `/dev/log`.
+
+use crate::place::Place;
+use crate::process::{Running, run};
+use anyhow::Context;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Name of the host in all lines.
+const HOST: &str = "mx1";
+
+/// Runs the rest of its arguments where `/dev` holds only what a mail server needs, and `log` is our
+/// socket. Each server has a view of its own; the machine's `/dev` stays as it is.
+const WITH_OWN_DEV: &str = r#"
+set -e
+mount -t tmpfs none "$1"
+for name in null zero full random urandom; do
+    touch "$1/$name"
+    mount --bind "/dev/$name" "$1/$name"
+done
+ln -s "$2" "$1/log"
+mount --rbind "$1" /dev
+shift 2
+exec "$@"
+"#;
+
+/// A syslog daemon that runs, and writes all that it gets to one file, with times as RFC 3339.
+pub struct Rsyslog {
+    view: View,
+    log: PathBuf,
+    _running: Running,
+}
+
+impl Rsyslog {
+    /// Starts it and waits until it listens.
+    pub fn start(place: &Place) -> anyhow::Result<Self> {
+        let dev = place.folder("dev", "root", 0o755)?;
+        let (socket, log) = (place.path("syslog.socket"), place.path("syslog"));
+        let settings = format!(
+            "global(localHostname=\"{HOST}\" workDirectory=\"{folder}\")\n\
+             module(load=\"imuxsock\" SysSock.Use=\"off\")\n\
+             input(type=\"imuxsock\" Socket=\"{socket}\" RateLimit.Interval=\"0\")\n\
+             action(type=\"omfile\" file=\"{log}\" template=\"RSYSLOG_FileFormat\")\n",
+            folder = place.path("").display(),
+            socket = socket.display(),
+            log = log.display(),
+        );
+        let settings = place.file("rsyslog.conf", &settings)?;
+        let mut rsyslogd = Command::new("/usr/sbin/rsyslogd");
+        rsyslogd.arg("-n").arg("-f").arg(settings);
+        rsyslogd.arg("-i").arg(place.path("rsyslog.pid"));
+        let running = Running::start(rsyslogd, &place.path("rsyslog.output"))?
+            .until("making a socket", || socket.exists())?;
+        Ok(Rsyslog {
+            view: View { dev, socket },
+            log,
+            _running: running,
+        })
+    }
+
+    /// Its file.
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// The command that runs another one with `/dev/log` being this daemon's socket.
+    pub(crate) fn for_server(&self, server: &Command) -> Command {
+        self.view.wrap(server)
+    }
+
+    /// What servers see.
+    pub(crate) fn view(&self) -> View {
+        self.view.clone()
+    }
+}
+
+/// A view of the machine in which `/dev/log` is a daemon's socket.
+#[derive(Clone)]
+pub(crate) struct View {
+    dev: PathBuf,
+    socket: PathBuf,
+}
+
+impl View {
+    /// The command that runs another one in this view.
+    pub(crate) fn wrap(&self, server: &Command) -> Command {
+        let mut command = Command::new("unshare");
+        command
+            .args(["--mount", "sh", "-c", WITH_OWN_DEV, "sh"])
+            .arg(&self.dev)
+            .arg(&self.socket)
+            .arg(server.get_program())
+            .args(server.get_args());
+        command
+    }
+}
+
+/// Whether a server can be given a `/dev/log` of its own: most containers may not mount.
+pub(crate) fn can_mount() -> anyhow::Result<()> {
+    let args = ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"];
+    run("unshare", args).map(drop).context("may not mount")
+}

@@ -34,6 +34,9 @@ pub(crate) const LOST_AFTER_MS: i64 = 8 * 86_400_000;
 /// A process that holds lines without a session for this long gives them up.
 pub(crate) const IDLE_PROCESS_MS: i64 = 3_600_000;
 
+/// A session without lines for this long, of a process that serves many, has lost its end.
+pub(crate) const LOST_SESSION_MS: i64 = 86_400_000;
+
 /// How often open messages and processes are looked through.
 pub(crate) const SWEEP_EVERY_MS: i64 = 600_000;
 

@@ -9,8 +9,8 @@ use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use model::{
     AccessAction, AccessCheck, AdminAction, Body, ContentCheck, Delivery, DeliveryStatus, Kind,
-    LinesOf, MessageFacts, MessageIdLogged, Notification, PickedUp, QueueExpired, Queued, Removed,
-    RemovedBy, Row, Transaction, Verdict,
+    LinesOf, MessageFacts, MessageIdLogged, Notification, Peer, PickedUp, QueueExpired, Queued,
+    Removed, RemovedBy, Row, Transaction, Verdict,
 };
 
 impl Correlator {
@@ -162,6 +162,7 @@ impl Correlator {
         };
         let item = self.items.item_mut(ix);
         note_envelope(&mut item.facts, it.envelope.mail_from, it.envelope.helo);
+        note_client(&mut item.facts, &it.client);
         let whole_message = is_end_of_message(it.stage);
         match it.action {
             AccessAction::Reject if whole_message => {
@@ -305,7 +306,9 @@ impl Correlator {
         item.held.clear();
         item.note_result(it, OPEN_RECIPIENTS_MAX);
         match it.status {
-            DeliveryStatus::Bounced => self.note_failure(at.host, at.read.at, ix),
+            DeliveryStatus::Bounced | DeliveryStatus::Expired => {
+                self.note_failure(at.host, at.read.at, ix);
+            }
             DeliveryStatus::Sent => self.link_by_reply(at.read.at, ix, it, out),
             DeliveryStatus::Deferred
             | DeliveryStatus::Expanded
@@ -582,6 +585,16 @@ fn note_header(facts: &mut MessageFacts, it: &ContentCheck<'_>) {
         facts.set_subject(it.content);
     } else if it.header_name.eq_ignore_ascii_case(b"from") && facts.header_from().is_none() {
         facts.set_header_from(it.content);
+    }
+}
+
+/// Keeps who a decision says the client is, where no line has said so: what Exim refuses at the end of
+/// the data has no other line.
+fn note_client(facts: &mut MessageFacts, client: &Peer<'_>) {
+    if facts.client_address().is_none() && !client.address.is_empty() {
+        facts.set_client_name(client.name);
+        facts.set_client_address(client.address);
+        facts.client_port = client.port;
     }
 }
 

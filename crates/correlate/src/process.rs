@@ -129,6 +129,14 @@ impl Processes {
         all
     }
 
+    /// Names of the processes that pass, in a fixed order.
+    pub(crate) fn keys(&self, mut passes: impl FnMut(&Process) -> bool) -> Vec<ProcessKey> {
+        let passing = self.table.iter().filter(|it| passes(it));
+        let mut keys: Vec<ProcessKey> = passing.map(|it| it.key).collect();
+        keys.sort_by_key(|key| (key.tag, key.pid, key.client));
+        keys
+    }
+
     /// Takes out the processes that pass, in a fixed order.
     pub(crate) fn take(&mut self, mut passes: impl FnMut(&Process) -> bool) -> Vec<Process> {
         let mut taken: Vec<Process> = self

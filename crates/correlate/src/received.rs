@@ -25,7 +25,7 @@ impl Correlator {
         let Some(ix) = self.item_of(at, Role::Reception) else {
             return self.alone(at, out);
         };
-        let key = self.process_key(at);
+        let key = self.session_key(at, &it.client);
         let session = key.and_then(|key| self.processes.get(key)?.open_session());
         let reference = self.items.reference(ix);
         let item = self.items.item_mut(ix);
@@ -118,7 +118,11 @@ impl Correlator {
         let Some(left) = &mut item.rcpts_left else {
             return;
         };
-        if !matches!(it.status, DeliveryStatus::Sent | DeliveryStatus::Bounced) {
+        let done = matches!(
+            it.status,
+            DeliveryStatus::Sent | DeliveryStatus::Bounced | DeliveryStatus::Expired
+        );
+        if !done {
             return;
         }
         *left = left.saturating_sub(1);

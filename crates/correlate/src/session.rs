@@ -13,14 +13,18 @@ use model::{
 
 impl Correlator {
     /// The session of a client. Where one process serves all clients at once (postscreen) the
-    /// client is told as `[address]:port` and the port tells sessions apart.
-    fn session_key(&self, at: At<'_>, client: &Peer<'_>) -> Option<ProcessKey> {
+    /// client is told as `[address]:port` and the port tells sessions apart. Exim's daemon tells who calls
+    /// and another process, made for the call, the rest: there the port joins them.
+    pub(crate) fn session_key(&self, at: At<'_>, client: &Peer<'_>) -> Option<ProcessKey> {
         let mut key = self.process_key(at)?;
         if key.client == 0
-            && client.name.is_empty()
+            && (client.name.is_empty() || is_exim(at))
             && let Some(port) = client.port
         {
             key.client = table_hash(&[client.address, &port.to_le_bytes()]);
+            if is_exim(at) {
+                key.pid = 0;
+            }
         }
         Some(key)
     }
@@ -54,7 +58,7 @@ impl Correlator {
         let mut row = self
             .names
             .row(Kind::SessionClosed, session.facts.ended, key.tag);
-        row.pid = Some(key.pid);
+        row.pid = (key.pid != 0).then_some(key.pid);
         row.session = Some(&session.facts);
         row.derived = false;
         row.lines = LinesOf {
@@ -145,7 +149,8 @@ impl Correlator {
             session.facts.set_stage(it.stage);
         };
         if at.read.event.queue_id.is_none() {
-            return self.with_session(at, &it.client, out, note);
+            self.with_session(at, &it.client, out, note);
+            return self.over_without_quit(at, &it.client, out);
         }
         let key = self.session_key(at, &it.client);
         if let Some(session) = key
@@ -155,6 +160,16 @@ impl Correlator {
             note(session);
         }
         self.aborted(at, out);
+    }
+
+    /// At Exim no other line tells that a session is over that has broken off.
+    fn over_without_quit(&mut self, at: At<'_>, client: &Peer<'_>, out: &mut impl Sink) {
+        if is_exim(at)
+            && let Some(key) = self.session_key(at, client)
+        {
+            self.end_session(key, out);
+            self.processes.forget_client(key);
+        }
     }
 
     pub(crate) fn violation(&mut self, at: At<'_>, it: &Violation<'_>, out: &mut impl Sink) {
@@ -272,6 +287,10 @@ impl Correlator {
         }
         out.row(&row);
     }
+}
+
+fn is_exim(at: At<'_>) -> bool {
+    at.read.event.program.starts_with(b"exim")
 }
 
 fn note_decision(session: &mut Session, it: &AccessCheck<'_>) {

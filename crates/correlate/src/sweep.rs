@@ -4,7 +4,7 @@ use crate::id::{HostId, ItemRef};
 use crate::item::Stage;
 use crate::limits::{
     ABORTED_AFTER_MS, CLOSED_MAX, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS, LINKABLE_MS,
-    LOST_AFTER_MS, SWEEP_EVERY_MS, UNDECIDED_AT_END_MS,
+    LOST_AFTER_MS, LOST_SESSION_MS, SWEEP_EVERY_MS, UNDECIDED_AT_END_MS,
 };
 use crate::process::Process;
 use crate::{Correlator, Sink};
@@ -84,6 +84,16 @@ impl Correlator {
         for (_, _, ix) in due {
             self.give_out_rest(ix, out);
             self.items.remove(ix);
+        }
+        let names = &self.names;
+        let lost = self.processes.keys(|process| {
+            names.tags[process.key.tag as usize].host == host
+                && now.millis_since(process.last) > LOST_SESSION_MS
+                && process.key.client != 0
+        });
+        for key in lost {
+            self.end_session(key, out);
+            self.processes.forget_client(key);
         }
         let names = &self.names;
         let idle = self.processes.take(|process| {

@@ -196,3 +196,22 @@ fn one_message_id_very_often() {
     assert_eq!(telling.line_ids.len(), lines.len());
     assert_eq!(telling.kinds().matches("message.accepted").count(), 20_000);
 }
+
+/// Exim's daemon writes who calls, another process that the call is over or has broken off.
+#[test]
+fn a_session_at_exim_is_over_with_its_last_line() {
+    let lines: Vec<Vec<u8>> = [
+        "exim[99]: SMTP connection from [192.0.2.10]:36192 (TCP/IP connection count = 1)",
+        "exim[99]: SMTP connection from [192.0.2.11]:40001 (TCP/IP connection count = 2)",
+        "exim[101]: SMTP connection from mx.example.net [192.0.2.10]:36192 closed by QUIT",
+        "exim[102]: unexpected disconnection while reading SMTP command from (x) [192.0.2.11]:40001 D=1s",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(at, text)| stamped(at, text))
+    .collect();
+    let telling = tell(&lines, &[3]);
+    assert_eq!(telling.kinds(), "session.closed session.closed");
+    assert!(telling.rows[0].contains("[99]") && telling.rows[0].contains("[101]"));
+    assert!(telling.rows[1].contains("[99]") && telling.rows[1].contains("[102]"));
+}

@@ -19,6 +19,9 @@ use foldhash::fast::FixedState;
 use model::{Agent, DeliveryStatus, Kind, LinkKind, Timestamp};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Recipients of an item, as its lines name them, with the addresses that led to them.
+type Names = HashMap<(Text, Option<Text>), usize, FixedState>;
+
 /// Addresses of next hops that have been seen to be our own.
 pub(crate) type OwnPeers = HashSet<Text, FixedState>;
 
@@ -93,13 +96,16 @@ impl<'a> Route<'a> {
 
     /// The recipients of an item: those tried; where there are none, those that a decision names.
     fn find_stops(&mut self, item: usize) {
-        let mut known: HashMap<(Text, Option<Text>), usize, FixedState> = HashMap::default();
+        let mut known = Names::default();
         for place in 0..self.items[item].tried.len() {
             let tried = &self.items[item].tried[place];
             let name = (tried.attempt.rcpt_to.clone(), tried.orig_rcpt_to.clone());
-            let stop = *known
-                .entry(name)
-                .or_insert_with_key(|(rcpt, orig)| self.add(item, rcpt.clone(), orig.clone()));
+            let stop = match in_full(&known, &name) {
+                Some(stop) => stop,
+                None => *known
+                    .entry(name)
+                    .or_insert_with_key(|(rcpt, orig)| self.add(item, rcpt.clone(), orig.clone())),
+            };
             self.stops[stop].tried.push(place);
         }
         for place in 0..self.items[item].given_up.len() {
@@ -323,6 +329,22 @@ impl Stop {
         let is = |it: &Text| it.eq_ignore_ascii_case(address);
         is(&self.rcpt_to) || self.orig_rcpt_to.as_ref().is_some_and(is)
     }
+}
+
+/// A mailbox that an alias led to: where a delivery succeeds, Exim names it by its local part alone, and
+/// where it failed before, in full.
+fn in_full(known: &Names, (rcpt_to, orig): &(Text, Option<Text>)) -> Option<usize> {
+    if orig.is_none() || known.is_empty() || rcpt_to.contains(&b'@') {
+        return None;
+    }
+    let is_of = |name: &Text| {
+        let domain = name.strip_prefix(rcpt_to.as_bytes());
+        domain.is_some_and(|it| it.starts_with(b"@"))
+    };
+    let found = known
+        .iter()
+        .filter(|((name, of), _)| of == orig && is_of(name));
+    found.map(|(_, &stop)| stop).min()
 }
 
 fn is_loopback(tried: &Tried) -> bool {

@@ -73,6 +73,16 @@ fn check(plan: &Plan, keep_lines: bool) {
     if !differences.is_empty() {
         panic!("{}", truth::explain(&differences, &lines));
     }
+    let of_readers = lines.iter().filter(|it| is_of_reader(it)).count();
+    let recipients = came.journeys.iter().flat_map(|it| &it.recipients);
+    let afterwards: usize = recipients.map(|it| it.afterwards.len()).sum();
+    assert!(of_readers > 100);
+    assert_eq!(afterwards, of_readers);
+}
+
+/// Whether a user did something with a message.
+fn is_of_reader(line: &str) -> bool {
+    line.contains(" dovecot: imap(") && line.contains(", msgid=<")
 }
 
 fn plan(lines: u64, seed: u64) -> Plan {

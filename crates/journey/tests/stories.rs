@@ -6,6 +6,8 @@ mod common;
 
 #[path = "stories/deferral.rs"]
 mod deferral;
+#[path = "stories/exim.rs"]
+mod exim;
 #[path = "stories/filter.rs"]
 mod filter;
 #[path = "stories/imperfect.rs"]
@@ -44,7 +46,8 @@ fn whole(line: &str) -> String {
         true => ("mx1", rest),
         false => rest.split_once(' ').unwrap_or_default(),
     };
-    let postfix = !rest.starts_with("dovecot") && !rest.starts_with("amavis");
+    let others = ["dovecot", "amavis", "exim"];
+    let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");
     let label = if postfix && !own_label {
         "postfix/"

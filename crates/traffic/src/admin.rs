@@ -9,6 +9,9 @@ use crate::world::{Event, World, say, tell};
 impl World<'_> {
     /// What becomes of an item that is held or long deferred.
     pub(crate) fn rule(&mut self, item: Box<Item>, at: i64) {
+        if item.queue.is_exim() {
+            return self.rule_at_exim(item, at);
+        }
         let held = item.tries == 0;
         match self.chance.below(100) {
             0..55 if held => self.release(item, at),
@@ -19,7 +22,7 @@ impl World<'_> {
         }
     }
 
-    fn reopen(&mut self, item: &Item) {
+    pub(crate) fn reopen(&mut self, item: &Item) {
         for rcpt in item.rcpts.iter().filter(|rcpt| rcpt.state == State::Open) {
             self.stories[item.message as usize].rcpts[rcpt.place as usize].outcome = None;
         }
@@ -94,7 +97,7 @@ impl World<'_> {
 
     /// Lines of services that tell of no message.
     pub(crate) fn noise(&mut self, at: i64) {
-        let queue = self.chance.pick(&Queue::ALL);
+        let queue = self.chance.pick(&Queue::POSTFIX);
         let (version, instance) = (
             if queue.modern() { "3.10.2" } else { "3.7.6" },
             queue.instance(),
@@ -173,7 +176,7 @@ impl World<'_> {
 
     /// One piece of traffic, drawn by its share.
     pub(crate) fn begin_traffic(&mut self, at: i64) {
-        const SHARES: [u32; 10] = [300, 110, 130, 200, 90, 60, 110, 14, 70, 3];
+        const SHARES: [u32; 11] = [300, 110, 130, 200, 90, 60, 110, 14, 70, 3, 430];
         match self.chance.weighted(&SHARES) {
             0 => self.incoming_session(at),
             1 => self.screened_out(at),
@@ -184,6 +187,7 @@ impl World<'_> {
             6 => self.submission(at),
             7 => self.local_program(at),
             8 => self.gateway_session(at),
+            10 => self.exim_traffic(at),
             _ => self.noise(at),
         }
     }

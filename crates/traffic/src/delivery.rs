@@ -25,9 +25,21 @@ pub(crate) struct Report<'t> {
     pub(crate) text: fmt::Arguments<'t>,
 }
 
+/// Where queues hand mail on to by SMTP.
+pub(crate) const HOPS: [Queue; 5] = [
+    Queue::Store1,
+    Queue::Store2,
+    Queue::Out1,
+    Queue::Exim1,
+    Queue::Exim2,
+];
+
 impl World<'_> {
     /// `from=<…>, size=…, nrcpt=… (queue active)`, then the attempt.
     pub(crate) fn activate(&mut self, item: Box<Item>, at: i64) {
+        if item.queue.is_exim() {
+            return self.run_delivery(item, at);
+        }
         let pid = self.single(item.queue, Service::Qmgr);
         let (sender, size, nrcpt) = (&item.sender.text, item.size, item.nrcpt);
         tell!(
@@ -55,7 +67,7 @@ impl World<'_> {
 
     fn fan_out(&mut self, item: &mut Item, at: i64) -> i64 {
         let mut end = at + MS;
-        for target in [Queue::Store1, Queue::Store2, Queue::Out1] {
+        for target in HOPS {
             let wanted = |rcpt: &Rcpt| {
                 rcpt.state == State::Open
                     && next_queue(item.queue, rcpt.address.home) == Some(target)
@@ -122,6 +134,9 @@ impl World<'_> {
 
     /// After an attempt: return what failed, then remove, expire or keep.
     pub(crate) fn settle(&mut self, mut item: Box<Item>, at: i64) {
+        if item.queue.is_exim() {
+            return self.run_settled(item, at);
+        }
         let mut at = at;
         if item.rcpts.iter().any(|rcpt| rcpt.state == State::Failed) {
             at = self.notify(&mut item, "non-delivery", at);
@@ -234,7 +249,7 @@ impl World<'_> {
 
     /// Cleanup's `message-id=`.
     pub(crate) fn header_lines(&mut self, item: &Item, pid: u32, at: i64) {
-        let message_id = self.stories[item.message as usize].message_id.clone();
+        let message_id = self.story(item).say_message_id();
         let message_id = message_id.as_deref().unwrap_or("<>");
         tell!(
             self,

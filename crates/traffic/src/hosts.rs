@@ -9,18 +9,22 @@ pub(crate) enum Host {
     Store2,
     Out1,
     Gw1,
+    Exim1,
+    Exim2,
 }
 
-pub(crate) const HOSTS: usize = 6;
+pub(crate) const HOSTS: usize = 8;
 
 impl Host {
     /// As syslog writes it.
     pub(crate) fn label(self) -> &'static str {
-        ["mx1", "mx2", "store1", "store2", "out1", "gw1"][self as usize]
+        [
+            "mx1", "mx2", "store1", "store2", "out1", "gw1", "exim1", "exim2",
+        ][self as usize]
     }
 }
 
-/// One queue: a Postfix instance on a host.
+/// One queue: a Postfix instance or the Exim on a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Queue {
     Mx1,
@@ -30,14 +34,19 @@ pub(crate) enum Queue {
     Out1,
     GwIn,
     GwOut,
+    Exim1,
+    Exim2,
 }
 
-pub(crate) const QUEUES: usize = 7;
+pub(crate) const QUEUES: usize = 9;
 
 use Queue::*;
 
 impl Queue {
-    pub(crate) const ALL: [Queue; QUEUES] = [Mx1, Mx2, Store1, Store2, Out1, GwIn, GwOut];
+    pub(crate) const ALL: [Queue; QUEUES] =
+        [Mx1, Mx2, Store1, Store2, Out1, GwIn, GwOut, Exim1, Exim2];
+    /// Those of Postfix.
+    pub(crate) const POSTFIX: [Queue; 7] = [Mx1, Mx2, Store1, Store2, Out1, GwIn, GwOut];
 
     pub(crate) fn host(self) -> Host {
         match self {
@@ -47,6 +56,8 @@ impl Queue {
             Store2 => Host::Store2,
             Out1 => Host::Out1,
             GwIn | GwOut => Host::Gw1,
+            Exim1 => Host::Exim1,
+            Exim2 => Host::Exim2,
         }
     }
 
@@ -54,6 +65,7 @@ impl Queue {
         match self {
             GwIn => "postfix-in",
             GwOut => "postfix-out",
+            Exim1 | Exim2 => "exim",
             _ => "postfix",
         }
     }
@@ -67,6 +79,8 @@ impl Queue {
             Host::Store2 => "store2.waypost.example",
             Host::Out1 => "out1.waypost.example",
             Host::Gw1 => "gw1.waypost.example",
+            Host::Exim1 => "exim1.waypost.example",
+            Host::Exim2 => "exim2.waypost.example",
         }
     }
 
@@ -79,6 +93,8 @@ impl Queue {
             Host::Store2 => "10.0.1.22",
             Host::Out1 => "10.0.0.31",
             Host::Gw1 => "10.0.0.41",
+            Host::Exim1 => "10.0.2.51",
+            Host::Exim2 => "10.0.2.52",
         }
     }
 
@@ -91,6 +107,8 @@ impl Queue {
             Host::Store2 => "192.0.2.22",
             Host::Out1 => "192.0.2.31",
             Host::Gw1 => "192.0.2.41",
+            Host::Exim1 => "192.0.2.13",
+            Host::Exim2 => "192.0.2.14",
         }
     }
 
@@ -102,6 +120,11 @@ impl Queue {
     /// Runs Postfix 3.10, the others 3.7.6.
     pub(crate) fn modern(self) -> bool {
         matches!(self, Mx1 | Store1 | Out1)
+    }
+
+    /// Exim 4.96 on `exim1`, 4.98 on `exim2`.
+    pub(crate) fn is_exim(self) -> bool {
+        matches!(self, Exim1 | Exim2)
     }
 
     pub(crate) fn is_store(self) -> bool {
@@ -136,9 +159,10 @@ pub(crate) enum Service {
     Amavis,
     Dovecot,
     DovecotLmtp,
+    Exim,
 }
 
-pub(crate) const SERVICES: usize = 24;
+pub(crate) const SERVICES: usize = 25;
 
 impl Service {
     pub(crate) const ALL: [Service; SERVICES] = {
@@ -168,6 +192,7 @@ impl Service {
             Amavis,
             Dovecot,
             DovecotLmtp,
+            Exim,
         ]
     };
 
@@ -196,13 +221,14 @@ impl Service {
             Service::Rewrite => "trivial-rewrite",
             Service::Amavis => "amavis",
             Service::Dovecot | Service::DovecotLmtp => "dovecot",
+            Service::Exim => "exim",
         }
     }
 
     pub(crate) fn is_postfix(self) -> bool {
         !matches!(
             self,
-            Service::Amavis | Service::Dovecot | Service::DovecotLmtp
+            Service::Amavis | Service::Dovecot | Service::DovecotLmtp | Service::Exim
         )
     }
 

@@ -3,12 +3,12 @@
 //! It knows neither parser nor model, so that both can be measured against it; it is not a load
 //! generator, nothing is sent anywhere.
 //!
-//! Six hosts (two incoming, two stores, one outgoing, one gateway with two Postfix instances) are simulated
-//! event by event. Invariants: equal plans give equal bytes; memory holds what is in flight, besides the
+//! Eight hosts (two incoming, two stores, one outgoing, one gateway with two Postfix instances, two with
+//! Exim that do all by themselves) are simulated event by event. Invariants: equal plans give equal bytes; memory holds what is in flight, besides the
 //! tables of people (a few megabytes) and 8 bytes for each short queue id ever used.
 //!
 //! Start reading at `world` (events), then `delivery` (one item's life), then the files named by place:
-//! `inbound`, `filter`, `relay`, `store`, `submission`, `outbound`, `gateway`.
+//! `inbound`, `filter`, `relay`, `store`, `submission`, `outbound`, `gateway`, `exim`.
 
 mod admin;
 mod bots;
@@ -16,10 +16,12 @@ mod chance;
 mod clock;
 mod delivery;
 mod draft;
+mod exim;
 mod filter;
 mod gateway;
 mod hosts;
 mod inbound;
+mod items;
 mod logins;
 mod message;
 mod outbound;
@@ -27,6 +29,7 @@ mod people;
 mod plan;
 mod pool;
 mod queue_id;
+mod reading;
 mod reject;
 mod relay;
 mod session;
@@ -34,6 +37,7 @@ mod store;
 mod submission;
 mod truth;
 mod wire;
+mod words;
 mod world;
 
 pub use plan::{Plan, Stamps};

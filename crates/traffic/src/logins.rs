@@ -11,10 +11,27 @@ impl World<'_> {
         let user = self.people.mailbox(&mut self.chance);
         let line = self.people.line_of(&user, &mut self.chance);
         let queue = store_of(&user);
-        let (session, pid) = (self.login_session(&line, at), self.fresh_pid(queue));
         let pop3 = self.chance.permille(120);
         let service = if pop3 { "pop3" } else { "imap" };
-        let (name, rip, lip) = (&user.text, &line.address, queue.public_address());
+        let (pid, session) = self.logged_in(queue, service, &user.text, &line, at);
+        let stays = self.chance.lognormal(if pop3 { 2e6 } else { 90e6 }, 1.2) as i64;
+        let until = at + stays.clamp(200 * MS, 40 * MINUTE);
+        if until < self.end {
+            self.logout(queue, pop3, &user.text, pid, &session, until);
+        }
+    }
+
+    /// A login that succeeds; returns process and session.
+    pub(crate) fn logged_in(
+        &mut self,
+        queue: Queue,
+        service: &str,
+        name: &Text,
+        line: &Peer,
+        at: i64,
+    ) -> (u32, String) {
+        let (session, pid) = (self.login_session(line, at), self.fresh_pid(queue));
+        let (rip, lip) = (&line.address, queue.public_address());
         self.sums.logins += 1;
         say!(
             self,
@@ -25,14 +42,18 @@ impl World<'_> {
             "{service}-login: Login: user=<{name}>, method=PLAIN, rip={rip}, lip={lip}, mpid={pid}, TLS, \
              session=<{session}>"
         );
-        let stays = self.chance.lognormal(if pop3 { 2e6 } else { 90e6 }, 1.2) as i64;
-        let until = at + stays.clamp(200 * MS, 40 * MINUTE);
-        if until < self.end {
-            self.logout(queue, pop3, &user.text, pid, &session, until);
-        }
+        (pid, session)
     }
 
-    fn logout(&mut self, queue: Queue, pop3: bool, user: &Text, pid: u32, session: &str, at: i64) {
+    pub(crate) fn logout(
+        &mut self,
+        queue: Queue,
+        pop3: bool,
+        user: &Text,
+        pid: u32,
+        session: &str,
+        at: i64,
+    ) {
         let chance = &mut self.chance;
         if pop3 {
             let (got, held) = (chance.zipf(12), chance.zipf(900));

@@ -18,6 +18,8 @@ pub(crate) struct Item {
     pub(crate) size: u32,
     pub(crate) arrived: i64,
     pub(crate) tries: u32,
+    /// Exim's process that delivers it just now.
+    pub(crate) runner: u32,
     pub(crate) route: Route,
     pub(crate) delay_notified: bool,
 }
@@ -83,6 +85,10 @@ pub(crate) struct Story {
     pub(crate) client: Option<Peer>,
     pub(crate) sasl: Option<Text>,
     pub(crate) subject: Option<Text>,
+    /// A subject that no host has logged yet.
+    pub(crate) heading: Option<Text>,
+    /// A Message-ID that the first host made and no host has logged yet.
+    pub(crate) unsaid_id: Option<Text>,
     pub(crate) items: Vec<Told>,
     pub(crate) rcpts: Vec<Fared>,
     pub(crate) dsns: Vec<(Queue, QueueId)>,
@@ -119,6 +125,8 @@ impl Story {
             client: None,
             sasl: None,
             subject: None,
+            heading: None,
+            unsaid_id: None,
             items: Vec::new(),
             rcpts: Vec::new(),
             dsns: Vec::new(),
@@ -142,6 +150,19 @@ impl Story {
             item: 0,
         });
         (self.rcpts.len() - 1) as u32
+    }
+
+    /// The Message-ID for a line that names it, if there is one.
+    pub(crate) fn say_message_id(&mut self) -> Option<Text> {
+        if let Some(id) = self.unsaid_id.take() {
+            self.message_id.get_or_insert(id);
+        }
+        self.message_id.clone()
+    }
+
+    /// The Message-ID in the header, whether a line of a queue names it or not.
+    pub(crate) fn any_message_id(&self) -> Option<Text> {
+        self.message_id.clone().or_else(|| self.unsaid_id.clone())
     }
 
     pub(crate) fn truth(&self) -> TrueMessage {
@@ -206,7 +227,15 @@ pub(crate) fn next_queue(from: Queue, home: Home) -> Option<Queue> {
         Home::Store1 => Queue::Store1,
         Home::Store2 => Queue::Store2,
         Home::Gateway => Queue::GwIn,
-        Home::Remote(_) | Home::Nowhere => Queue::Out1,
+        Home::Exim1 if may_reach_exim(from) => Queue::Exim1,
+        Home::Exim2 if may_reach_exim(from) => Queue::Exim2,
+        // Exim sends out by itself, but for some domains, which it leaves to the outgoing host.
+        Home::Remote(number) if from.is_exim() && !number.is_multiple_of(5) => from,
+        Home::Remote(_) | Home::Nowhere | Home::Exim1 | Home::Exim2 => Queue::Out1,
     };
     (target != from).then_some(target)
+}
+
+fn may_reach_exim(from: Queue) -> bool {
+    from.is_exim() || from == Queue::Out1
 }

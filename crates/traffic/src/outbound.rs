@@ -14,12 +14,24 @@ use crate::world::{World, say};
 const SUSPENDED_US: i64 = 7 * MINUTE;
 
 /// A remote site as seen by one attempt.
-struct Site {
-    number: usize,
-    mx: Peer,
-    software: Software,
+pub(crate) struct Site {
+    pub(crate) number: usize,
+    pub(crate) mx: Peer,
+    pub(crate) software: Software,
     temper: Temper,
-    tls: bool,
+    pub(crate) tls: bool,
+}
+
+/// What a connection to a remote site meets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meets {
+    NoDomain,
+    /// It did not answer lately, so nobody asks.
+    Rest,
+    NoAnswer,
+    Talk {
+        greylists: bool,
+    },
 }
 
 impl World<'_> {
@@ -44,7 +56,36 @@ impl World<'_> {
     }
 
     fn send_to(&mut self, item: &mut Item, number: usize, at: i64) -> i64 {
+        let (site, meets) = self.site(number, at);
+        let chosen: Vec<usize> = (0..item.rcpts.len())
+            .filter(|index| {
+                let rcpt = &item.rcpts[*index];
+                rcpt.state == State::Open && rcpt.address.home == Home::Remote(number as u16)
+            })
+            .collect();
+        match meets {
+            Meets::NoDomain => self.no_domain(item, &site, &chosen, at),
+            Meets::Rest => self.suspended(item, &site, &chosen, at),
+            Meets::NoAnswer => self.timed_out(item, &site, &chosen, at),
+            Meets::Talk { .. } => self.conversation(item, &site, &chosen, at),
+        }
+    }
+
+    /// A remote site, and what one meets there.
+    pub(crate) fn site(&self, number: usize, at: i64) -> (Site, Meets) {
         let domain = &self.people.remote_domains[number];
+        let dead = match domain.temper {
+            Temper::DeadUntil(hour) => at - self.begin < i64::from(hour).saturating_mul(HOUR),
+            _ => false,
+        };
+        let meets = match domain.temper {
+            Temper::Missing => Meets::NoDomain,
+            _ if dead && domain.suspended_until > at => Meets::Rest,
+            _ if dead => Meets::NoAnswer,
+            temper => Meets::Talk {
+                greylists: temper == Temper::Grey,
+            },
+        };
         let site = Site {
             number,
             mx: domain.mx.clone(),
@@ -52,23 +93,12 @@ impl World<'_> {
             temper: domain.temper,
             tls: domain.tls,
         };
-        let suspended = domain.suspended_until > at;
-        let dead = match site.temper {
-            Temper::DeadUntil(hour) => at - self.begin < i64::from(hour).saturating_mul(HOUR),
-            _ => false,
-        };
-        let chosen: Vec<usize> = (0..item.rcpts.len())
-            .filter(|index| {
-                let rcpt = &item.rcpts[*index];
-                rcpt.state == State::Open && rcpt.address.home == Home::Remote(number as u16)
-            })
-            .collect();
-        match site.temper {
-            Temper::Missing => self.no_domain(item, &site, &chosen, at),
-            _ if dead && suspended => self.suspended(item, &site, &chosen, at),
-            _ if dead => self.timed_out(item, &site, &chosen, at),
-            _ => self.conversation(item, &site, &chosen, at),
-        }
+        (site, meets)
+    }
+
+    /// Nobody answers there: it is left alone for a while.
+    pub(crate) fn suspend(&mut self, site: &Site, at: i64) {
+        self.people.remote_domains[site.number].suspended_until = at + SUSPENDED_US;
     }
 
     fn no_domain(&mut self, item: &mut Item, site: &Site, chosen: &[usize], at: i64) -> i64 {
@@ -110,7 +140,7 @@ impl World<'_> {
             ("4.4.1", "deferred"),
             &text,
         );
-        self.people.remote_domains[site.number].suspended_until = said + SUSPENDED_US;
+        self.suspend(site, said);
         self.give(item.queue, Service::Smtp, worker, said + MS);
         said + 2 * MS
     }
@@ -252,7 +282,7 @@ impl World<'_> {
     }
 
     /// What a foreign system says on success. Ids in it never equal one of ours: foreign inodes are larger.
-    fn accepted(&mut self, item: &Item, site: &Site, at: i64) -> String {
+    pub(crate) fn accepted(&mut self, item: &Item, site: &Site, at: i64) -> String {
         let inode = 0xA0_0000 + self.chance.below(0x50_0000);
         let seconds = at.div_euclid(SECOND);
         match site.software {
@@ -306,7 +336,7 @@ impl World<'_> {
     }
 }
 
-fn unknown(software: Software, address: &str) -> String {
+pub(crate) fn unknown(software: Software, address: &str) -> String {
     match software {
         Software::Google => "550-5.1.1 The email account that you tried to reach does not exist. \
                              Please try 550-5.1.1 double-checking the recipient's email address \

@@ -1,6 +1,7 @@
 //! Who writes to whom: domains, mailboxes, remote addresses, peers.
 
 use crate::chance::Chance;
+use crate::words::{FIRST_NAMES, LAST_NAMES, SITES, WORDS};
 use std::collections::HashSet;
 use std::fmt;
 use std::rc::Rc;
@@ -9,6 +10,9 @@ pub(crate) type Text = Rc<str>;
 
 const DOMAINS: usize = 60;
 const MAILBOXES: usize = 5_000;
+/// Domains that the Exim hosts serve.
+const HOSTED_DOMAINS: usize = 24;
+const HOSTED: usize = 1_500;
 const REMOTE_DOMAINS: usize = 1_500;
 const REMOTE_ADDRESSES: usize = 20_000;
 
@@ -21,6 +25,9 @@ pub(crate) enum Home {
     Remote(u16),
     /// The gateway host itself.
     Gateway,
+    /// A domain that an Exim host serves.
+    Exim1,
+    Exim2,
     /// The null sender.
     Nowhere,
 }
@@ -121,6 +128,8 @@ pub(crate) struct People {
     /// Names of users' own connections.
     pub(crate) lines: Vec<Peer>,
     pub(crate) bots: Vec<Peer>,
+    pub(crate) hosted_domains: Vec<Text>,
+    pub(crate) hosted: Vec<Address>,
 }
 
 impl People {
@@ -146,6 +155,10 @@ impl People {
             .collect();
         let lines = (0..900).map(|n| user_line(chance, n)).collect();
         let bots = (0..700).map(|_| bot(chance)).collect();
+        let hosted_domains: Vec<Text> = (0..HOSTED_DOMAINS).map(hosted_domain).collect();
+        let hosted = (0..HOSTED)
+            .map(|_| hosted_mailbox(chance, &hosted_domains, &mut seen))
+            .collect();
         People {
             domains,
             mailboxes,
@@ -154,11 +167,18 @@ impl People {
             remote,
             lines,
             bots,
+            hosted_domains,
+            hosted,
         }
     }
 
     pub(crate) fn mailbox(&self, chance: &mut Chance) -> Address {
         self.mailboxes[chance.zipf(self.mailboxes.len())].clone()
+    }
+
+    /// A mailbox at one of the Exim hosts.
+    pub(crate) fn hosted(&self, chance: &mut Chance) -> Address {
+        self.hosted[chance.zipf(self.hosted.len())].clone()
     }
 
     pub(crate) fn remote(&self, chance: &mut Chance) -> Address {
@@ -205,6 +225,28 @@ pub(crate) fn home_of(domain: usize) -> Home {
         Home::Store1
     } else {
         Home::Store2
+    }
+}
+
+fn hosted_domain(number: usize) -> Text {
+    let word = WORDS[(number * 3 + 1) % WORDS.len()];
+    Rc::from(format!("{word}.hosted.example.org"))
+}
+
+fn hosted_mailbox(chance: &mut Chance, domains: &[Text], seen: &mut HashSet<String>) -> Address {
+    let number = chance.zipf(domains.len());
+    Address {
+        text: unique(chance, &domains[number], seen),
+        home: hosted_home_of(number),
+    }
+}
+
+/// Hosted domains take turns between the Exim hosts.
+pub(crate) fn hosted_home_of(domain: usize) -> Home {
+    if domain.is_multiple_of(2) {
+        Home::Exim1
+    } else {
+        Home::Exim2
     }
 }
 
@@ -316,70 +358,4 @@ const SOFTWARE: [Software; 10] = [
     Software::Exim,
     Software::Sendmail,
     Software::Qmail,
-];
-
-const FIRST_NAMES: [&str; 48] = [
-    "anna", "ben", "carla", "david", "elena", "felix", "greta", "hanno", "ines", "jonas", "karin",
-    "lars", "maria", "nils", "olga", "paul", "quentin", "rosa", "stefan", "tina", "ulrich", "vera",
-    "willem", "xenia", "yusuf", "zoe", "amara", "bruno", "chiara", "dmitri", "emil", "fatima",
-    "george", "hana", "ivan", "julia", "kenji", "lucia", "mehmet", "nora", "oscar", "priya",
-    "rafael", "sofia", "tomas", "ursula", "victor", "wanda",
-];
-
-const LAST_NAMES: [&str; 56] = [
-    "abel", "berger", "castro", "dahl", "ebert", "fischer", "garcia", "holm", "ivanov", "jansen",
-    "kowalski", "lindner", "moreau", "novak", "olsen", "peters", "quist", "rossi", "schmidt",
-    "tanaka", "ueda", "vogel", "weber", "xu", "yilmaz", "zimmer", "adler", "brandt", "costa",
-    "duval", "engel", "ferrari", "gruber", "hansen", "iversen", "jung", "keller", "lopez", "meyer",
-    "nagy", "orlov", "pohl", "richter", "santos", "thoma", "ullrich", "varga", "wolf", "young",
-    "zeller", "baker", "cooper", "mason", "fuller", "porter", "ward",
-];
-
-const WORDS: [&str; 40] = [
-    "harbour", "meadow", "granite", "willow", "compass", "lantern", "orchard", "summit", "anchor",
-    "bramble", "copper", "delta", "ember", "falcon", "glacier", "hazel", "indigo", "juniper",
-    "kestrel", "lagoon", "maple", "nectar", "opal", "prairie", "quarry", "raven", "saffron",
-    "thistle", "umber", "velvet", "walnut", "yarrow", "zephyr", "beacon", "cedar", "dune", "elm",
-    "fjord", "grove", "heron",
-];
-
-const SITES: [&str; 38] = [
-    "logistics",
-    "media",
-    "systems",
-    "bank",
-    "travel",
-    "energy",
-    "motors",
-    "foods",
-    "design",
-    "labs",
-    "health",
-    "school",
-    "press",
-    "tools",
-    "garden",
-    "music",
-    "sports",
-    "legal",
-    "trade",
-    "works",
-    "net",
-    "cloud",
-    "print",
-    "craft",
-    "stone",
-    "books",
-    "film",
-    "hotel",
-    "farm",
-    "steel",
-    "toys",
-    "wine",
-    "tea",
-    "shop",
-    "club",
-    "house",
-    "port",
-    "line",
 ];

@@ -8,14 +8,14 @@ use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 /// A queue id, written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct QueueId {
-    text: [u8; 22],
+    text: [u8; 23],
     len: u8,
 }
 
 impl QueueId {
     fn empty() -> Self {
         QueueId {
-            text: [0; 22],
+            text: [0; 23],
             len: 0,
         }
     }
@@ -38,6 +38,22 @@ impl QueueId {
         id.digits(at.rem_euclid(SECOND) as u64, 52, 4, BASE_52);
         id.push(b'z');
         id.digits(inode, 51, 1, BASE_52);
+        id
+    }
+
+    /// Exim's, of the time at which the process began to receive the message. Since 4.97 process and
+    /// fraction have more digits. Source: exim `src/receive.c` (`receive_msg`), `src/string.c`.
+    pub(crate) fn exim(at: i64, pid: u32, new: bool) -> Self {
+        let (seconds, micros) = (at.div_euclid(SECOND) as u64, at.rem_euclid(SECOND) as u64);
+        let mut id = QueueId::empty();
+        id.digits(seconds, 62, 6, BASE_62);
+        id.push(b'-');
+        id.digits(u64::from(pid), 62, if new { 11 } else { 6 }, BASE_62);
+        id.push(b'-');
+        match new {
+            true => id.digits(micros, 62, 4, BASE_62),
+            false => id.digits(micros / 500, 62, 2, BASE_62),
+        }
         id
     }
 
@@ -67,6 +83,7 @@ impl std::fmt::Display for QueueId {
 
 const HEX: &[u8] = b"0123456789ABCDEF";
 const BASE_52: &[u8] = b"0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz";
+const BASE_62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// What distinguishes two ids of one queue: for short ids microseconds and inode, else also the second.
 type Key = (i64, u64);
@@ -189,7 +206,7 @@ impl Ids {
 const FOREIGN: u64 = 1 << 39;
 
 /// An id in use, to be given back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Slot {
     key: Key,
     own_inode: bool,
@@ -204,6 +221,14 @@ mod tests {
         assert_eq!(QueueId::short(264_175, 0xA14CBB).as_str(), "407EFA14CBB");
         let long = QueueId::long(1_795_335_894 * SECOND + 375_835, 1);
         assert!(long.as_str().starts_with("4jXMZG2fzbz"), "{long}");
+    }
+
+    #[test]
+    fn exim_writes_time_and_process_in_base_62() {
+        let at = 1_795_336_152 * SECOND + 2_000;
+        assert_eq!(QueueId::exim(at, 2283, false).as_str(), "1xV2wi-0000ap-04");
+        let new = QueueId::exim(at, 2283, true);
+        assert_eq!(new.as_str(), "1xV2wi-000000000ap-00WG");
     }
 
     #[test]

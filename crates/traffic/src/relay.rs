@@ -6,9 +6,20 @@ use crate::hosts::{Queue, Service};
 use crate::message::{Fate, Item, Rcpt, Route, State, next_queue};
 use crate::people::Peer;
 use crate::pool::Worker;
+use crate::queue_id::QueueId;
 use crate::session::{Command, Tally};
 use crate::world::{Event, World, say, tell};
 use std::rc::Rc;
+
+/// A message that the other end of a hop took.
+pub(crate) struct Taken {
+    pub(crate) id: QueueId,
+    accepted: i64,
+    pub(crate) active: i64,
+    server: Worker,
+    peer: Peer,
+    loopback: bool,
+}
 
 impl World<'_> {
     /// Sends all open recipients that go to `to`; returns when the last of its lines is said.
@@ -16,15 +27,18 @@ impl World<'_> {
         let chosen = self.chosen(item, to);
         let start = self.after(at, MS, 9 * MS);
         let client = self.take(item.queue, Service::Smtp, at);
-        let end = match self.chance.permille(1) && item.tries == 0 && to != Queue::GwOut {
-            true => self.refused(item, to, client, &chosen, start),
+        let refused = self.chance.permille(1) && item.tries == 0 && to != Queue::GwOut;
+        let end = match to.is_exim() {
+            _ if refused => self.refused(item, to, client, &chosen, start),
+            true => self.handed_to_exim(item, to, client, &chosen, start),
             false => self.handed_over(item, to, client, &chosen, start),
         };
         self.give(item.queue, Service::Smtp, client, end);
         end + MS
     }
 
-    fn chosen(&self, item: &Item, to: Queue) -> Vec<usize> {
+    /// The open recipients that go to `to`.
+    pub(crate) fn chosen(&self, item: &Item, to: Queue) -> Vec<usize> {
         let goes = |rcpt: &Rcpt| {
             let there = item.route == Route::SecondInstance
                 || next_queue(item.queue, rcpt.address.home) == Some(to);
@@ -75,6 +89,41 @@ impl World<'_> {
         chosen: &[usize],
         start: i64,
     ) -> i64 {
+        let taken = self.taken_in(item, to, Some(client), chosen, start);
+        let replied = self.replied(taken.active);
+        let waits = [MS * 3, taken.accepted - start, replied - taken.accepted];
+        let (id, host, address) = (taken.id, to.fqdn(), to.address());
+        for (nth, index) in chosen.iter().enumerate() {
+            let at = replied + nth as i64 * 300;
+            let (dsn, status) = ("2.0.0", "sent");
+            let text = format_args!("250 2.0.0 Ok: queued as {id}");
+            let relay = match taken.loopback {
+                true => format_args!("127.0.0.1[127.0.0.1]:10026"),
+                false => format_args!("{host}[{address}]:25"),
+            };
+            let report = Report {
+                at,
+                relay,
+                waits,
+                dsn,
+                status,
+                text,
+            };
+            self.report(item, *index, Service::Smtp, client.pid, &report);
+        }
+        self.close_hop(to, &taken, chosen.len(), replied);
+        replied + chosen.len() as i64 * 300
+    }
+
+    /// The Postfix at the other end of a hop takes the message; `client` is ours, if it is Postfix, too.
+    pub(crate) fn taken_in(
+        &mut self,
+        item: &Item,
+        to: Queue,
+        client: Option<Worker>,
+        chosen: &[usize],
+        start: i64,
+    ) -> Taken {
         let loopback = to.host() == item.queue.host();
         let peer = hop_peer(item.queue, loopback);
         let server = self.take(to, Service::Smtpd, start);
@@ -82,13 +131,13 @@ impl World<'_> {
         let mut at = start;
         if !loopback {
             at = self.after(start, 8 * MS, 25 * MS);
-            self.tls_between(item.queue, to, client, server, &peer, at);
+            self.tls_at_server(to, server, &peer, at);
+            if let Some(client) = client {
+                self.tls_at_client(item.queue, to, client, at);
+            }
         }
         let accepted = self.after(at, 2 * MS, 20 * MS);
-        let rcpts = chosen
-            .iter()
-            .map(|index| self.passed_on(&item.rcpts[*index], to))
-            .collect();
+        let rcpts = self.all_passed_on(item, chosen, to);
         let mut child = self.begin_item(item.message, to, accepted, &item.sender, rcpts);
         child.size = item.size + 180 + 20 * u32::from(child.number);
         tell!(
@@ -106,62 +155,41 @@ impl World<'_> {
         self.give(to, Service::Cleanup, cleanup, active);
         let id = child.id;
         self.schedule(active, Event::Active(child));
-        let replied = self.replied(active);
-        let waits = [MS * 3, accepted - start, replied - accepted];
-        let (host, address) = (to.fqdn(), to.address());
-        for (nth, index) in chosen.iter().enumerate() {
-            let at = replied + nth as i64 * 300;
-            let (dsn, status) = ("2.0.0", "sent");
-            let text = format_args!("250 2.0.0 Ok: queued as {id}");
-            let relay = match loopback {
-                true => format_args!("127.0.0.1[127.0.0.1]:10026"),
-                false => format_args!("{host}[{address}]:25"),
-            };
-            let report = Report {
-                at,
-                relay,
-                waits,
-                dsn,
-                status,
-                text,
-            };
-            self.report(item, *index, Service::Smtp, client.pid, &report);
-        }
-        let end = replied + chosen.len() as i64 * 300;
-        self.close_hop(
-            to,
+        Taken {
+            id,
+            accepted,
+            active,
             server,
-            &peer,
-            !loopback,
-            chosen.len(),
-            active.max(replied - 3 * MS),
-        );
-        end
+            peer,
+            loopback,
+        }
+    }
+
+    pub(crate) fn all_passed_on(&mut self, item: &Item, chosen: &[usize], to: Queue) -> Vec<Rcpt> {
+        chosen
+            .iter()
+            .map(|index| self.passed_on(&item.rcpts[*index], to))
+            .collect()
     }
 
     /// When the reply is logged: as a rule at once, now and then after the child has run its course.
-    fn replied(&mut self, active: i64) -> i64 {
+    pub(crate) fn replied(&mut self, active: i64) -> i64 {
         match self.chance.permille(250) {
             true => self.after(active, 150 * MS, 900 * MS),
             false => self.after(active, MS, 20 * MS),
         }
     }
 
-    fn close_hop(
-        &mut self,
-        to: Queue,
-        server: Worker,
-        peer: &Peer,
-        tls: bool,
-        rcpts: usize,
-        at: i64,
-    ) {
+    /// The server's side of a hop is over when the reply has gone out.
+    pub(crate) fn close_hop(&mut self, to: Queue, taken: &Taken, rcpts: usize, replied: i64) {
+        let at = taken.active.max(replied - 3 * MS);
         let at = self.after(at, 200, 12 * MS);
-        let mut tally = Tally::greeting(tls);
+        let mut tally = Tally::greeting(!taken.loopback);
         tally.ok(Command::Mail);
         tally.ok_times(Command::Rcpt, rcpts as u16);
         tally.ok(Command::Data);
         tally.ok(Command::Quit);
+        let (peer, server) = (&taken.peer, taken.server);
         say!(
             self,
             to,
@@ -173,16 +201,7 @@ impl World<'_> {
         self.give(to, Service::Smtpd, server, at);
     }
 
-    pub(crate) fn tls_between(
-        &mut self,
-        from: Queue,
-        to: Queue,
-        client: Worker,
-        server: Worker,
-        peer: &Peer,
-        at: i64,
-    ) {
-        let (host, address) = (to.fqdn(), to.address());
+    fn tls_at_server(&mut self, to: Queue, server: Worker, peer: &Peer, at: i64) {
         say!(
             self,
             to,
@@ -192,6 +211,10 @@ impl World<'_> {
             "Anonymous TLS connection established from {peer}: TLSv1.3 with cipher \
              TLS_AES_256_GCM_SHA384 (256/256 bits)"
         );
+    }
+
+    pub(crate) fn tls_at_client(&mut self, from: Queue, to: Queue, client: Worker, at: i64) {
+        let (host, address) = (to.fqdn(), to.address());
         say!(
             self,
             from,
@@ -332,7 +355,7 @@ impl World<'_> {
     }
 }
 
-fn hop_peer(from: Queue, loopback: bool) -> Peer {
+pub(crate) fn hop_peer(from: Queue, loopback: bool) -> Peer {
     match loopback {
         true => Peer::loopback(),
         false => Peer {

@@ -267,6 +267,7 @@ impl World<'_> {
         let mut story = Story::new(&draft.sender);
         story.client = Some(s.peer.clone());
         story.sasl = s.login.clone();
+        story.heading = Some(draft.subject.clone());
         let rcpts = self.story_rcpts(&mut story, draft);
         let message = self.open_story(story);
         let mut item = self.begin_item(message, s.queue, at, &draft.sender, rcpts);

@@ -29,7 +29,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 
 /// What became of a message in the store.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kept {
+pub(crate) enum Kept {
     Inbox,
     InboxBySieve,
     Folder(&'static str),
@@ -174,19 +174,24 @@ impl World<'_> {
                         text,
                     },
                 );
-                let place = item.rcpts[index].place as usize;
-                let fared = &mut self.story(item).rcpts[place];
-                (fared.outcome, fared.mailbox) = match kept {
-                    Kept::Inbox | Kept::InboxBySieve => (Some(Outcome::Delivered), Some("INBOX")),
-                    Kept::Folder(folder) => (Some(Outcome::Delivered), Some(folder)),
-                    Kept::Dropped => (Some(Outcome::Discarded), None),
-                };
+                self.note_kept(item, index, kept);
+                self.read_later(item, index, kept, said);
             }
         }
         said
     }
 
-    fn kept(&mut self, item: &Item) -> Kept {
+    pub(crate) fn note_kept(&mut self, item: &Item, index: usize, kept: Kept) {
+        let place = item.rcpts[index].place as usize;
+        let fared = &mut self.story(item).rcpts[place];
+        (fared.outcome, fared.mailbox) = match kept {
+            Kept::Inbox | Kept::InboxBySieve => (Some(Outcome::Delivered), Some("INBOX")),
+            Kept::Folder(folder) => (Some(Outcome::Delivered), Some(folder)),
+            Kept::Dropped => (Some(Outcome::Discarded), None),
+        };
+    }
+
+    pub(crate) fn kept(&mut self, item: &Item) -> Kept {
         if item.sender.is_null() {
             return Kept::Inbox;
         }
@@ -205,7 +210,15 @@ impl World<'_> {
         }
     }
 
-    fn say_kept(&mut self, item: &Item, rcpt: &str, pid: u32, session: &str, at: i64, kept: Kept) {
+    pub(crate) fn say_kept(
+        &mut self,
+        item: &Item,
+        rcpt: &str,
+        pid: u32,
+        session: &str,
+        at: i64,
+        kept: Kept,
+    ) {
         match kept {
             Kept::Inbox => {
                 self.dovecot_line(item, rcpt, pid, session, at, "saved mail to INBOX", false)
@@ -233,7 +246,7 @@ impl World<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one log line")]
-    fn dovecot_line(
+    pub(crate) fn dovecot_line(
         &mut self,
         item: &Item,
         rcpt: &str,
@@ -243,10 +256,14 @@ impl World<'_> {
         text: &str,
         sieve: bool,
     ) {
-        let message_id = self.stories[item.message as usize].message_id.clone();
+        let message_id = self.stories[item.message as usize].any_message_id();
+        // A failure without Message-ID is of no message: the reply does not tell the session.
+        let mark = match text.starts_with("failed") && message_id.is_none() {
+            true => Mark::Nothing,
+            false => Mark::Message(item.message),
+        };
         let message_id = message_id.as_deref().unwrap_or("unspecified");
         let sieve = if sieve { "sieve: " } else { "" };
-        let mark = Mark::Message(item.message);
         let line = self.wire.say_of(mark, item.queue, Service::Dovecot, 0, at);
         let _ = write!(
             line,
@@ -257,16 +274,16 @@ impl World<'_> {
 
 /// The session id of Dovecot's LMTP server: time, process and host in base 64.
 /// Source: dovecot `src/lib/guid.c`.
-fn lmtp_session(queue: Queue, pid: u32, at: i64, nanos: u64) -> String {
+pub(crate) fn lmtp_session(queue: Queue, pid: u32, at: i64, nanos: u64) -> String {
     let mut guid = [0; 16];
     let nanos = at.rem_euclid(SECOND) as u32 * 1000 + nanos as u32;
     guid[0..4].copy_from_slice(&nanos.to_le_bytes());
     guid[4..8].copy_from_slice(&(at.div_euclid(SECOND) as u32).to_le_bytes());
     guid[8..12].copy_from_slice(&pid.to_le_bytes());
-    let host = if queue == Queue::Store1 {
-        0x75C3_EC83_u32
-    } else {
-        0x1B90_42D7
+    let host = match queue {
+        Queue::Store1 => 0x75C3_EC83_u32,
+        Queue::Exim2 => 0x2E07_61B9,
+        _ => 0x1B90_42D7,
     };
     guid[12..16].copy_from_slice(&host.to_le_bytes());
     base64(&guid)

@@ -45,7 +45,7 @@ impl World<'_> {
         self.quit(&mut s);
     }
 
-    fn outgoing(&mut self, user: &Address, at: i64) -> Draft {
+    pub(crate) fn outgoing(&mut self, user: &Address, at: i64) -> Draft {
         let domain: Text = Rc::from(user.text.split('@').nth(1).unwrap_or("lan"));
         let count = match self.chance.below(100) {
             0..78 => 1,
@@ -54,9 +54,10 @@ impl World<'_> {
         };
         let mut rcpts: Vec<(Address, Option<Text>)> = Vec::with_capacity(count);
         while rcpts.len() < count {
-            let to = match self.chance.permille(280) {
-                true => self.people.mailbox(&mut self.chance),
-                false => self.people.remote(&mut self.chance),
+            let to = match self.chance.below(1000) {
+                0..280 => self.people.mailbox(&mut self.chance),
+                280..350 => self.hosted_address(),
+                _ => self.people.remote(&mut self.chance),
             };
             if !rcpts.iter().any(|(known, _)| known.text == to.text) {
                 rcpts.push((to, None));
@@ -109,6 +110,7 @@ impl World<'_> {
             route: Route::Onward,
         };
         let mut story = Story::new(&draft.sender);
+        story.heading = Some(draft.subject.clone());
         let rcpts = self.story_rcpts(&mut story, &draft);
         let message = self.open_story(story);
         let mut item = self.begin_item(message, queue, at, &draft.sender, rcpts);

@@ -30,7 +30,7 @@ pub struct TrueMessage {
     /// Whether this only asked if the recipient exists.
     pub probe: bool,
     /// Number of log lines that begin with one of its queue ids, plus its amavis, Dovecot delivery and
-    /// `proxy-accept` lines.
+    /// `proxy-accept` lines, as far as they name Message-ID or session.
     pub lines: u32,
 }
 
@@ -39,7 +39,7 @@ pub struct TrueMessage {
 pub struct TrueItem {
     /// Host as written in the log.
     pub host: &'static str,
-    /// Postfix instance, `postfix`, `postfix-in` or `postfix-out`.
+    /// Postfix instance, `postfix`, `postfix-in` or `postfix-out`; `exim` for Exim's.
     pub instance: &'static str,
     /// Queue id.
     pub queue_id: String,
@@ -52,7 +52,7 @@ pub struct TrueItem {
 pub struct ItemKey {
     /// Host as written in the log.
     pub host: &'static str,
-    /// Postfix instance.
+    /// Postfix instance, or `exim`.
     pub instance: &'static str,
     /// Queue id.
     pub queue_id: String,
@@ -61,15 +61,17 @@ pub struct ItemKey {
 /// One final recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TrueRecipient {
-    /// Address at the leaf item.
+    /// Address at the leaf item, as written: Exim names mailboxes that an alias leads to by local part
+    /// alone, as long as no attempt fails.
     pub rcpt_to: String,
     /// The address before aliases, at the hop that expanded it.
     pub orig_rcpt_to: Option<String>,
     /// How it ended.
     pub outcome: Outcome,
-    /// Number of `status=deferred` lines for it over all hops.
+    /// Number of `status=deferred` and `==` lines for it over all hops.
     pub deferrals: u32,
-    /// `dsn=` of the last delivery line for it; `None` if there was none.
+    /// `dsn=` of the last delivery line for it, or what Exim's line quotes of the reply; `None` if there
+    /// was none.
     pub enhanced_status: Option<String>,
     /// Mailbox it was stored in, where Dovecot said so.
     pub mailbox: Option<String>,
@@ -112,9 +114,9 @@ pub struct Summary {
     pub bytes: u64,
     /// Lines by tag as written, without process id.
     pub lines_by_program: BTreeMap<String, u64>,
-    /// `connect from` lines of smtpd.
+    /// `connect from` lines of smtpd, `SMTP connection from` lines of Exim's daemon.
     pub sessions: u64,
-    /// `NOQUEUE: reject:` lines of smtpd and postscreen.
+    /// `NOQUEUE: reject:` lines of smtpd and postscreen, `rejected` lines of Exim without message id.
     pub noqueue_rejects: u64,
     /// Failed SMTP authentications.
     pub sasl_failures: u64,
@@ -128,11 +130,11 @@ pub struct Summary {
     pub items: u64,
     /// Recipients that ended delivered or relayed, without those of probes.
     pub deliveries: u64,
-    /// `status=deferred` lines.
+    /// `status=deferred` and `==` lines.
     pub deferral_lines: u64,
-    /// `status=bounced` lines.
+    /// `status=bounced` and `**` lines, but for those of expiry.
     pub bounces: u64,
-    /// Items that ended by expiry.
+    /// Items that ended by expiry; of Exim's the recipients.
     pub expired: u64,
     /// Notifications.
     pub notifications: u64,

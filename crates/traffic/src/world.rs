@@ -4,8 +4,8 @@ use crate::chance::Chance;
 use crate::clock::{HOUR, SECOND, due};
 use crate::filter::Scan;
 use crate::hosts::{HOSTS, Queue, SERVICES, Service};
-use crate::message::{Fate, Item, Rcpt, Route, State, Story, Told};
-use crate::people::{Address, Home, People, Text};
+use crate::message::{Item, Story};
+use crate::people::{Address, People, Text};
 use crate::plan::Plan;
 use crate::pool::{Pids, Pool, Worker};
 use crate::queue_id::{Ids, Slot};
@@ -91,7 +91,7 @@ pub(crate) struct World<'a> {
     pub(crate) resent: VecDeque<(Text, Address)>,
     /// An item of `postfix-in` that may still be open.
     pub(crate) twin: Option<Slot>,
-    ids: Vec<Ids>,
+    pub(crate) ids: Vec<Ids>,
     pools: Vec<Pool>,
     singles: [[u32; SERVICES]; HOSTS + 1],
     pids: Vec<Pids>,
@@ -279,102 +279,6 @@ impl<'a> World<'a> {
     pub(crate) fn fresh_pid(&mut self, queue: Queue) -> u32 {
         let skip = self.chance.below(7) as u32;
         self.pids[queue.host() as usize].fresh(skip)
-    }
-
-    /// A queue file is made: the message has one more item.
-    pub(crate) fn begin_item(
-        &mut self,
-        message: u32,
-        queue: Queue,
-        at: i64,
-        sender: &Address,
-        rcpts: Vec<Rcpt>,
-    ) -> Box<Item> {
-        let micros = self
-            .chance
-            .permille(3)
-            .then(|| 4_211 + 60_913 * self.chance.range(0, 12));
-        let ids = &mut self.ids[queue as usize];
-        let (id, slot) = match self.twin {
-            Some(twin) if queue == Queue::GwOut && self.chance.permille(60) => {
-                let both = self.ids[Queue::GwIn as usize].is_open(twin);
-                let twin = both
-                    .then(|| self.ids[queue as usize].allot_twin(at, twin))
-                    .flatten();
-                self.sums.equal_ids += u64::from(twin.is_some());
-                twin.unwrap_or_else(|| self.ids[queue as usize].allot(at, micros))
-            }
-            _ => ids.allot(at, micros),
-        };
-        if queue == Queue::GwIn {
-            self.twin = Some(slot);
-        }
-        let story = &mut self.stories[message as usize];
-        story.items.push(Told {
-            queue,
-            id,
-            first_seen: None,
-        });
-        story.live += 1;
-        let number = (story.items.len() - 1) as u16;
-        for rcpt in &rcpts {
-            story.rcpts[rcpt.place as usize].item = number;
-        }
-        let (size, nrcpt) = (0, rcpts.len());
-        Box::new(Item {
-            message,
-            number,
-            queue,
-            id,
-            slot,
-            sender: sender.clone(),
-            rcpts,
-            nrcpt,
-            size,
-            arrived: at,
-            tries: 0,
-            route: Route::Onward,
-            delay_notified: false,
-        })
-    }
-
-    /// The item's queue file is gone at `at`.
-    pub(crate) fn end_item(&mut self, item: &Item, at: i64) {
-        self.ids[item.queue as usize].free(item.slot, at);
-        let story = &mut self.stories[item.message as usize];
-        story.live -= 1;
-        story.until = story.until.max(at);
-        if story.live == 0 {
-            let until = story.until;
-            self.wire.finish(item.message, until + 1);
-        }
-    }
-
-    /// Sets the outcome of every open recipient of the item.
-    pub(crate) fn decide(&mut self, item: &mut Item, outcome: Outcome) {
-        let story = &mut self.stories[item.message as usize];
-        for rcpt in item
-            .rcpts
-            .iter_mut()
-            .filter(|rcpt| rcpt.state == State::Open)
-        {
-            story.rcpts[rcpt.place as usize].outcome = Some(outcome);
-            rcpt.state = State::Done;
-        }
-    }
-
-    /// What awaits a recipient when it comes to the queue that delivers it.
-    pub(crate) fn fate(&mut self, home: Home) -> Fate {
-        let draw = self.chance.below(1000);
-        match (home, draw) {
-            (Home::Remote(_), 0..16) => Fate::UserUnknown,
-            (Home::Remote(_), 16..20) => Fate::MailboxFull,
-            (Home::Remote(_), 20..26) => Fate::Refused,
-            (Home::Remote(_), 26..40) => Fate::Later(1 + self.chance.below(4) as u8),
-            (Home::Store1 | Home::Store2, 0..3) => Fate::MailboxFull,
-            (Home::Store1 | Home::Store2, 3..5) => Fate::Later(1),
-            _ => Fate::Good,
-        }
     }
 }
 

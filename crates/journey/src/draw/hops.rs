@@ -79,6 +79,7 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
             Kind::MessageHeld if !decided => (Tone::Open, "put on hold"),
             Kind::MessageReleased => (Tone::Plain, "released from hold"),
             Kind::MessageRequeued => (Tone::Plain, "put into the queue again (postsuper -r)"),
+            Kind::MessageDeleted if is_exim(hop) => (Tone::Open, "removed, or frozen for too long"),
             Kind::MessageDeleted => (Tone::Open, "deleted by the administrator (postsuper -d)"),
             Kind::MessageExpired => (Tone::Bad, "queue life over, given up"),
             Kind::AdminAction => (Tone::Plain, "told to expire (postsuper -e)"),
@@ -92,6 +93,10 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
         branch.say(format!("  {}", clock.since_start(at)));
         Some((at, branch))
     })
+}
+
+fn is_exim(hop: &Hop) -> bool {
+    *hop.instance == *b"exim"
 }
 
 fn decision(it: &Decision) -> Branch {

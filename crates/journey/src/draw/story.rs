@@ -50,7 +50,10 @@ fn sentence(
     let on = hop.map_or(String::new(), |hop| on(&hop.host));
     let last = it.attempts.last();
     let after = it.ended.map_or(String::new(), |at| after(at, clock));
-    let why = last.map_or(String::new(), reason);
+    // That time is over is no reason of its own.
+    let mut tried = it.attempts.iter().rev();
+    let telling = tried.find(|it| it.kind != Kind::Expired).or(last);
+    let why = telling.map_or(String::new(), reason);
     let (short, rest) = match it.outcome {
         Outcome::Delivered => ("delivered", format!("{}{on}{after}", delivered_to(it))),
         Outcome::Relayed => ("accepted", format!("{}{after}: {why}", by(last))),

@@ -112,9 +112,12 @@ fn branch(journey: &Journey, it: &Alike<'_>, clock: &Clock) -> Branch {
     }
     branch.say(when(it, clock));
     branch.say_in(Tone::Quiet, tls(last));
-    let mut said = Branch::new();
-    said.say_in(Tone::Quiet, reason(last));
-    branch.fact(said);
+    let reason = reason(last);
+    if !reason.is_empty() {
+        let mut said = Branch::new();
+        said.say_in(Tone::Quiet, reason);
+        branch.fact(said);
+    }
     branch.under(entries(journey, last).into_iter().map(mailbox).collect());
     branch
 }
@@ -126,6 +129,7 @@ fn result(it: &Attempt) -> (Tone, &'static str) {
         Kind::HandedOver => (Tone::Good, "handed over"),
         Kind::Deferred => (Tone::Open, "deferred"),
         Kind::Bounced => (Tone::Bad, "bounced"),
+        Kind::Expired => (Tone::Bad, "given up"),
         Kind::Discarded => (Tone::Open, "dropped"),
         Kind::Probed => (Tone::Plain, "asked only"),
         kind => (Tone::Plain, kind.name()),

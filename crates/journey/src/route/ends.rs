@@ -103,6 +103,7 @@ impl Route<'_> {
             match tried.status {
                 DeliveryStatus::Sent => return self.outcome_of_success(stop, tried),
                 DeliveryStatus::Bounced => return Outcome::Bounced,
+                DeliveryStatus::Expired => return Outcome::Expired,
                 DeliveryStatus::Expanded | DeliveryStatus::Deliverable => {
                     return Outcome::Deliverable;
                 }

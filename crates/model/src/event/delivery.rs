@@ -13,6 +13,8 @@ pub enum DeliveryStatus {
     Deferred,
     /// Failed for good.
     Bounced,
+    /// Given up after it had failed for now for too long (Exim's `retry timeout exceeded`).
+    Expired,
     /// Alias expanded (`sendmail -bv`).
     Expanded,
     /// Probe: the address takes mail.
@@ -28,6 +30,7 @@ impl DeliveryStatus {
             DeliveryStatus::Sent => "sent",
             DeliveryStatus::Deferred => "deferred",
             DeliveryStatus::Bounced => "bounced",
+            DeliveryStatus::Expired => "expired",
             DeliveryStatus::Expanded => "expanded",
             DeliveryStatus::Deliverable => "deliverable",
             DeliveryStatus::Undeliverable => "undeliverable",
@@ -155,6 +158,7 @@ impl<'a> Delivery<'a> {
         match self.status {
             DeliveryStatus::Deferred => Kind::Deferred,
             DeliveryStatus::Bounced => Kind::Bounced,
+            DeliveryStatus::Expired => Kind::Expired,
             DeliveryStatus::Expanded => Kind::Expanded,
             DeliveryStatus::Deliverable | DeliveryStatus::Undeliverable => Kind::Probed,
             DeliveryStatus::Sent => match self.agent {

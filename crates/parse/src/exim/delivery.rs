@@ -8,7 +8,8 @@ use crate::scan::Scan;
 use bstr::{BStr, ByteSlice};
 use memchr::{memchr_iter, memmem, memrchr};
 use model::{
-    AccessAction, AccessCheck, Agent, Body, Delays, Delivery, DeliveryStatus, Peer, Source,
+    AccessAction, AccessCheck, Agent, Body, Delays, Delivery, DeliveryStatus, EnhancedStatus, Peer,
+    Source,
 };
 
 pub(crate) const RULES: &[Rule] = &[DISCARDED, DELIVERED];
@@ -55,6 +56,7 @@ fn delivered<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         connection_use: items.used_before.then_some(2),
         delays: delays(&items),
         tls: items.tls,
+        enhanced: items.reply.and_then(enhanced),
         status: DeliveryStatus::Sent,
         agent,
         text,
@@ -63,6 +65,14 @@ fn delivered<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         next_queue_id: told.next_queue_id,
         ..Delivery::default()
     }))
+}
+
+/// The enhanced status behind the code of a reply.
+fn enhanced(reply: &BStr) -> Option<EnhancedStatus> {
+    let mut at = Scan::new(reply, b"");
+    at.code()?;
+    at.one_of(&[" ", "-"])?;
+    at.enhanced()
 }
 
 const DISCARDED: Rule = rule(

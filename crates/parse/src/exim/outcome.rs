@@ -137,13 +137,22 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         delays: delays(&items),
         tls: items.tls,
         enhanced: reply.enhanced,
-        status: DeliveryStatus::Bounced,
+        status: failure(text),
         agent: agent(&address, &items),
         text,
         code: reply.code,
         remote_reply: reply.code.is_some(),
         ..Delivery::default()
     }))
+}
+
+/// What Exim puts behind the last error, or alone, when a recipient has been tried for too long.
+/// Source: exim `src/retry.c` (`retry_update`).
+fn failure(text: &BStr) -> DeliveryStatus {
+    match text.ends_with(b"retry timeout exceeded") {
+        true => DeliveryStatus::Expired,
+        false => DeliveryStatus::Bounced,
+    }
 }
 
 /// Takes ` DT=T` off the end of a text.

@@ -95,7 +95,7 @@ fn deliveries_by_who_made_them() {
     check(
         r#"1xV2wi-0000aR-0j => anna <anna@example.org> R=virtual T=dovecot_delivery C="250 2.0.0 <anna@example.org> jJxbDXqmAms2bwAAg+zDdQ Saved""#,
         expect![
-            "exim delivery.delivered queue_id=1xV2wi-0000aR-0j rcpt_to=anna@example.org relay_name=dovecot_delivery delay_ms=0 status=sent agent=lmtp code=250 remote_reply=true next_queue_id=jJxbDXqmAms2bwAAg+zDdQ text=250 2.0.0 <anna@example.org> jJxbDXqmAms2bwAAg+zDdQ Saved"
+            "exim delivery.delivered queue_id=1xV2wi-0000aR-0j rcpt_to=anna@example.org relay_name=dovecot_delivery delay_ms=0 enhanced_status=2.0.0 status=sent agent=lmtp code=250 remote_reply=true next_queue_id=jJxbDXqmAms2bwAAg+zDdQ text=250 2.0.0 <anna@example.org> jJxbDXqmAms2bwAAg+zDdQ Saved"
         ],
     );
     check(
@@ -130,6 +130,16 @@ fn failures_with_the_separators_of_all_versions() {
         "1xV2wi-0000aR-0j ** nobody@example.org: Unrouteable address",
         expect![
             "exim delivery.bounced queue_id=1xV2wi-0000aR-0j rcpt_to=nobody@example.org delay_ms=0 status=bounced agent=error remote_reply=false text=Unrouteable address"
+        ],
+    );
+}
+
+#[test]
+fn what_was_tried_for_too_long_has_expired() {
+    check(
+        "1xV2wi-0000aR-0j ** bob@example.net: retry timeout exceeded",
+        expect![
+            "exim delivery.expired queue_id=1xV2wi-0000aR-0j rcpt_to=bob@example.net delay_ms=0 status=expired agent=error remote_reply=false text=retry timeout exceeded"
         ],
     );
 }

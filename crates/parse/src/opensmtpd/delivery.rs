@@ -65,7 +65,8 @@ impl<'a> Attempt<'a> {
         let status = match self.result.as_bytes() {
             b"Ok" => DeliveryStatus::Sent,
             b"TempFail" => DeliveryStatus::Deferred,
-            b"PermFail" | b"Loop" | b"LoopFail" | b"Expire" => DeliveryStatus::Bounced,
+            b"PermFail" | b"Loop" | b"LoopFail" => DeliveryStatus::Bounced,
+            b"Expire" => DeliveryStatus::Expired,
             _ => return None,
         };
         let mut reply = at.over(self.text);

@@ -54,7 +54,7 @@ fn attempts_belong_to_the_message_of_their_envelope() {
     check(
         "delivery: Expire for c405e39ad6bbc64f: from=<@>, to=<anna@example.org>, rcpt=<->, delay=4d, stat=Envelope expired",
         expect![
-            "info delivery.bounced queue_id=c405e39a rcpt_to=anna@example.org delay_ms=345600000 status=bounced agent=error remote_reply=false text=Envelope expired"
+            "info delivery.expired queue_id=c405e39a rcpt_to=anna@example.org delay_ms=345600000 status=expired agent=error remote_reply=false text=Envelope expired"
         ],
     );
     check(

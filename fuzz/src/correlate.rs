@@ -70,6 +70,42 @@ const TEMPLATES: &[&str] = &[
     "{X}",
 ];
 
+/// Lines of other servers and filters; `E` is an Exim id. Only inputs that say so have them, so that
+/// those found before mean what they meant.
+const OTHERS: &[&str] = &[
+    "{H} exim[{P}]: {E} <= {A} H=mx.example.org [192.0.2.1] P=esmtps S=900 id={M} for {B}",
+    "{H} exim[{P}]: {E} <= <> R=1abcde-000001-AB U=Debian-exim P=local S=1200",
+    "{H} exim[{P}]: {E} => {A} R=dnslookup T=remote_smtp H=mx2 [192.0.2.2] C=\"250 OK id={R}\"",
+    "{H} exim[{P}]: {E} == {A} R=dnslookup T=remote_smtp defer (110): Connection timed out",
+    "{H} exim[{P}]: {E} ** {A} R=dnslookup T=remote_smtp: {X}",
+    "{H} exim[{P}]: {E} Completed",
+    "{H} sm-mta[{P}]: 6AM8XJIE008151: from=<{A}>, size=900, class=0, nrcpts=2, msgid=<{M}>, proto=ESMTP, daemon=MTA, relay=a.example.org [192.0.2.1]",
+    "{H} sm-mta[{P}]: 6AM8XJIE008151: to=<{A}>,<{B}>, delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=90096, relay=mx2. [192.0.2.2], dsn=2.0.0, stat=Sent (Ok: queued as {R})",
+    "{H} sm-mta[{P}]: 6AM8XJIE008151: 6AM8XJIF008151: DSN: User unknown",
+    "{H} sm-mta[{P}]: 6AM8XJIF008151: to=<{A}>, delay=00:00:01, xdelay=00:00:00, mailer=local, pri=90096, dsn=2.0.0, stat=Sent",
+    "{H} qmail: 1795335801.250000 new msg 4242",
+    "{H} qmail: 1795335801.250000 info msg 4242: bytes 900 from <{A}> qp {P} uid 505",
+    "{H} qmail: 1795335801.250000 starting delivery {P}: msg 4242 to remote {A}",
+    "{H} qmail: 1795335801.250000 delivery {P}: success: 192.0.2.2_accepted_message./Remote_host_said:_250_ok/",
+    "{H} qmail: 1795335801.250000 delivery {P}: deferral: Sorry/",
+    "{H} qmail: 1795335801.250000 end msg 4242",
+    "{H} smtpd[{P}]: 0f1e2d3c4b5a6978 smtp connected address=192.0.2.1 host=a.example.org",
+    "{H} smtpd[{P}]: 0f1e2d3c4b5a6978 smtp message msgid=c405e39a size=900 nrcpt=1 proto=ESMTP",
+    "{H} smtpd[{P}]: 0f1e2d3c4b5a6978 smtp envelope evpid=c405e39ad6bbc64f from=<{A}> to=<{B}>",
+    "{H} smtpd[{P}]: 0f1e2d3c4b5a6978 smtp disconnected reason=quit",
+    "{H} opendkim[{P}]: {Q}: DKIM-Signature field added (s=s1, d=example.org)",
+    "{H} postgrey[{P}]: action=greylist, reason=new, client_name=a.example.org, client_address=192.0.2.1, sender={A}, recipient={B}",
+    "{H} dovecot: lmtp({A})<{P}><sess/{P}>: sieve: msgid=<{M}>: redirect action: forwarded to <{B}>",
+    "{H} dovecot: imap({A})<{P}><{P}>: expunge: box=INBOX, uid=7, msgid=<{M}>, size=900",
+];
+
+/// Exim's ids have a shape of their own.
+const EXIM_IDS: &[&str] = &[
+    "1abcde-000001-AB",
+    "1abcdf-000001-AB",
+    "1vEZ7M-00000000001-0abc",
+];
+
 /// Steps of time in milliseconds.
 const STEPS_MS: &[i64] = &[
     0,
@@ -106,6 +142,7 @@ pub fn correlate(input: &[u8]) {
         return;
     };
     let keep_text = settings & 1 == 1;
+    let with_others = settings & 2 == 2;
     let mut steady = Correlator::new(Settings { keep_text });
     let mut stopped = Correlator::new(Settings { keep_text });
     let (mut from_steady, mut from_stopped) = (Told::default(), Told::default());
@@ -117,7 +154,7 @@ pub fn correlate(input: &[u8]) {
         if template >= SNAPSHOT_FROM {
             stopped = restored(&stopped);
         }
-        let (line, step) = assemble(template, after, &mut rest);
+        let (line, step) = assemble(template, with_others, after, &mut rest);
         at = at.plus_millis(step);
         let event = parse::line(&line);
         let read = Read {
@@ -150,7 +187,12 @@ fn restored(state: &Correlator) -> Correlator {
 }
 
 /// One line by a template's number and the bytes behind it, and the step of time before it.
-fn assemble<'i>(template: u8, mut input: &'i [u8], rest: &mut &'i [u8]) -> (Vec<u8>, i64) {
+fn assemble<'i>(
+    template: u8,
+    with_others: bool,
+    mut input: &'i [u8],
+    rest: &mut &'i [u8],
+) -> (Vec<u8>, i64) {
     let mut byte = || match input.split_first() {
         Some((&byte, after)) => {
             input = after;
@@ -170,7 +212,9 @@ fn assemble<'i>(template: u8, mut input: &'i [u8], rest: &mut &'i [u8]) -> (Vec<
     let address = ADDRESSES[words / 54 % ADDRESSES.len()];
     let other_address = ADDRESSES[(ids ^ words) % ADDRESSES.len()];
     let mut line = b"2026-11-22T08:23:21.000000Z ".to_vec();
-    let mut left = TEMPLATES[usize::from(template) % TEMPLATES.len()];
+    let others = if with_others { OTHERS } else { &[] };
+    let at = usize::from(template) % (TEMPLATES.len() + others.len());
+    let mut left = *TEMPLATES.iter().chain(others).nth(at).expect("in range");
     while let Some((before, after)) = left.split_once('{') {
         line.extend_from_slice(before.as_bytes());
         let (slot, after) = after.split_once('}').unwrap_or((after, ""));
@@ -179,6 +223,7 @@ fn assemble<'i>(template: u8, mut input: &'i [u8], rest: &mut &'i [u8]) -> (Vec<
             "H" => line.extend_from_slice(host.as_bytes()),
             "L" => line.extend_from_slice(label.as_bytes()),
             "Q" => line.extend_from_slice(queue_id.as_bytes()),
+            "E" => line.extend_from_slice(EXIM_IDS[ids / 9 % EXIM_IDS.len()].as_bytes()),
             "R" => line.extend_from_slice(other_id.as_bytes()),
             "P" => line.extend_from_slice(pid.as_bytes()),
             "M" => line.extend_from_slice(message_id.as_bytes()),

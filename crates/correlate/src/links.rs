@@ -101,7 +101,23 @@ impl Correlator {
         if let Some(ix) = self.items.find(&self.names, at.instance, old, at.read.at) {
             let from = self.items.item(ix).key;
             self.link(from, child, (LinkKind::Requeue, 100), at.read.at, out);
+            self.requeued_unsaid(at, ix, out);
         }
+    }
+
+    /// `postsuper -r ALL` logs how many messages it requeued, not which: the old item is over when
+    /// the new one names it.
+    fn requeued_unsaid(&mut self, at: At<'_>, ix: ItemIx, out: &mut impl Sink) {
+        if self.items.item(ix).closed.is_some() {
+            return;
+        }
+        let item = self.items.item(ix);
+        let mut row = self.names.row(Kind::MessageRequeued, at.read.at, item.tag);
+        row.item = Some(item.key);
+        row.queue_id = Some(item.queue_id());
+        row.message = Some(&item.facts);
+        out.row(&row);
+        self.close(at, ix);
     }
 
     /// A notification names its message; up to Postfix 3.10 the message is there already.

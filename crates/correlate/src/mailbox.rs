@@ -1,6 +1,7 @@
 //! The mailbox server: logins, logouts, and what happens to a message in the mailbox.
 
-use crate::id::{Id, table_hash};
+use crate::id::{Id, ItemIx, table_hash};
+use crate::item::Item;
 use crate::limits::LOST_AFTER_MS;
 use crate::{At, Correlator, Sink};
 use bstr::ByteSlice;
@@ -89,12 +90,27 @@ impl Correlator {
         out.row(&row);
     }
 
-    /// What is done to a message goes with the youngest one of its Message-ID on this host.
+    fn stored_message(&self, at: At<'_>, it: &MailboxAction<'_>) -> Option<ItemIx> {
+        let newest = self.newest_with_message_id(at, it.message_id, |_| true)?;
+        if it.kind != Kind::SieveRedirected {
+            return Some(newest);
+        }
+        let copy = self.items.item(newest);
+        let submitted_here = copy.facts.uid.is_some() || copy.facts.client().is_loopback();
+        let is_copy =
+            submitted_here && copy.parents.is_empty() && copy.facts.orig_client_address().is_none();
+        let older = |item: &Item| item.key != copy.key && item.opened <= copy.opened;
+        is_copy
+            .then(|| self.newest_with_message_id(at, it.message_id, older))
+            .flatten()
+            .or(Some(newest))
+    }
+
+    /// What is done to a message goes with the youngest one of its Message-ID on this host, but for
+    /// the copy that a Sieve script has just sent out, which is queued before its cause is logged.
     pub(crate) fn mailbox(&mut self, at: At<'_>, it: &MailboxAction<'_>, out: &mut impl Sink) {
         let is_delivery = matches!(it.protocol.as_bytes(), b"lmtp" | b"lda");
-        let found = is_delivery
-            .then(|| self.newest_with_message_id(at, it.message_id, |_| true))
-            .flatten();
+        let found = is_delivery.then(|| self.stored_message(at, it)).flatten();
         let session = self.mailboxes.get(at.read.event.session);
         let mut row = at.row(it.kind, None);
         row.session = session.map(|it| &it.facts);

@@ -100,8 +100,7 @@ fn long_an_administrator_releases_deletes_requeues_and_expires() {
         story.told(&message_id).unwrap()
     });
     // Postfix does not say which messages `postsuper -d ALL` deletes: the second one stays held.
-    // Wrong today: nor which ones `-r ALL` requeues, but the new item names the old one, which should
-    // be over.
+    // Nor which ones `-r ALL` requeues, but the new item names the old one, which is over then.
     expect![[r#"
         <carol@example.org>: discarded
         #1 mx1 closed, hold by content_check
@@ -112,12 +111,11 @@ fn long_an_administrator_releases_deletes_requeues_and_expires() {
         #1 mx1 held, hold by content_check
         anna@example.org: held in #1
 
-        <carol@example.org>: mixed, open
-        #1 mx1 queued
+        <carol@example.org>: expired
+        #1 mx1 requeued
         #2 mx1 closed, requeue from #1
-        erik@far.example: deferred in #1
-          #1 delivery.deferred by smtp 4.4.1
         erik@far.example: expired in #2
+          #1 delivery.deferred by smtp 4.4.1
           #2 delivery.deferred by smtp 4.4.1
         non_delivery to sender about #2: carol@example.org discarded
     "#]]

@@ -65,21 +65,17 @@ fn long_sieve_files_sends_on_refuses_and_answers() {
           mailbox.saved anna@example.org Work
     "#]]
     .assert_eq(&story.told("<work@example.org>").unwrap());
-    // Wrong today: one message, since Sieve sent it on. Dovecot tells of it after Postfix has queued
-    // what it sent, and the youngest message of that Message-ID is taken for the one it is about.
+    // Dovecot tells of it after Postfix has queued what it sent.
     expect![[r#"
         <carol@example.org>: delivered
         #1 mx1 closed
-        bob@example.org: delivered in #1
+        #2 mx1 closed, resend from #1
+        bob@example.org (for anna@example.org): delivered in #2
           #1 delivery.delivered by lmtp 2.0.0
-          mailbox.saved bob@example.org INBOX
-          mailbox.saved bob@example.org INBOX
-
-        <carol@example.org>: handed_over
-        #1 mx1 closed
-        anna@example.org: handed_over in #1
-          #1 delivery.delivered by lmtp 2.0.0
+          #2 delivery.delivered by lmtp 2.0.0
           sieve.redirected anna@example.org bob@example.org
+          mailbox.saved bob@example.org INBOX
+          mailbox.saved bob@example.org INBOX
     "#]]
     .assert_eq(&story.told("<fwd@example.org>").unwrap());
     // Wrong today: `waybill trace` finds the refusal, which is a message of its own, by chance only.

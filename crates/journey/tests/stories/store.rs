@@ -163,3 +163,17 @@ fn what_the_user_did_with_it_afterwards() {
     "#]],
     );
 }
+
+#[test]
+fn redirected_by_a_copy_that_was_queued_before_dovecot_says_so() {
+    let dovecot = format!(
+        "{SENT_ON}
+        09:00:00.150 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>: sieve: msgid=<sw-1@remote.test>: redirect action: forwarded to <ext@remote.test>"
+    );
+    let came = journeys(&to_bob(&dovecot));
+    let [journey] = &came.journeys[..] else {
+        panic!("{} messages", came.journeys.len());
+    };
+    assert_eq!(journey.hops.len(), 2);
+    assert_eq!(journey.recipients[0].outcome.name(), "relayed");
+}

@@ -15,39 +15,40 @@ use bstr::{BStr, ByteSlice};
 use model::Body;
 
 /// What a family makes of a text.
-type Known<'a> = Option<(&'static Rule, Body<'a>)>;
+pub(crate) type Known<'a> = Option<(&'static Rule, Body<'a>)>;
 /// Reads a family's text.
 type Read = for<'a> fn(&mut Scan<'a>) -> Known<'a>;
 
-/// Chooses the tables and reads the text.
+/// Reads the text of a program whose lines are most of a log's; `None` if the program is another.
 #[inline]
-pub(crate) fn read<'a>(
+pub(crate) fn frequent<'a>(
     has_label: bool,
     label: &BStr,
     program: &BStr,
     at: &mut Scan<'a>,
-) -> Known<'a> {
+) -> Option<Known<'a>> {
     // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label; but `dovecot/lmtp`,
     // `cyrus/master` and `postfwd2/master` are not its. The `postfix` command has no label.
-    if has_label && label.starts_with(b"cyrus") {
-        return cyrus::text(at);
-    }
-    if (has_label && label != "dovecot" && !postfwd::is_own(label) || program == "postfix")
+    let is_others = || label.starts_with(b"cyrus") || postfwd::is_own(label);
+    if (has_label && label != "dovecot" || program == "postfix")
         && let Some(tables) = postfix::tables(program)
+        && !is_others()
     {
-        return postfix::text(tables, at);
+        return Some(postfix::text(tables, at));
     }
     if program.starts_with(b"amavis") {
-        return amavis::text(at);
+        return Some(amavis::text(at));
     }
-    if dovecot::is_own(program) {
-        return first(
-            at,
-            &[dovecot::text, |at| match at.program {
-                b"imap" | b"pop3" | b"lmtp" | b"master" | b"deliver" => cyrus::text(at),
-                _ => None,
-            }],
-        );
+    if dovecot::is_own(program) && !is_others() {
+        return dovecot::text(at).map(Some);
+    }
+    None
+}
+
+/// Reads the text of any other program.
+pub(crate) fn rare<'a>(label: &BStr, program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
+    if label.starts_with(b"cyrus") && label != program {
+        return cyrus::text(at);
     }
     if program.starts_with(b"exim") {
         return exim::text(at);
@@ -103,6 +104,7 @@ fn server<'a>(program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
                 postfix::text(postfix::tables(b"sendmail")?, at)
             }],
         ),
+        b"imap" | b"pop3" | b"lmtp" | b"master" | b"deliver" => cyrus::text(at),
         name if sendmail::is_own(name) => sendmail::text(at),
         name if qmail::is_own(name) => qmail::text(at),
         name if courier::is_own(name) => courier::text(at),

@@ -74,15 +74,43 @@ pub fn line(line: &[u8]) -> Event<'_> {
     let header = own::header(line);
     let (label, program) = label_and_program(header.tag);
     let (repeated, text) = repeated(header.text);
+    let mut at = Scan::new(text, program);
+    let has_label = header.tag.len() != program.len();
+    let Some(known) = choose::frequent(has_label, label, program, &mut at) else {
+        return rare(&header, repeated, at, text);
+    };
+    let (rule, body) = known.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
+    Event {
+        stamp: header.stamp,
+        host: header.host,
+        label,
+        program,
+        pid: header.pid,
+        severity: at.severity,
+        queue_id: at.queue_id,
+        session: at.session,
+        repeated,
+        rule,
+        body,
+    }
+}
+
+/// A line of a program that writes fewer, apart from the way of the many.
+#[inline(never)]
+fn rare<'a>(header: &Header<'a>, repeated: u32, left: Scan<'a>, text: &'a [u8]) -> Event<'a> {
     if text.first() == Some(&b'{')
-        && let Some(event) = record(&header, repeated, text)
+        && let Some(event) = record(header, repeated, text)
     {
         return event;
     }
+    let (label, program) = label_and_program(header.tag);
     let mut at = Scan::new(text, program);
-    let has_label = header.tag.len() != program.len();
-    let read = choose::read(has_label, label, program, &mut at);
-    let (rule, body) = read.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
+    let known = choose::rare(label, program, &mut at);
+    if known.is_none() && dovecot::is_own(program) {
+        // What Dovecot's prefix tells, although the text is not known.
+        at = left;
+    }
+    let (rule, body) = known.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
     Event {
         stamp: header.stamp,
         host: header.host,

@@ -44,19 +44,22 @@ pub(crate) fn header(line: &[u8]) -> Header<'_> {
         return header;
     }
     if header.stamp.is_present() {
-        return untagged(line, header);
+        return untagged(line);
     }
     read(line).unwrap_or(header)
 }
 
 /// A stamp of syslog's before what is no tag of syslog's.
-fn untagged<'a>(line: &'a [u8], header: Header<'a>) -> Header<'a> {
+#[inline(never)]
+fn untagged(line: &[u8]) -> Header<'_> {
+    let header = header::header(line);
     if header.host.is_empty() {
         return haraka::header(line).unwrap_or(header);
     }
     sogo::mended(header)
 }
 
+#[inline(never)]
 fn read(line: &[u8]) -> Option<Header<'_>> {
     READERS.iter().find_map(|read| read(line))
 }

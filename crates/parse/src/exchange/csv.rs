@@ -1,7 +1,7 @@
 //! A row of comma-separated values. Source: RFC 4180.
 
 use bstr::BStr;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 /// The columns of a row, as many as there is room for; quoted ones without their quotes, doubled
 /// quotes in them as written.
@@ -21,6 +21,10 @@ impl<'a, const ROOM: usize> Columns<'a, ROOM> {
     pub(super) fn read(text: &'a [u8]) -> Option<Self> {
         let mut row = Self::none();
         let mut rest = text.strip_suffix(b"\r").unwrap_or(text);
+        if memchr(b'"', rest).is_none() {
+            row.split(rest);
+            return Some(row);
+        }
         while row.len < ROOM {
             let column = match rest.strip_prefix(b"\"") {
                 Some(inner) => quoted(inner)?,
@@ -36,6 +40,16 @@ impl<'a, const ROOM: usize> Columns<'a, ROOM> {
             };
         }
         Some(row)
+    }
+
+    /// Splits a row none of whose columns is quoted.
+    fn split(&mut self, text: &'a [u8]) {
+        let mut from = 0;
+        for at in memchr_iter(b',', text).chain([text.len()]).take(ROOM) {
+            self.columns[self.len] = &text[from..at];
+            self.len += 1;
+            from = at + 1;
+        }
     }
 
     /// A row without columns.

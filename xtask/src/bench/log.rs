@@ -4,6 +4,7 @@ use crate::generate::{self, Logs};
 use crate::shell;
 use anyhow::Context;
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hasher};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use traffic::Plan;
@@ -13,7 +14,20 @@ const SEED: u64 = 1;
 /// A message this far from the begin of the truth is traced.
 const MESSAGES_BEFORE_TRACED: usize = 50_000;
 
-/// A log in `target/bench`, made once.
+/// Tells one generator from another, by what it makes of a small plan: a log is made anew when the
+/// generator has changed.
+fn generator() -> u64 {
+    let plan = Plan {
+        lines: 20_000,
+        seed: SEED,
+        ..Plan::default()
+    };
+    let mut hasher = DefaultHasher::new();
+    traffic::write_day(&plan, &mut |_, line| hasher.write(line), &mut |_| {});
+    hasher.finish()
+}
+
+/// A log in `target/bench`, made once for each generator.
 pub(crate) struct Log {
     pub(crate) path: PathBuf,
     pub(crate) lines: u64,
@@ -24,7 +38,8 @@ pub(crate) struct Log {
 impl Log {
     /// Makes the log if it is not there.
     pub(crate) fn ready(planned_lines: u64) -> anyhow::Result<Self> {
-        let folder = shell::target_dir().join(format!("bench/{planned_lines}-{SEED}"));
+        let name = format!("bench/{planned_lines}-{SEED}-{:016x}", generator());
+        let folder = shell::target_dir().join(name);
         if !folder.is_dir() {
             eprintln!("making {planned_lines} lines in {}", folder.display());
             // Under another name until it is whole.

@@ -51,7 +51,7 @@ impl Correlator {
         }
         out.row(&at.item_row(Kind::MessageAccepted, item, true));
         item.held.clear();
-        if !again {
+        if !self.items.item(ix).is_indexed {
             self.items.index_message_id(ix);
         }
         self.begun(ix, out);
@@ -165,7 +165,8 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     note(MessageFacts::set_sasl_username, it.sasl_username);
     note(MessageFacts::set_subject, it.subject);
     note(MessageFacts::set_header_from, it.header_from);
-    match it.message_id {
+    // It is found by the first one, as the index has it.
+    match it.message_id.filter(|_| facts.message_id().is_none()) {
         // Exim leaves the brackets out, by which others would not know it.
         Some(id) if !id.is_empty() && id.first() != Some(&b'<') => {
             facts.set_message_id(&[b"<", &**id, b">"].concat());

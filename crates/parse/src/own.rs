@@ -14,8 +14,8 @@ use crate::{
 type Reader = for<'a> fn(&'a [u8]) -> Option<Header<'a>>;
 
 const READERS: &[Reader] = &[
-    exim::header,
     zimbra::header,
+    exim::header,
     exchange::header,
     web::header,
     nginx::header,

@@ -152,6 +152,7 @@ fn journeys(
         year: None,
         now: latest(logs)?,
         window_ms: WINDOW_MS,
+        host: None,
         workers: 1,
     };
     let mut gathering = Collecting(Gathering::with_lines());

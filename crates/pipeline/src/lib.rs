@@ -16,10 +16,11 @@ mod workers;
 pub use scan::scan;
 pub use seek::{Found, Seed, seek};
 
+use bstr::BString;
 use correlate::Read;
 use ingest::{LogSet, Problem};
 use jiff::tz::TimeZone;
-use model::Timestamp;
+use model::{Event, Timestamp};
 use order::Order;
 use parsed::ParsedBatch;
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub now: Timestamp,
     /// Lines are put in order within this many milliseconds of log time.
     pub window_ms: i64,
+    /// Host of lines that name none; `None` to leave it empty.
+    pub host: Option<BString>,
     /// Threads that read and parse beside the caller's own; at least one is used.
     pub workers: usize,
 }
@@ -108,11 +111,13 @@ pub fn run(
             outcome.lines += 1;
             batch.with(line, |event, raw| {
                 outcome.bytes += raw.raw.len() as u64;
-                take(Read {
-                    event,
-                    at,
-                    origin,
-                    line: raw,
+                with_host(event, settings, |event| {
+                    take(Read {
+                        event,
+                        at,
+                        origin,
+                        line: raw,
+                    });
                 });
             });
         });
@@ -120,6 +125,18 @@ pub fn run(
     }
     outcome.problems = workers.finish();
     outcome
+}
+
+/// Shows an event with the host that lines without one are from.
+#[inline]
+fn with_host(event: &Event<'_>, settings: &Settings, show: impl FnOnce(&Event<'_>)) {
+    match &settings.host {
+        Some(host) if event.host.is_empty() => show(&Event {
+            host: host.as_ref(),
+            ..event.clone()
+        }),
+        _ => show(event),
+    }
 }
 
 /// A file time as a timestamp.

@@ -245,11 +245,13 @@ impl Search<'_> {
                 id: hit.place.id(),
                 raw: &hit.raw,
             };
-            take(Read {
-                event,
-                at: *at,
-                origin: *origin,
-                line,
+            crate::with_host(event, settings, |event| {
+                take(Read {
+                    event,
+                    at: *at,
+                    origin: *origin,
+                    line,
+                });
             });
         }
     }

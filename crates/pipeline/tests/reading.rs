@@ -18,6 +18,7 @@ fn settings() -> Settings {
         year: None,
         now: Timestamp::from_seconds(1_800_000_000),
         window_ms: WINDOW_MS,
+        host: None,
         workers: 2,
     }
 }
@@ -151,4 +152,33 @@ fn a_search_finds_every_line_of_a_message() {
 fn names(line: &[u8], queue_id: &str) -> bool {
     let text = String::from_utf8_lossy(line);
     text.contains(&format!("]: {queue_id}: "))
+}
+
+#[test]
+fn lines_that_name_no_host_are_of_the_one_that_is_told() {
+    let dir = TempDir::new().unwrap();
+    let log = "2026-11-22 08:00:00 1abcde-000001-AB <= anna@example.org U=anna P=local S=900\n\
+        Nov 22 08:00:01 mx1 postfix/qmgr[7]: 1C9C820087: removed\n";
+    std::fs::write(dir.path().join("mail.log"), log).unwrap();
+    let sets = ingest::find(&[dir.path().into()]).sets;
+    let told = Settings {
+        host: Some("mx2".into()),
+        ..settings()
+    };
+    let progress = Arc::new(AtomicU64::new(0));
+    let mut hosts = Vec::new();
+    pipeline::run(&sets, &told, &progress, |read| {
+        hosts.push(read.event.host.to_string());
+    });
+    assert_eq!(hosts, ["mx2", "mx1"]);
+    let seed = Seed {
+        text: b"1abcde-000001-AB".to_vec(),
+        ignore_case: false,
+        followed_max: 10,
+    };
+    let mut found = Vec::new();
+    pipeline::seek(&sets, &told, &progress, &seed, |read| {
+        found.push(read.event.host.to_string());
+    });
+    assert_eq!(found, ["mx2"]);
 }

@@ -72,6 +72,10 @@ pub(crate) struct Input {
     /// [default: the system's].
     #[arg(long, value_name = "ZONE")]
     pub(crate) timezone: Option<String>,
+    /// Host of lines that name none, as in files that Exim, Dovecot or qmail write themselves: by it
+    /// they are joined with syslog's of the same host.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
     /// No progress bar.
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -32,6 +32,7 @@ impl Logs {
             now: pipeline::timestamp(now()),
             window_ms: pipeline::WINDOW_MS,
             workers: workers(),
+            host: input.host.as_deref().map(Into::into),
         };
         Ok(Logs {
             sets: found.sets,

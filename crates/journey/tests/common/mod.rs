@@ -83,6 +83,7 @@ impl Way {
             year: None,
             now: Timestamp::from_seconds(1_800_000_000),
             window_ms: pipeline::WINDOW_MS,
+            host: None,
             workers: 1,
         };
         let sets = ingest::find(&[path.into()]).sets;

@@ -86,6 +86,7 @@ pub(crate) fn file(path: &Path) -> Came {
         year: Some(2024),
         now: Timestamp::from_seconds(1_800_000_000),
         window_ms: WINDOW_MS,
+        host: None,
         workers: 1,
     };
     let mut correlator = Correlator::new(correlate::Settings { keep_text: true });

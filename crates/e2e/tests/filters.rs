@@ -82,10 +82,9 @@ fn long_spamassassin_as_a_milter() {
     let spamd = Filter::spamd(&place, &syslog).unwrap();
     let milter = Filter::spamass_milter(&place, &syslog, &spamd).unwrap();
     let story = milter_story(&place, &syslog, &[&milter]);
-    // Wrong today: `Y` and `.` are spamd's marks; the categories are spam and clean.
     expect![[r#"
         <carol@example.org>: delivered
-        #1 mx1 closed, spamd passed .
+        #1 mx1 closed, spamd passed CLEAN
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org INBOX
@@ -94,7 +93,7 @@ fn long_spamassassin_as_a_milter() {
     .assert_eq(&story.told("<good@example.org>").unwrap());
     expect![[r#"
         <carol@example.org>: rejected
-        #1 mx1 rejected, spamd passed Y, reject by milter
+        #1 mx1 rejected, spamd passed SPAM, reject by milter
         anna@example.org: rejected in #1
     "#]]
     .assert_eq(&story.told("<bad@example.org>").unwrap());

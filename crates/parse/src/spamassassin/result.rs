@@ -4,7 +4,7 @@
 use crate::filter::{decimal, notice};
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 use memchr::{memmem, memrchr};
 use model::{
     AccessAction, AccessCheck, Body, Connected, Kind, MessageIdLogged, Notice, Peer, Source,
@@ -34,7 +34,11 @@ fn result<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let tests = at.until_str("scantime=")?;
     let mut found = Verdict {
         passed: true,
-        category: is_spam,
+        category: match is_spam.as_bytes() {
+            b"Y" => "SPAM".into(),
+            b"." => "CLEAN".into(),
+            _ => is_spam,
+        },
         score,
         tests: tests.trim_ascii_end().into(),
         took_ms: Some(at.seconds_ms()?),
@@ -159,8 +163,11 @@ const IDENTIFIED: Rule = rule(
 
 fn identified<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("spamd: ")?;
-    let start = at.peek();
     let words = at.one_of(&["identified spam", "clean message"])?;
+    let category = match words {
+        "clean message" => "CLEAN",
+        _ => "SPAM",
+    };
     at.lit(" (")?;
     let score = decimal(at.until(b'/')?);
     let required = decimal(at.until(b')')?);
@@ -173,7 +180,7 @@ fn identified<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.end()?;
     Some(Body::Verdict(Box::new(Verdict {
         passed: true,
-        category: start[..words.len()].into(),
+        category: category.into(),
         score,
         required,
         size,

@@ -20,13 +20,13 @@ fn a_message_from_connection_to_result() {
     check(
         r#"spamd: identified spam (8.1/5.0) for anna:117 in 2.9 seconds, 55475 bytes."#,
         expect![
-            "info filter.verdict passed=true category=identified spam score=8.1 score_required=5 size=55475 took_ms=2900 user=anna"
+            "info filter.verdict passed=true category=SPAM score=8.1 score_required=5 size=55475 took_ms=2900 user=anna"
         ],
     );
     check(
         r#"spamd: result: Y 8 - BAYES_99,HTML_MESSAGE scantime=2.9,size=55475,user=anna,uid=117,required_score=5.0,rhost=localhost,raddr=127.0.0.1,rport=46152,mid=<a1@example.net>,bayes=0.999987,autolearn=no autolearn_force=no"#,
         expect![
-            "info filter.verdict passed=true category=Y client_name=localhost client_address=127.0.0.1 client_port=46152 message_id=<a1@example.net> score=8 score_required=5 size=55475 took_ms=2900 tests=BAYES_99,HTML_MESSAGE user=anna"
+            "info filter.verdict passed=true category=SPAM client_name=localhost client_address=127.0.0.1 client_port=46152 message_id=<a1@example.net> score=8 score_required=5 size=55475 took_ms=2900 tests=BAYES_99,HTML_MESSAGE user=anna"
         ],
     );
 }
@@ -36,7 +36,7 @@ fn a_result_without_tests_and_message_id() {
     check(
         r#"spamd: result: . -1 -  scantime=0.4,size=2201,user=anna,uid=1000,required_score=5.0,rhost=localhost,raddr=::1,rport=/run/spamd.sock,mid=(unknown),autolearn=ham"#,
         expect![
-            "info filter.verdict passed=true category=. client_name=localhost client_address=::1 score=-1 score_required=5 size=2201 took_ms=400 user=anna"
+            "info filter.verdict passed=true category=CLEAN client_name=localhost client_address=::1 score=-1 score_required=5 size=2201 took_ms=400 user=anna"
         ],
     );
 }

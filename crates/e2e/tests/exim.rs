@@ -52,7 +52,7 @@ fn long_mail_goes_from_exim_to_postfix() {
         #2 mx1 closed, filter from #1
         bob@example.org: delivered in #2
           #1 delivery.deferred by local
-          #1 delivery.handed_over by smtp to #2
+          #1 delivery.handed_over by smtp 2.0.0 to #2
           #2 delivery.delivered by lmtp 2.0.0
           mailbox.saved bob@example.org INBOX
           mailbox.saved bob@example.org INBOX
@@ -86,7 +86,7 @@ fn long_mail_goes_from_exim_to_postfix_each_with_its_own_file() {
         #1  closed
         bob@example.org: handed_over in #1
           #1 delivery.deferred by local
-          #1 delivery.handed_over by smtp
+          #1 delivery.handed_over by smtp 2.0.0
         fiona@example.net: delivered in #1
           #1 delivery.delivered by local
         nobody@example.net: bounced in #1

@@ -161,7 +161,8 @@ impl Items {
             (Role::Reception, None) => true,
             (Role::Reception, Some(ms)) => !item.has_sender && ms < SAME_INCARNATION_MS,
             (Role::Tail, None) => true,
-            (Role::Tail, Some(ms)) => ms < LATE_TAIL_MS,
+            // Where no line tells the end it may have been too early.
+            (Role::Tail, Some(ms)) => item.rcpts_left.is_some() || ms < LATE_TAIL_MS,
         }
     }
 

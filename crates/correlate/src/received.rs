@@ -123,13 +123,14 @@ impl Correlator {
             DeliveryStatus::Sent | DeliveryStatus::Bounced | DeliveryStatus::Expired
         );
         if !done {
+            // An alias makes more recipients than the reception counted: one of them waits.
+            item.closed = None;
             return;
         }
         *left = left.saturating_sub(1);
-        if *left > 0 {
+        if *left > 0 || !item.open.is_empty() || item.closed.is_some() {
             return;
         }
-        item.rcpts_left = None;
         let mut row = at.item_row(Kind::MessageClosed, item, false);
         row.derived = true;
         row.body = None;

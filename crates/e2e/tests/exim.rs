@@ -72,21 +72,17 @@ fn long_mail_goes_from_exim_to_postfix_each_with_its_own_file() {
     }
     let place = Place::new().unwrap();
     let story = story(&place, None);
-    // Wrong today: one message. Exim's file names no host, so Postfix' queue id on loopback is not
-    // looked for on `mx1`. And the deferral is not local: `T=remote` is the name of an SMTP transport.
+    // Wrong today: the deferral is not local: `T=remote` is the name of an SMTP transport.
     expect![[r#"
-        <erik@example.net>: delivered
-        #1 mx1 closed
-        bob@example.org: delivered in #1
-          #1 delivery.delivered by lmtp 2.0.0
-          mailbox.saved bob@example.org INBOX
-          mailbox.saved bob@example.org INBOX
-
         <erik@example.net>: mixed
-        #1  closed
-        bob@example.org: handed_over in #1
+        #1 mx1 closed
+        #2 mx1 closed, filter from #1
+        bob@example.org: delivered in #2
           #1 delivery.deferred by local
-          #1 delivery.handed_over by smtp 2.0.0
+          #1 delivery.handed_over by smtp 2.0.0 to #2
+          #2 delivery.delivered by lmtp 2.0.0
+          mailbox.saved bob@example.org INBOX
+          mailbox.saved bob@example.org INBOX
         fiona@example.net: delivered in #1
           #1 delivery.delivered by local
         nobody@example.net: bounced in #1

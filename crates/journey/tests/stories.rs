@@ -12,6 +12,8 @@ mod exim;
 mod filter;
 #[path = "stories/imperfect.rs"]
 mod imperfect;
+#[path = "stories/others.rs"]
+mod others;
 #[path = "stories/relay.rs"]
 mod relay;
 #[path = "stories/session.rs"]

@@ -43,6 +43,8 @@ pub(crate) struct Flags {
     /// It was being received when the log ended.
     pub(crate) incoming: bool,
     pub(crate) discarded: bool,
+    /// It has outlived the queue, with one recipient at least.
+    pub(crate) expired: bool,
     /// It has left the queue, or was never in it.
     pub(crate) closed: bool,
     /// It is waiting for others' links only, and will be forgotten.

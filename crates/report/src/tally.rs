@@ -223,13 +223,17 @@ impl Tally {
             Kind::MessageDiscarded => self.discarded(here),
             Kind::MessageRequeued | Kind::MessageClosed => self.closed(here),
             Kind::MessageDeleted => self.deleted(here),
-            Kind::MessageExpired => self.totals.expired += here.times,
+            Kind::MessageExpired => self.expired(here),
             Kind::Delivered | Kind::Relayed | Kind::HandedOver | Kind::Discarded => {
                 self.sent(here);
             }
             Kind::Deferred => self.deferred(here),
             Kind::Bounced => self.bounced(here),
-            Kind::Expired => self.totals.expired_recipients += here.times,
+            Kind::Expired => {
+                self.totals.expired_recipients += here.times;
+                self.expired(here);
+                self.expired_recipient(here);
+            }
             Kind::DsnSent => self.totals.notifications += here.times,
             Kind::FilterVerdict => self.verdict(here),
             Kind::FilterAuthResult | Kind::FilterSigned => self.sender_check(here),

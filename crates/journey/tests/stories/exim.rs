@@ -232,7 +232,7 @@ fn refused_when_all_of_it_was_there() {
             ├─ refused on exim1: spam score 12.3, at 09:00:00
             │
             └─ exim1/exim 1xV2wi-0000ai-2r  09:00:00 (0 s here)
-               └─ exim refused it: spam score 12.3
+               └─ access rule refused it: spam score 12.3
         "#]],
     );
 }

@@ -1,7 +1,7 @@
 //! Attempts to hand a message on, and what came of them.
 
 use crate::{EnhancedStatus, Kind, Peer, ReplyCode};
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 
 /// Result of a delivery attempt. Source: postfix `src/global/log_adhoc.c`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -225,6 +225,12 @@ impl DeliveryEnded<'_> {
 /// The first address of a list and what follows its comma. Commas within quotes or angle brackets
 /// are the address' own.
 fn first_of(list: &BStr) -> (&BStr, Option<&BStr>) {
+    // JSON's, without the first and last quote.
+    if let Some(at) = list.find(b"\",\"")
+        && !list[..at].contains(&b'"')
+    {
+        return (BStr::new(&list[..at]), Some(BStr::new(&list[at + 3..])));
+    }
     let (mut quoted, mut escaped, mut bracketed) = (false, false, false);
     let end = list.iter().position(|&byte| {
         if escaped {

@@ -74,7 +74,7 @@ fn group<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.until_str(" match ")?;
     Some(Body::Access(AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage: "CONNECT".into(),
         text: text.into(),
         ..AccessCheck::default()

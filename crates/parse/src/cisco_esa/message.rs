@@ -68,7 +68,7 @@ fn from<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let (action, text) = decided(at)?;
     Some(Body::Access(AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage: "MAIL".into(),
         text,
         envelope: Envelope {
@@ -101,7 +101,7 @@ fn to<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let (action, text) = decided(at)?;
     Some(Body::Access(AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage: "RCPT".into(),
         text,
         envelope: Envelope {

@@ -20,13 +20,13 @@ fn a_message_in_a_text_mail_log() {
     check(
         r#"Sun Nov 22 08:33:19 2026 Info: MID 6 ICID 5 From: <bob@example.net>"#,
         expect![
-            "info policy.decision queue_id=6 action=permit source=policy stage=MAIL mail_from=bob@example.net session=5"
+            "info policy.decision queue_id=6 action=permit source=access stage=MAIL mail_from=bob@example.net session=5"
         ],
     );
     check(
         r#"Sun Nov 22 08:33:19 2026 Info: MID 6 ICID 5 RID 0 To: <anna@example.org>"#,
         expect![
-            "info policy.decision queue_id=6 action=permit source=policy stage=RCPT rcpt_to=anna@example.org session=5"
+            "info policy.decision queue_id=6 action=permit source=access stage=RCPT rcpt_to=anna@example.org session=5"
         ],
     );
     check(

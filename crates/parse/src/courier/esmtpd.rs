@@ -85,7 +85,7 @@ fn refused<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let enhanced = at.enhanced();
     at.has(" ");
     Some(Body::Access(AccessCheck {
-        source: Source::Policy,
+        source: Source::Access,
         stage: if rcpt_to.is_some() { "RCPT" } else { "MAIL" }.into(),
         client,
         code,

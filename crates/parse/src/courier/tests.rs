@@ -72,7 +72,7 @@ fn refusals() {
     check(
         "courieresmtpd: error,relay=::ffff:192.0.2.10,ident=anna,from=<bob@example.net>,to=<eve@example.org>: 550 User unknown.",
         expect![
-            "info message.rejected action=reject source=policy stage=RCPT client_address=192.0.2.10 code=550 text=User unknown. mail_from=bob@example.net rcpt_to=eve@example.org"
+            "info message.rejected action=reject source=access stage=RCPT client_address=192.0.2.10 code=550 text=User unknown. mail_from=bob@example.net rcpt_to=eve@example.org"
         ],
     );
     check(

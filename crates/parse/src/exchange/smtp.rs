@@ -86,7 +86,7 @@ fn reply<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         }),
         (true, true) => Body::Access(AccessCheck {
             action: AccessAction::Reject,
-            source: Source::Policy,
+            source: Source::Access,
             client: line.remote,
             code: Some(code),
             enhanced,

@@ -88,7 +88,7 @@ pub(super) fn by<'a>(items: &Items<'a>) -> AccessCheck<'a> {
     }
     let helo = items.host.helo;
     AccessCheck {
-        source: Source::Policy,
+        source: Source::Access,
         client,
         envelope: Envelope {
             mail_from: items.mail_from,

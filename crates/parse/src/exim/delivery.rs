@@ -93,7 +93,7 @@ fn discarded<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.until(b')')?;
     Some(Body::Access(AccessCheck {
         action: AccessAction::Discard,
-        source: Source::Policy,
+        source: Source::Access,
         text: text.into(),
         ..AccessCheck::default()
     }))

@@ -193,7 +193,7 @@ fn local_scan<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         _ => at.until_str(" from local_scan(). Temporary rejection given")?,
     };
     Some(Body::Access(AccessCheck {
-        source: Source::Policy,
+        source: Source::Access,
         stage: "END-OF-MESSAGE".into(),
         code: Some(TEMPORARY),
         text: text.into(),

@@ -177,25 +177,25 @@ fn refusals_for_good_and_for_now() {
     check(
         "H=mail.example.net (mx.example.net) [192.0.2.10]:36192 X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=no F=<bob@example.net> rejected RCPT <carl@example.com>: relay not permitted",
         expect![
-            "exim message.rejected action=reject source=policy stage=RCPT client_name=mail.example.net client_address=192.0.2.10 client_port=36192 text=relay not permitted mail_from=bob@example.net rcpt_to=carl@example.com helo=mx.example.net"
+            "exim message.rejected action=reject source=access stage=RCPT client_name=mail.example.net client_address=192.0.2.10 client_port=36192 text=relay not permitted mail_from=bob@example.net rcpt_to=carl@example.com helo=mx.example.net"
         ],
     );
     check(
         "H=(mx.example.net) [192.0.2.10] F=<> temporarily rejected RCPT <anna@example.org>: 450 4.7.1 greylisted",
         expect![
-            "exim message.rejected action=reject source=policy stage=RCPT client_address=192.0.2.10 code=450 enhanced_status=4.7.1 text=greylisted mail_from= rcpt_to=anna@example.org helo=mx.example.net"
+            "exim message.rejected action=reject source=access stage=RCPT client_address=192.0.2.10 code=450 enhanced_status=4.7.1 text=greylisted mail_from= rcpt_to=anna@example.org helo=mx.example.net"
         ],
     );
     check(
         "1xV2wi-0000ai-2r H=(x.test) [192.0.2.10] F=<x@x.test> temporarily rejected after DATA",
         expect![
-            "exim message.rejected queue_id=1xV2wi-0000ai-2r action=reject source=policy stage=END-OF-MESSAGE client_address=192.0.2.10 code=451 mail_from=x@x.test helo=x.test"
+            "exim message.rejected queue_id=1xV2wi-0000ai-2r action=reject source=access stage=END-OF-MESSAGE client_address=192.0.2.10 code=451 mail_from=x@x.test helo=x.test"
         ],
     );
     check(
         r#"H=[2001:db8::7]:36192 temporarily rejected connection in "connect" ACL: slow down"#,
         expect![
-            "exim session.rejected action=reject source=policy stage=CONNECT client_address=2001:db8::7 client_port=36192 code=451 text=slow down"
+            "exim session.rejected action=reject source=access stage=CONNECT client_address=2001:db8::7 client_port=36192 code=451 text=slow down"
         ],
     );
 }
@@ -257,7 +257,7 @@ fn a_long_entry_in_parts() {
     check_line(
         "Nov 22 08:23:21 mx1 exim[7]: [1\\3] 1xV2wi-0000aR-0j H=(x.test) [192.0.2.10] F=<x@x.test> rejected after DATA: spam",
         expect![
-            "exim message.rejected pid=7 queue_id=1xV2wi-0000aR-0j action=reject source=policy stage=END-OF-MESSAGE client_address=192.0.2.10 text=spam mail_from=x@x.test helo=x.test"
+            "exim message.rejected pid=7 queue_id=1xV2wi-0000aR-0j action=reject source=access stage=END-OF-MESSAGE client_address=192.0.2.10 text=spam mail_from=x@x.test helo=x.test"
         ],
     );
     check_line(

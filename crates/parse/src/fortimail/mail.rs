@@ -56,7 +56,7 @@ fn from<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         // No recipient was taken: nothing came into the queue.
         return Some(Body::Access(AccessCheck {
             action: AccessAction::Info,
-            source: Source::Policy,
+            source: Source::Access,
             stage: BStr::new("MAIL"),
             client: found.client,
             text: whole.into(),

@@ -45,7 +45,7 @@ fn receipt<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     }
     Some(Body::Access(AccessCheck {
         action: AccessAction::Reject,
-        source: Source::Policy,
+        source: Source::Access,
         stage: record.text_or_empty("rejectionType"),
         client,
         code: code(record),

@@ -6,7 +6,7 @@ fn mimecast_refuses() {
     check(
         r##"{"aggregateId":"k1","processingId":"p1","timestamp":1795335894357,"action":"Rej","senderEnvelope":null,"messageId":null,"recipients":"anna@example.org","senderIp":"203.0.113.9","rejectionType":"IP Found in RBL","rejectionCode":"550","rejectionInfo":"Blocked","type":"receipt","subtype":"Rej"}"##,
         expect![
-            "2026-11-22 08:24:54.357000000 +0 host= program=mimecast info message.rejected queue_id=k1 action=reject source=policy stage=IP Found in RBL client_address=203.0.113.9 code=550 text=Blocked rcpt_to=anna@example.org session=p1"
+            "2026-11-22 08:24:54.357000000 +0 host= program=mimecast info message.rejected queue_id=k1 action=reject source=access stage=IP Found in RBL client_address=203.0.113.9 code=550 text=Blocked rcpt_to=anna@example.org session=p1"
         ],
     );
 }

@@ -171,7 +171,7 @@ fn decided<'a>(
 ) -> Body<'a> {
     Body::Access(AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage: stage.into(),
         text,
         envelope,

@@ -12,7 +12,7 @@ fn a_transaction_from_sender_to_queue() {
     check(
         r##"Nov 22 08:23:21 mx1 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] recipient <anna@example.org> code=OK msg="" sender="bob@example.net""##,
         expect![
-            "11-22 08:23:21 host=mx1 program=haraka info policy.decision queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 action=permit source=policy stage=RCPT mail_from=bob@example.net rcpt_to=anna@example.org session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+            "11-22 08:23:21 host=mx1 program=haraka info policy.decision queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 action=permit source=access stage=RCPT mail_from=bob@example.net rcpt_to=anna@example.org session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
         ],
     );
     check(
@@ -34,7 +34,7 @@ fn a_recipient_refused() {
     check(
         r##"Nov 22 08:23:21 mx1 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] recipient <x@example.org> code=DENY msg="no \"such\" user" sender="bob@example.net""##,
         expect![[
-            r#"11-22 08:23:21 host=mx1 program=haraka info message.rejected queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 action=reject source=policy stage=RCPT text=no \"such\" user mail_from=bob@example.net rcpt_to=x@example.org session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"#
+            r#"11-22 08:23:21 host=mx1 program=haraka info message.rejected queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 action=reject source=access stage=RCPT text=no \"such\" user mail_from=bob@example.net rcpt_to=x@example.org session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"#
         ]],
     );
 }
@@ -60,7 +60,7 @@ fn the_same_as_logfmt_and_json() {
     check(
         r##"level=NOTICE uuid=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 origin=core message="sender <>" code=DENYSOFT msg="not now""##,
         expect![
-            "00-00 00:00:00 host= program=haraka info message.rejected queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 action=reject source=policy stage=MAIL text=not now mail_from= session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+            "00-00 00:00:00 host= program=haraka info message.rejected queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 action=reject source=access stage=MAIL text=not now mail_from= session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
         ],
     );
     check(

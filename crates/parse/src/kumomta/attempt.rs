@@ -1,11 +1,12 @@
 //! Attempts to deliver, and what came of them.
 //! Source: kumomta `crates/kumod/src/smtp_dispatcher.rs`, `crates/kumod/src/queue/*.rs`.
 
-use super::{head, peer, response, sender, time};
+use super::{head, peer, response, time};
 use crate::record::Record;
 use crate::rule::{Rule, record_rule};
 use crate::stamp;
-use model::{Agent, Body, Delays, Delivery, DeliveryStatus, QueueExpired};
+use bstr::BStr;
+use model::{Agent, Body, Delays, Delivery, DeliveryStatus};
 
 pub(crate) const RULES: &[Rule] = &[ATTEMPT, EXPIRED];
 
@@ -38,6 +39,7 @@ fn attempt<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     let total_ms = created.and_then(|it| stamp::millis_between(&it, &record.stamp));
     Some(Body::Delivery(Delivery {
         rcpt_to,
+        several: is_list(rcpt_to),
         relay: peer(record),
         delays: Delays {
             total_ms: total_ms.unwrap_or(0),
@@ -81,11 +83,21 @@ const EXPIRED: Rule = record_rule(
 
 fn expired<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     record.is("type", "Expiration").then_some(())?;
-    let mail_from = sender(record)?;
-    response(record)?;
+    let response = response(record)?;
     head(record);
-    Some(Body::QueueExpired(QueueExpired {
-        mail_from,
-        forced: false,
+    let rcpt_to = record.texts("recipient");
+    Some(Body::Delivery(Delivery {
+        rcpt_to,
+        several: is_list(rcpt_to),
+        enhanced: response.enhanced,
+        status: DeliveryStatus::Expired,
+        text: response.content,
+        code: response.code,
+        ..Delivery::default()
     }))
+}
+
+/// Whether recipients are an array of several, as written without its ends: `a@x.test","b@x.test`.
+fn is_list(rcpt_to: &BStr) -> bool {
+    memchr::memmem::find(rcpt_to, b"\",\"").is_some()
 }

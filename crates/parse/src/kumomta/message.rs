@@ -4,6 +4,7 @@
 use super::{head, header, peer, response, sender};
 use crate::record::Record;
 use crate::rule::{Rule, record_rule};
+use bstr::BStr;
 use model::{
     AccessAction, AccessCheck, Body, Envelope, Kind, Notice, Received, Removed, RemovedBy, Source,
 };
@@ -33,6 +34,7 @@ fn received<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         client,
         helo: client.name,
         mail_from,
+        recipients: Some(recipients(record.texts("recipient"))),
         rcpt_to: record.texts("recipient"),
         size: record.number("size").filter(|size| *size > 0),
         protocol: record.text_or_empty("reception_protocol"),
@@ -42,6 +44,11 @@ fn received<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         header_from: header(record, ["From", "from"]).unwrap_or_default(),
         ..Received::default()
     })))
+}
+
+/// How many an array names, as written without its ends.
+fn recipients(rcpt_to: &BStr) -> u32 {
+    1 + memchr::memmem::find_iter(rcpt_to, b"\",\"").count() as u32
 }
 
 const REJECTED: Rule = record_rule(
@@ -63,7 +70,7 @@ fn rejected<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     let stage = response.command.split(|byte| *byte == b' ').next();
     Some(Body::Access(AccessCheck {
         action: AccessAction::Reject,
-        source: Source::Policy,
+        source: Source::Access,
         stage: stage.unwrap_or_default().into(),
         client,
         code: response.code,

@@ -28,7 +28,7 @@ fn what_the_server_says_itself_is_no_reply() {
     check(
         r##"{"type":"Expiration","id":"1d98","sender":"anna@example.org","recipient":"bob@example.net","response":{"code":551,"content":"KumoMTA internal: expired"},"timestamp":1795335894,"created":1794731094}"##,
         expect![
-            "2026-11-22 08:24:54 +0 host= program=kumomta info message.expired queue_id=1d98 mail_from=anna@example.org forced=false"
+            "2026-11-22 08:24:54 +0 host= program=kumomta info delivery.expired queue_id=1d98 rcpt_to=bob@example.net delay_ms=0 status=expired agent=smtp code=551 remote_reply=false text=KumoMTA internal: expired"
         ],
     );
 }
@@ -38,13 +38,13 @@ fn a_reception_and_a_rejection() {
     check(
         r##"{"type":"Reception","id":"d7ef","sender":"","recipient":"bob@example.net","size":0,"response":{"code":250,"enhanced_code":null,"content":"","command":null},"peer_address":{"name":"pc.example.org","addr":"2001:db8::10"},"timestamp":1795335894,"created":1795335894,"headers":{"Subject":["one","two"],"Message-ID":"<a1@example.org>"},"meta":{"timestamp":1},"reception_protocol":"ESMTP"}"##,
         expect![
-            "2026-11-22 08:24:54 +0 host= program=kumomta info message.accepted queue_id=d7ef client_name=pc.example.org client_address=2001:db8::10 helo=pc.example.org protocol=ESMTP mail_from= rcpt_to=bob@example.net message_id=<a1@example.org> subject=one"
+            "2026-11-22 08:24:54 +0 host= program=kumomta info message.accepted queue_id=d7ef client_name=pc.example.org client_address=2001:db8::10 helo=pc.example.org protocol=ESMTP mail_from= recipients=1 rcpt_to=bob@example.net message_id=<a1@example.org> subject=one"
         ],
     );
     check(
         r##"{"type":"Rejection","id":"d7ef","sender":"","recipient":"","response":{"code":421,"enhanced_code":{"class":4,"subject":7,"detail":0},"content":"too many connections","command":"EHLO x"},"peer_address":{"name":"","addr":"203.0.113.9"},"timestamp":1795335894}"##,
         expect![
-            "2026-11-22 08:24:54 +0 host= program=kumomta info session.rejected queue_id=d7ef action=reject source=policy stage=EHLO client_address=203.0.113.9 code=421 enhanced_status=4.7.0 text=too many connections"
+            "2026-11-22 08:24:54 +0 host= program=kumomta info session.rejected queue_id=d7ef action=reject source=access stage=EHLO client_address=203.0.113.9 code=421 enhanced_status=4.7.0 text=too many connections"
         ],
     );
 }

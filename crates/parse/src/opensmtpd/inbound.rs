@@ -221,7 +221,7 @@ pub(super) fn refusal<'a>(command: &'a BStr, reply: &'a BStr, client: Peer<'a>) 
     let verb: &BStr = command[..command.find_byte(b' ').unwrap_or(command.len())].into();
     Body::Access(AccessCheck {
         action: AccessAction::Reject,
-        source: Source::Policy,
+        source: Source::Access,
         stage: if verb.is_empty() {
             "CONNECT".into()
         } else {

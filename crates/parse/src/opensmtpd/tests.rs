@@ -68,13 +68,13 @@ fn refusals_name_the_command() {
     check(
         r#"5df87c903d709659 smtp failed-command command="RCPT TO:<eve@example.org> " result="550 5.1.1 Invalid recipient: <eve@example.org>""#,
         expect![
-            "info message.rejected action=reject source=policy stage=RCPT code=550 enhanced_status=5.1.1 text=Invalid recipient: <eve@example.org> rcpt_to=eve@example.org session=5df87c903d709659"
+            "info message.rejected action=reject source=access stage=RCPT code=550 enhanced_status=5.1.1 text=Invalid recipient: <eve@example.org> rcpt_to=eve@example.org session=5df87c903d709659"
         ],
     );
     check(
         r#"5df87c903d709659 smtp failed-command command="" result="550 no rDNS please fix""#,
         expect![
-            "info session.rejected action=reject source=policy stage=CONNECT code=550 text=no rDNS please fix session=5df87c903d709659"
+            "info session.rejected action=reject source=access stage=CONNECT code=550 text=no rDNS please fix session=5df87c903d709659"
         ],
     );
 }
@@ -108,7 +108,7 @@ fn forms_of_5x() {
     check(
         r#"smtp-in: Failed command on session 1f55bdcdf16e28a3: "MAIL FROM:<root@mx1.example.org>  " => 421 4.3.0: Temporary Error"#,
         expect![
-            "info message.rejected action=reject source=policy stage=MAIL code=421 enhanced_status=4.3.0 text=Temporary Error mail_from=root@mx1.example.org session=1f55bdcdf16e28a3"
+            "info message.rejected action=reject source=access stage=MAIL code=421 enhanced_status=4.3.0 text=Temporary Error mail_from=root@mx1.example.org session=1f55bdcdf16e28a3"
         ],
     );
 }

@@ -43,7 +43,7 @@ fn chkuser<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let rcpt_to = at.until_str("> : ")?;
     Some(Body::Access(AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage: if what.ends_with(b"sender") {
             "MAIL"
         } else {
@@ -119,7 +119,7 @@ fn decision<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
             true => AccessAction::Accept,
             false => AccessAction::Reject,
         },
-        source: Source::Policy,
+        source: Source::Access,
         stage: match stage.as_bytes() {
             b"SNDR" => "CONNECT".into(),
             b"ORIG" => "MAIL".into(),
@@ -177,7 +177,7 @@ fn listed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let address = at.word()?;
     at.lit(" rbl: ")?;
     Some(Body::Access(AccessCheck {
-        source: Source::Policy,
+        source: Source::Access,
         stage: "CONNECT".into(),
         client: Peer {
             address,

@@ -43,7 +43,7 @@ fn decision<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     }
     let mut check = AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage: "RCPT".into(),
         client: Peer {
             name: known(name).unwrap_or_default(),

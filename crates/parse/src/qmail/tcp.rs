@@ -84,7 +84,7 @@ fn admitted<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(match admitted {
         true => Body::Connected(Connected { client, server }),
         false => Body::Access(AccessCheck {
-            source: Source::Policy,
+            source: Source::Access,
             stage: "CONNECT".into(),
             client,
             ..AccessCheck::default()
@@ -174,7 +174,7 @@ fn blocked<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 fn refusal<'a>(address: &'a BStr, code: model::ReplyCode, at: &mut Scan<'a>) -> Body<'a> {
     Body::Access(AccessCheck {
         action: AccessAction::Reject,
-        source: Source::Policy,
+        source: Source::Access,
         stage: "CONNECT".into(),
         client: Peer {
             address,
@@ -202,7 +202,7 @@ fn blocked_of_old<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let name = at.word()?;
     at.lit(" ")?;
     Some(Body::Access(AccessCheck {
-        source: Source::Policy,
+        source: Source::Access,
         stage: "CONNECT".into(),
         client: Peer {
             name,

@@ -100,7 +100,7 @@ fn before_the_smtp_server() {
     check(
         "tcpserver: deny 26163 mx1.example.org:2001:db8::1:25 :2001:db8::10::41234",
         expect![
-            "info session.rejected action=reject source=policy stage=CONNECT client_address=2001:db8::10 client_port=41234 session=26163"
+            "info session.rejected action=reject source=access stage=CONNECT client_address=2001:db8::10 client_port=41234 session=26163"
         ],
     );
     check(
@@ -110,7 +110,7 @@ fn before_the_smtp_server() {
     check(
         "rblsmtpd: 192.0.2.10 pid 26162 list.x.test: 451 http://x.test/query?ip=192.0.2.10",
         expect![
-            "info session.rejected action=reject source=policy stage=CONNECT client_address=192.0.2.10 code=451 text=http://x.test/query?ip=192.0.2.10 session=26162"
+            "info session.rejected action=reject source=access stage=CONNECT client_address=192.0.2.10 code=451 text=http://x.test/query?ip=192.0.2.10 session=26162"
         ],
     );
 }
@@ -120,7 +120,7 @@ fn patches_and_companions() {
     check(
         "CHKUSER rejected rcpt: from <bob@example.net::> remote <mail.example.net:unknown:192.0.2.10> rcpt <eve@example.org> : not existing recipient",
         expect![
-            "info message.rejected action=reject source=policy stage=RCPT client_name=unknown client_address=192.0.2.10 text=not existing recipient mail_from=bob@example.net rcpt_to=eve@example.org helo=mail.example.net"
+            "info message.rejected action=reject source=access stage=RCPT client_name=unknown client_address=192.0.2.10 text=not existing recipient mail_from=bob@example.net rcpt_to=eve@example.org helo=mail.example.net"
         ],
     );
     check(
@@ -132,13 +132,13 @@ fn patches_and_companions() {
     check(
         "spamdyke[12]: ALLOWED from: bob@example.net to: anna@example.org origin_ip: 192.0.2.10 origin_rdns: mail.example.net auth: (unknown) encryption: TLS reason: 250_ok_1795335894_qp_4711",
         expect![
-            "info policy.decision action=accept source=policy stage=RCPT client_name=mail.example.net client_address=192.0.2.10 code=250 text=250_ok_1795335894_qp_4711 next_queue_id=4711 mail_from=bob@example.net rcpt_to=anna@example.org"
+            "info policy.decision action=accept source=access stage=RCPT client_name=mail.example.net client_address=192.0.2.10 code=250 text=250_ok_1795335894_qp_4711 next_queue_id=4711 mail_from=bob@example.net rcpt_to=anna@example.org"
         ],
     );
     check(
         "qmail-smtpd: pid 4711 Reject::RCPT::Failed_Rcpt P:ESMTPS S:2001:db8::10:unknown H:x.test F:bob@example.net T:eve@example.org",
         expect![
-            "info message.rejected action=reject source=policy stage=RCPT client_name=unknown client_address=2001:db8::10 text=Reject::RCPT::Failed_Rcpt mail_from=bob@example.net rcpt_to=eve@example.org protocol=ESMTPS helo=x.test session=4711"
+            "info message.rejected action=reject source=access stage=RCPT client_name=unknown client_address=2001:db8::10 text=Reject::RCPT::Failed_Rcpt mail_from=bob@example.net rcpt_to=eve@example.org protocol=ESMTPS helo=x.test session=4711"
         ],
     );
     check(

@@ -32,7 +32,7 @@ fn ruleset<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let arguments = at.until_str(", relay=")?;
     let client = peer::client(at)?;
     let mut check = AccessCheck {
-        source: Source::Policy,
+        source: Source::Access,
         stage: stage(name),
         client,
         envelope: envelope(name, arguments),
@@ -128,7 +128,7 @@ fn refused<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         },
     };
     Some(Body::Access(AccessCheck {
-        source: Source::Policy,
+        source: Source::Access,
         stage: if is_sender { "MAIL" } else { "RCPT" }.into(),
         text,
         envelope,
@@ -164,7 +164,7 @@ fn verify<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     };
     Some(Body::Access(AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage,
         client,
         text,

@@ -62,7 +62,7 @@ fn all_recipients_refused() {
     check(
         "6AM8XJIE008152: <eve@example.org>... User unknown",
         expect![
-            "info message.rejected queue_id=6AM8XJIE008152 action=reject source=policy stage=RCPT text=User unknown rcpt_to=eve@example.org"
+            "info message.rejected queue_id=6AM8XJIE008152 action=reject source=access stage=RCPT text=User unknown rcpt_to=eve@example.org"
         ],
     );
     check(
@@ -110,13 +110,13 @@ fn a_ruleset_refuses() {
     check(
         "6AM8XJBG008146: ruleset=check_rcpt, arg1=<anna@example.net>, relay=[192.0.2.123] (may be forged), reject=550 5.7.1 <anna@example.net>... Relaying denied",
         expect![
-            "info message.rejected queue_id=6AM8XJBG008146 action=reject source=policy stage=RCPT client_address=192.0.2.123 code=550 enhanced_status=5.7.1 text=<anna@example.net>... Relaying denied rcpt_to=anna@example.net"
+            "info message.rejected queue_id=6AM8XJBG008146 action=reject source=access stage=RCPT client_address=192.0.2.123 code=550 enhanced_status=5.7.1 text=<anna@example.net>... Relaying denied rcpt_to=anna@example.net"
         ],
     );
     check(
         "ruleset=check_relay, arg1=host.example.com, arg2=192.0.2.123, relay=host.example.com [192.0.2.123], reject=421 4.3.2 Connection rate limit exceeded.",
         expect![
-            "info session.rejected action=reject source=policy stage=CONNECT client_name=host.example.com client_address=192.0.2.123 code=421 enhanced_status=4.3.2 text=Connection rate limit exceeded."
+            "info session.rejected action=reject source=access stage=CONNECT client_name=host.example.com client_address=192.0.2.123 code=421 enhanced_status=4.3.2 text=Connection rate limit exceeded."
         ],
     );
 }
@@ -176,7 +176,7 @@ fn sessions_that_go_wrong() {
     check(
         "6AM8XJBG008146: [192.0.2.123]: vrfy info [rejected]",
         expect![
-            "info session.rejected queue_id=6AM8XJBG008146 action=reject source=policy stage=vrfy client_address=192.0.2.123 text=info"
+            "info session.rejected queue_id=6AM8XJBG008146 action=reject source=access stage=vrfy client_address=192.0.2.123 text=info"
         ],
     );
     check(

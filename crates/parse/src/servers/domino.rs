@@ -98,7 +98,7 @@ fn rejected<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit(" rejected for ")?;
     Some(Body::Access(AccessCheck {
         action: AccessAction::Reject,
-        source: Source::Policy,
+        source: Source::Access,
         stage: "CONNECT".into(),
         client,
         text: at.remainder(),

@@ -27,6 +27,9 @@ pub(super) fn of_seed_hits(hits: &[Hit], seed: &Seed) -> (Vec<Box<[u8]>>, bool) 
             break;
         }
         names(&event, &mut |name| named.push(name.into()));
+        if let Body::DeliveryStarted(_) = event.body {
+            named.extend(number_of_attempt(hit.readable()).map(Into::into));
+        }
     }
     (named, narrowed)
 }

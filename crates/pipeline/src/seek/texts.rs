@@ -142,8 +142,29 @@ fn state_machine(texts: &[&[u8]], ignore_case: bool) -> Option<AhoCorasick> {
         .ok()
 }
 
+/// Whether a text is the message's part of an OpenSMTPD envelope id, which goes on behind it:
+/// `evpid=c405e39ad6bbc64f`, ` for c405e39ad6bbc64f: `. Source: OpenSMTPD `smtpd.h` (`evpid_to_msgid`).
+fn is_envelope(bytes: &[u8], range: &Range<usize>) -> bool {
+    const MSGID: usize = 8;
+    let is_hex = |range: Range<usize>| {
+        let digits = bytes.get(range);
+        digits.is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit))
+    };
+    let ends = bytes
+        .get(range.end + MSGID)
+        .is_none_or(|it| !it.is_ascii_alphanumeric());
+    let before = &bytes[..range.start];
+    range.len() == MSGID
+        && ends
+        && is_hex(range.start..range.end + MSGID)
+        && (before.ends_with(b"evpid=") || before.ends_with(b" for "))
+}
+
 /// Whether letters or digits go on before or behind a range.
 fn joins(bytes: &[u8], range: Range<usize>) -> bool {
+    if is_envelope(bytes, &range) {
+        return false;
+    }
     let is_word = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     let (first, last) = (range.start, range.end.saturating_sub(1));
     (is_word(first) && first.checked_sub(1).is_some_and(is_word))

@@ -197,6 +197,13 @@ impl Tally {
         self.settle(here, it.rcpt_to);
     }
 
+    /// A recipient that is given up waits no longer.
+    pub(super) fn expired_recipient(&mut self, here: &Here<'_>) {
+        if let Some(Body::Delivery(it)) = here.row.body {
+            self.settle(here, it.rcpt_to);
+        }
+    }
+
     fn relay(&mut self, it: &Delivery<'_>) -> Option<&mut super::RelayTally> {
         let name = name_of(&it.relay);
         (!name.is_empty()).then(|| self.relays.at(name))

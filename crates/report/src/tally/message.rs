@@ -22,6 +22,7 @@ impl Tally {
             if is_read(row.label) {
                 self.count_plain(ix, message);
             }
+            self.count_sender(ix, message);
             self.count_size(ix);
         }
         if is_first && self.items.item(ix).is.continues {
@@ -46,6 +47,23 @@ impl Tally {
         }
     }
 
+    /// Counts a message for its sender, as soon as that is known: OpenSMTPD and Courier tell of it
+    /// behind the reception.
+    fn count_sender(&mut self, ix: ItemIx, message: &MessageFacts) {
+        let item = self.items.item_mut(ix);
+        let Some(mail_from) = message.mail_from() else {
+            return;
+        };
+        if !item.is.received || item.sender != 0 {
+            return;
+        }
+        let bytes = if item.is.received_size { item.size } else { 0 };
+        let (sender, counts) = self.senders.at(mail_from);
+        counts.messages += 1;
+        counts.bytes += bytes;
+        self.items.item_mut(ix).sender = sender;
+    }
+
     /// Counts the bytes of a message received, as soon as they are known.
     fn count_size(&mut self, ix: ItemIx) {
         let item = self.items.item_mut(ix);
@@ -56,7 +74,9 @@ impl Tally {
         let size = item.size;
         let (sender, client) = (item.sender, item.client);
         self.totals.bytes_received += size;
-        self.senders.again(sender).bytes += size;
+        if sender != 0 {
+            self.senders.again(sender).bytes += size;
+        }
         if client != 0 {
             self.clients.again(client).bytes += size;
         }
@@ -95,9 +115,7 @@ impl Tally {
         self.totals.received_locally += u64::from(item.is.local);
         self.totals.received_with_login += u64::from(item.is.with_login);
         self.traffic.at(here.hour, |it| it.received += 1);
-        let (sender, counts) = self.senders.at(message.mail_from().unwrap_or_default());
-        counts.messages += 1;
-        self.items.item_mut(ix).sender = sender;
+        self.count_sender(ix, message);
         let peer = message.client();
         if let Some(counts) = self.client(&peer) {
             counts.messages += 1;
@@ -123,9 +141,12 @@ impl Tally {
         self.totals.received_with_login -= u64::from(item.is.with_login);
         self.totals.bytes_received -= size;
         self.traffic.at(hour, |it| it.received -= 1);
-        let counts = self.senders.again(sender);
-        counts.messages = counts.messages.saturating_sub(1);
-        counts.bytes = counts.bytes.saturating_sub(size);
+        if sender != 0 {
+            let counts = self.senders.again(sender);
+            counts.messages = counts.messages.saturating_sub(1);
+            counts.bytes = counts.bytes.saturating_sub(size);
+        }
+        self.items.item_mut(ix).sender = 0;
         if client != 0 {
             let counts = self.clients.again(client);
             counts.messages = counts.messages.saturating_sub(1);
@@ -151,6 +172,18 @@ impl Tally {
         let only_decided = matches!(here.row.body, Some(Body::Access(_)));
         if !only_decided {
             self.receive(here, ix);
+        }
+    }
+
+    /// Counts a message once that outlived the queue, whether a line says so of it or of recipients.
+    pub(super) fn expired(&mut self, here: &Here<'_>) {
+        match here.item.map(|ix| &mut self.items.item_mut(ix).is.expired) {
+            Some(known) if *known => {}
+            Some(known) => {
+                *known = true;
+                self.totals.expired += 1;
+            }
+            None => self.totals.expired += here.times,
         }
     }
 

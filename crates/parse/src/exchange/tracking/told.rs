@@ -101,7 +101,7 @@ fn moderated<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     };
     Some(Body::Access(AccessCheck {
         action,
-        source: Source::Policy,
+        source: Source::Access,
         stage: it.event(),
         text: it.status(),
         envelope: Envelope {

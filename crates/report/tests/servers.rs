@@ -1,0 +1,52 @@
+//! What servers other than Postfix log is counted in the same sums.
+
+mod pipeline;
+
+use report::Summary;
+
+fn summary(log: &str) -> Summary {
+    pipeline::summary_of(log.as_bytes())
+}
+
+#[test]
+fn a_refusal_is_one_whichever_server_says_so() {
+    let of_exim = "2026-11-22 10:30:00 H=(bad) [192.0.2.66] F=<q@bad.test> rejected RCPT <zz@exim.test>: Unknown user\n";
+    assert_eq!(summary(of_exim).totals.rejected, 1);
+    // Of a policy service the server itself tells what came of it.
+    let of_postgrey = "Nov 22 10:30:00 mx1 postgrey[7]: action=greylist, reason=new, client_name=bad.test, client_address=192.0.2.66, sender=q@bad.test, recipient=zz@x.test\n";
+    let greylisted = summary(of_postgrey);
+    assert_eq!(greylisted.totals.rejected, 0);
+    assert_eq!(greylisted.policies.entries[0].name, "postgrey greylist");
+}
+
+#[test]
+fn a_message_that_was_tried_for_too_long_is_counted_once() {
+    let log = "\
+2026-11-17 10:30:00 1abcde-000001-AB <= anna@example.org U=anna P=local S=900
+2026-11-22 10:30:00 1abcde-000001-AB ** bob@slow.test: retry timeout exceeded
+2026-11-22 10:30:00 1abcde-000001-AB ** carl@slow.test: retry timeout exceeded
+2026-11-22 10:30:01 1abcde-000001-AB Completed
+";
+    let totals = summary(log).totals;
+    assert_eq!((totals.expired, totals.expired_recipients), (1, 2));
+}
+
+#[test]
+fn a_sender_that_is_told_behind_the_reception_is_counted() {
+    let log = "\
+Nov 22 10:30:00 ob smtpd[7]: 0f1e2d3c4b5a6978 smtp connected address=192.0.2.1 host=a.example.org
+Nov 22 10:30:01 ob smtpd[7]: 0f1e2d3c4b5a6978 smtp message msgid=c405e39a size=900 nrcpt=1 proto=ESMTP
+Nov 22 10:30:01 ob smtpd[7]: 0f1e2d3c4b5a6978 smtp envelope evpid=c405e39ad6bbc64f from=<anna@example.org> to=<bob@x.test>
+";
+    let summary = summary(log);
+    assert_eq!(summary.senders.entries.len(), 1);
+    let sender = &summary.senders.entries[0];
+    assert_eq!(
+        (
+            sender.name.to_string().as_str(),
+            sender.counts.messages,
+            sender.counts.bytes
+        ),
+        ("anna@example.org", 1, 900)
+    );
+}

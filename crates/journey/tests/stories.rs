@@ -48,7 +48,7 @@ fn whole(line: &str) -> String {
         true => ("mx1", rest),
         false => rest.split_once(' ').unwrap_or_default(),
     };
-    let others = ["dovecot", "amavis", "exim"];
+    let others = ["dovecot", "amavis", "exim", "sm-mta", "qmail", "opensmtpd"];
     let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");
     let label = if postfix && !own_label {

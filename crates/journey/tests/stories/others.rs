@@ -22,7 +22,7 @@ fn sendmail_with_an_alias_of_which_one_waits() {
             ├─ ann@far.test: accepted by mx.far.test[198.51.100.7] after 10 min 2 s: Sent (Ok: queued as
             │      4XyZab12cDz9Qw)
             │
-            └─ mx1 6AM8XJIE008151  09:00:00 (10 min 2 s here)
+            └─ mx1/sm-mta 6AM8XJIE008151  09:00:00 (10 min 2 s here)
                ├─ joe: delivered, +1 s
                │    Sent
                ├─ ann@far.test → mx.far.test[198.51.100.7]: deferred, +2 s
@@ -59,7 +59,7 @@ fn qmail_uses_an_id_again_at_once() {
             ├─ bob@remote.test: accepted by [198.51.100.7] after 2 s:
             │      198.51.100.7_accepted_message./Remote_host_said:_250_2.0.0_Ok:_queued_as_4XyZab12cDz9Qw/
             │
-            └─ mx1 123456  09:00:00 (2 s here)
+            └─ mx1/qmail 123456  09:00:00 (2 s here)
                ├─ anna@example.org: delivered, +1 s
                │    did_1+0+0/
                └─ bob@remote.test → [198.51.100.7]: accepted, +2 s (2 s sending)
@@ -73,7 +73,7 @@ fn qmail_uses_an_id_again_at_once() {
             │      198.51.100.7_does_not_like_recipient./Remote_host_said:_550_5.1.1_no_such_user/Giving_up_on_198.51.100.7./;
             │      no line tells that the sender was told
             │
-            └─ mx1 123456  09:00:02
+            └─ mx1/qmail 123456  09:00:02
                └─ carl@remote.test → [198.51.100.7]: bounced, +1 s
                     198.51.100.7_does_not_like_recipient./Remote_host_said:_550_5.1.1_no_such_user/Giving_up_on_198.51.100.7./
         "#]],
@@ -83,13 +83,25 @@ fn qmail_uses_an_id_again_at_once() {
 #[test]
 fn opensmtpd_in_and_out() {
     check(
-        r"
+        r#"
         09:00:00 ob opensmtpd[7]: 0f1e2d3c4b5a6978 smtp connected address=192.0.2.10 host=mail.sender.test
         09:00:01 ob opensmtpd[7]: 0f1e2d3c4b5a6978 smtp message msgid=c405e39a size=900 nrcpt=1 proto=ESMTP
         09:00:01 ob opensmtpd[7]: 0f1e2d3c4b5a6978 smtp envelope evpid=c405e39ad6bbc64f from=<joe@sender.test> to=<bob@remote.test>
         09:00:02 ob opensmtpd[7]: 0f1e2d3c4b5a6978 smtp disconnected reason=quit
-        09:00:03 ob opensmtpd[7]: 1a2b3c4d5e6f7081 mta delivery evpid=c405e39ad6bbc64f from=<joe@sender.test> to=<bob@remote.test> rcpt=<-> source=192.0.2.25 relay=198.51.100.7 (mx.remote.test) delay=2s result=Ok stat=250 2.0.0 Ok: queued as 4XyZab12cDz9Qw
-        ",
-        expect![[r#""#]],
+        09:00:03 ob opensmtpd[7]: 1a2b3c4d5e6f7081 mta delivery evpid=c405e39ad6bbc64f from=<joe@sender.test> to=<bob@remote.test> rcpt=<-> source="192.0.2.25" relay="198.51.100.7 (mx.remote.test)" delay=2s result="Ok" stat="250 2.0.0 Ok: queued as 4XyZab12cDz9Qw"
+        "#,
+        expect![[r#"
+
+            joe@sender.test → bob@remote.test: relayed
+            │  message-id  not logged, 900 bytes
+            │  came in     2026-11-22 09:00:01 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ bob@remote.test: accepted by mx.remote.test[198.51.100.7] after 2 s: 250 2.0.0 Ok: queued as
+            │      4XyZab12cDz9Qw
+            │
+            └─ ob/opensmtpd c405e39a  09:00:01 (2 s here)
+               └─ bob@remote.test → mx.remote.test[198.51.100.7]: accepted, +2 s
+                    250 2.0.0 Ok: queued as 4XyZab12cDz9Qw
+        "#]],
     );
 }

@@ -5,7 +5,8 @@ use super::protocol;
 use crate::notices::{notice, starting};
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
-use memchr::memmem;
+use bstr::BStr;
+use memchr::{memchr, memmem};
 use model::{Body, Kind, MailboxAction};
 
 pub(super) const RULES: &[Rule] = &[
@@ -32,13 +33,31 @@ const DELIVERED: Rule = rule(
 fn delivered<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("Delivered: ")?;
     let message_id = at.until_str(" to mailbox: ")?;
+    let mailbox = at.remainder();
     Some(Body::Mailbox(MailboxAction {
         kind: Kind::MailboxSaved,
+        user: owner(mailbox),
         protocol: protocol(at.program),
         message_id,
-        mailbox: at.remainder(),
+        mailbox,
         ..MailboxAction::default()
     }))
+}
+
+/// Whose a mailbox is: `user.anna.Junk`, `example.org!user.anna`, `user/anna/Junk`; empty for shared
+/// ones. Source: cyrus-imapd `imap/mboxname.c`.
+fn owner(mailbox: &BStr) -> &BStr {
+    let local = match memchr(b'!', mailbox) {
+        Some(at) => &mailbox[at + 1..],
+        None => &mailbox[..],
+    };
+    let named = local.strip_prefix(b"user.").map(|rest| (rest, b'.'));
+    let named = named.or_else(|| local.strip_prefix(b"user/").map(|rest| (rest, b'/')));
+    let Some((rest, between)) = named else {
+        return BStr::new(b"");
+    };
+    let end = memchr(between, rest).unwrap_or(rest.len());
+    BStr::new(&rest[..end])
 }
 
 const DUPLICATE: Rule = rule(
@@ -59,6 +78,7 @@ fn duplicate<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let mailbox = at.until_str(" id ")?;
     Some(Body::Mailbox(MailboxAction {
         kind: Kind::Discarded,
+        user: owner(mailbox),
         protocol: protocol(at.program),
         message_id: at.word()?,
         mailbox,

@@ -37,7 +37,9 @@ fn logins() {
 fn deliveries() {
     check(
         "cyrus/lmtpunix[7]: Delivered: <a1@example.net> to mailbox: user.anna",
-        expect!["info mailbox.saved user=anna protocol=lmtp message_id=<a1@example.net> mailbox=user.anna"],
+        expect![
+            "info mailbox.saved user=anna protocol=lmtp message_id=<a1@example.net> mailbox=user.anna"
+        ],
     );
     check(
         "cyrus/lmtpunix[7]: dupelim: eliminated duplicate message to user.anna id <a1@example.net> (delivery)",

@@ -48,8 +48,8 @@ fn delivered<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 /// ones. Source: cyrus-imapd `imap/mboxname.c`.
 fn owner(mailbox: &BStr) -> &BStr {
     let local = match memchr(b'!', mailbox) {
-        Some(at) => &mailbox[at + 1..],
-        None => &mailbox[..],
+        Some(at) => BStr::new(&mailbox[at + 1..]),
+        None => mailbox,
     };
     let named = local.strip_prefix(b"user.").map(|rest| (rest, b'.'));
     let named = named.or_else(|| local.strip_prefix(b"user/").map(|rest| (rest, b'/')));

@@ -159,10 +159,10 @@ pub fn correlate(input: &[u8]) {
         let event = parse::line(&line);
         let read = Read {
             event: &event,
-            at,
             origin: TimeOrigin::Written,
             line: Line {
                 id: LineId(lines.len() as u64),
+                at,
                 raw: &line,
             },
         };

@@ -85,7 +85,7 @@ impl Correlator {
             tag: at.tag,
             number: it.number,
             item: self.items.reference(ix),
-            began: at.read.at,
+            began: at.read.at(),
             rcpt_to: it.rcpt_to.to_vec().into(),
             remote: it.remote,
             lines,
@@ -129,7 +129,7 @@ impl Correlator {
             return self.alone(at, out);
         };
         let item = self.items.item_mut(ix);
-        let since = |then: Timestamp| at.read.at.millis_since(then).max(0) as u64;
+        let since = |then: Timestamp| at.read.at().millis_since(then).max(0) as u64;
         let took = since(attempt.began);
         let total = since(item.opened);
         item.held.append(&mut attempt.lines);

@@ -65,7 +65,7 @@ impl Correlator {
 
     /// The mail store said that it answered a message (vacation, reject).
     pub(crate) fn note_answered(&mut self, at: At<'_>, parent: ItemIx, out: &mut impl Sink) {
-        let now = at.read.at;
+        let now = at.read.at();
         let parent = self.items.reference(parent);
         let answers = &mut self.recent(at.host).answers;
         let near = |then: &Timestamp| now.millis_since(*then).abs() <= REPLIED_WITHIN_MS;
@@ -88,7 +88,7 @@ impl Correlator {
     /// A message was queued: it may be the mail store's answer, or a list's copy of another one.
     pub(crate) fn guess_cause(&mut self, at: At<'_>, ix: ItemIx, out: &mut impl Sink) {
         let item = self.items.item(ix);
-        let (now, sender) = (at.read.at, item.facts.mail_from().unwrap_or_default());
+        let (now, sender) = (at.read.at(), item.facts.mail_from().unwrap_or_default());
         if sender.is_empty() {
             if !item
                 .facts
@@ -140,7 +140,7 @@ impl Correlator {
             .min_by_key(|(_, item)| (item.opened, item.key))
             .map(|(_, item)| item.key);
         if let Some(from) = post {
-            self.link(from, ix, (LinkKind::List, 60), at.read.at, out);
+            self.link(from, ix, (LinkKind::List, 60), at.read.at(), out);
         }
     }
 }

@@ -61,12 +61,17 @@ pub struct Settings {
 pub struct Read<'a> {
     /// The line taken apart.
     pub event: &'a Event<'a>,
-    /// Its time as understood.
-    pub at: Timestamp,
     /// How its time was found.
     pub origin: TimeOrigin,
-    /// The line itself.
+    /// The line itself, with its time as understood.
     pub line: Line<'a>,
+}
+
+impl Read<'_> {
+    /// When the line was written, as understood.
+    pub fn at(&self) -> Timestamp {
+        self.line.at
+    }
 }
 
 /// The open state of all messages, sessions and links.
@@ -131,7 +136,7 @@ impl Correlator {
             instance: named.instance,
             has_line: true,
         };
-        self.advance(at.host, read.at, out);
+        self.advance(at.host, read.at(), out);
         match &read.event.body {
             Body::Connected(it) => self.connected(at, it, out),
             Body::Disconnected(it) => self.disconnected(at, it, out),
@@ -201,7 +206,7 @@ impl Correlator {
     fn named_item(&self, at: At<'_>) -> Option<ItemIx> {
         let queue_id = at.read.event.queue_id?;
         self.items
-            .find(&self.names, at.instance, queue_id, at.read.at)
+            .find(&self.names, at.instance, queue_id, at.read.at())
     }
 
     /// Gives out a row made of this line alone.
@@ -232,7 +237,7 @@ impl<'a> At<'a> {
         let event = self.read.event;
         Row {
             kind,
-            at: self.read.at,
+            at: self.read.at(),
             time_origin: self.read.origin,
             host: event.host,
             label: event.label,

@@ -86,7 +86,7 @@ impl Correlator {
             })
             .map(|(_, item)| item.key);
         if let Some(from) = found {
-            self.link(from, child, (LinkKind::Filter, 95), at.read.at, out);
+            self.link(from, child, (LinkKind::Filter, 95), at.read.at(), out);
         }
     }
 
@@ -98,9 +98,9 @@ impl Correlator {
         old: &BStr,
         out: &mut impl Sink,
     ) {
-        if let Some(ix) = self.items.find(&self.names, at.instance, old, at.read.at) {
+        if let Some(ix) = self.items.find(&self.names, at.instance, old, at.read.at()) {
             let from = self.items.item(ix).key;
-            self.link(from, child, (LinkKind::Requeue, 100), at.read.at, out);
+            self.link(from, child, (LinkKind::Requeue, 100), at.read.at(), out);
             self.requeued_unsaid(at, ix, out);
         }
     }
@@ -112,7 +112,7 @@ impl Correlator {
             return;
         }
         let item = self.items.item(ix);
-        let mut row = self.names.row(Kind::MessageRequeued, at.read.at, item.tag);
+        let mut row = self.names.row(Kind::MessageRequeued, at.read.at(), item.tag);
         row.item = Some(item.key);
         row.queue_id = Some(item.queue_id());
         row.message = Some(&item.facts);
@@ -128,8 +128,8 @@ impl Correlator {
         dsn: &BStr,
         out: &mut impl Sink,
     ) {
-        let search = Search::around(at.read.at, parent, Place::SameQueue);
-        self.link_by_queue_id(&search, dsn, (LinkKind::Dsn, 100), at.read.at, out);
+        let search = Search::around(at.read.at(), parent, Place::SameQueue);
+        self.link_by_queue_id(&search, dsn, (LinkKind::Dsn, 100), at.read.at(), out);
     }
 
     /// What the next hop replied tells the child's id; where it does not, the same Message-ID that
@@ -345,20 +345,20 @@ impl Correlator {
         it: &Verdict<'_>,
         out: &mut impl Sink,
     ) {
-        let search = Search::around(at.read.at, parent, Place::SameHost);
+        let search = Search::around(at.read.at(), parent, Place::SameHost);
         for next in it
             .queued_as
             .split(|&byte| byte == b'/')
             .filter(|id| !id.is_empty())
         {
             let next = BStr::new(next);
-            self.link_by_queue_id(&search, next, (LinkKind::Filter, 90), at.read.at, out);
+            self.link_by_queue_id(&search, next, (LinkKind::Filter, 90), at.read.at(), out);
         }
     }
 
     /// A webmail names the message that it handed in, by the reply of the submission server.
     pub(crate) fn submitted(&self, at: At<'_>, it: &Submitted<'_>, out: &mut impl Sink) {
-        let near = |item: &Item| at.read.at.millis_since(item.opened).abs() <= SKEW_MS;
+        let near = |item: &Item| at.read.at().millis_since(item.opened).abs() <= SKEW_MS;
         let id = Some(it.message_id).filter(|id| !id.is_empty());
         let id = id.map(bracketed);
         let suits = |item: &Item| {
@@ -385,13 +385,13 @@ impl Correlator {
 
     /// The user's Sieve script sent the message on: it comes back with the same Message-ID.
     pub(crate) fn link_redirected(&mut self, at: At<'_>, parent: ItemIx, out: &mut impl Sink) {
-        let search = Search::around(at.read.at, parent, Place::SameHost);
-        self.link_by_message_id(&search, (LinkKind::Resend, 60), at.read.at, out);
+        let search = Search::around(at.read.at(), parent, Place::SameHost);
+        self.link_by_message_id(&search, (LinkKind::Resend, 60), at.read.at(), out);
     }
 
     /// The message that a before-queue filter handed on.
     pub(crate) fn behind_proxy(&self, at: At<'_>, next: &BStr) -> Option<ItemIx> {
-        let earliest = at.read.at.plus_millis(-SKEW_MS);
+        let earliest = at.read.at().plus_millis(-SKEW_MS);
         self.items
             .with_queue_id(next)
             .filter(|(_, item)| self.names.host_of(item.instance) == at.host)

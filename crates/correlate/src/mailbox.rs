@@ -69,7 +69,7 @@ impl Correlator {
             return out.row(&row);
         }
         if !at.read.event.session.is_empty() {
-            let mut facts = SessionFacts::begun(at.read.at);
+            let mut facts = SessionFacts::begun(at.read.at());
             facts.set_user(it.user);
             facts.set_client_address(it.client.address);
             facts.client_port = it.client.port;

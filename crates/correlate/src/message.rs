@@ -21,9 +21,9 @@ impl Correlator {
         let place = (at.instance, at.tag);
         let ix = self
             .items
-            .of_line(&self.names, place, queue_id, at.read.at, role);
+            .of_line(&self.names, place, queue_id, at.read.at(), role);
         let item = self.items.item_mut(ix);
-        item.last = item.last.max(at.read.at);
+        item.last = item.last.max(at.read.at());
         Some(ix)
     }
 
@@ -276,7 +276,7 @@ impl Correlator {
         let item = self.items.item_mut(ix);
         let mut tls = None;
         if let Some(process) = process {
-            process.last = at.read.at;
+            process.last = at.read.at();
             if !process.held.is_empty() {
                 item.held.append(&mut process.held);
                 process.held.clear();
@@ -307,15 +307,15 @@ impl Correlator {
         item.note_result(it, OPEN_RECIPIENTS_MAX);
         match it.status {
             DeliveryStatus::Bounced | DeliveryStatus::Expired => {
-                self.note_failure(at.host, at.read.at, ix);
+                self.note_failure(at.host, at.read.at(), ix);
             }
-            DeliveryStatus::Sent => self.link_by_reply(at.read.at, ix, it, out),
+            DeliveryStatus::Sent => self.link_by_reply(at.read.at(), ix, it, out),
             DeliveryStatus::Deferred
             | DeliveryStatus::Expanded
             | DeliveryStatus::Deliverable
             | DeliveryStatus::Undeliverable => {}
         }
-        self.guess_failed_parent(at.host, ix, it.rcpt_to, at.read.at, out);
+        self.guess_failed_parent(at.host, ix, it.rcpt_to, at.read.at(), out);
         self.settle(at, ix, it, out);
     }
 
@@ -332,7 +332,7 @@ impl Correlator {
             lines.push(at.read.line, keep);
         }
         item.waiting.push(WaitingDelivery {
-            at: at.read.at,
+            at: at.read.at(),
             origin: at.read.origin,
             tag: at.tag,
             pid: event.pid,
@@ -351,7 +351,7 @@ impl Correlator {
             suspended: it.suspended,
         });
         let due = Due {
-            at: at.read.at,
+            at: at.read.at(),
             item: self.items.reference(ix),
         };
         self.names.hosts[at.host as usize].waiting.push_back(due);
@@ -403,7 +403,7 @@ impl Correlator {
                 return item.held.push(at.read.line, keep);
             }
         } else if let Some(key) = self.process_key(at) {
-            let process = self.processes.of(key, at.read.at);
+            let process = self.processes.of(key, at.read.at());
             if process.held.len() < HELD_LINES_MAX {
                 return process.held.push(at.read.line, keep);
             }
@@ -427,7 +427,7 @@ impl Correlator {
         out.row(&at.item_row(Kind::MessageExpired, item, true));
         item.held.clear();
         let open = std::mem::take(&mut item.open);
-        self.note_failure(at.host, at.read.at, ix);
+        self.note_failure(at.host, at.read.at(), ix);
         let item = self.items.item(ix);
         for recipient in &open {
             let mut row = at.item_row(Kind::Expired, item, false);
@@ -472,9 +472,9 @@ impl Correlator {
     /// The message has left the queue.
     pub(crate) fn close(&mut self, at: At<'_>, ix: ItemIx) {
         let item = self.items.item_mut(ix);
-        item.closed = Some(at.read.at);
+        item.closed = Some(at.read.at());
         let due = Due {
-            at: at.read.at,
+            at: at.read.at(),
             item: self.items.reference(ix),
         };
         self.names.hosts[at.host as usize].closed.push_back(due);

@@ -58,7 +58,7 @@ impl Correlator {
         self.named(ix, out);
         self.guess_cause(at, ix, out);
         if let Some(about) = it.orig_queue_id {
-            let parent = self.items.find(&self.names, at.instance, about, at.read.at);
+            let parent = self.items.find(&self.names, at.instance, about, at.read.at());
             if let Some(from) = parent.map(|parent| self.items.item(parent).key) {
                 let copied = it.sender_follows || !it.mail_from.is_empty();
                 let kind = if copied {
@@ -66,7 +66,7 @@ impl Correlator {
                 } else {
                     LinkKind::Dsn
                 };
-                self.link(from, ix, (kind, 100), at.read.at, out);
+                self.link(from, ix, (kind, 100), at.read.at(), out);
             }
         }
         self.give_out_waiting(ix, out);
@@ -77,7 +77,7 @@ impl Correlator {
     pub(crate) fn notification_begins(&mut self, at: At<'_>, queue_id: &BStr) {
         let place = (at.instance, at.tag);
         let (names, role) = (&self.names, Role::Reception);
-        let ix = self.items.of_line(names, place, queue_id, at.read.at, role);
+        let ix = self.items.of_line(names, place, queue_id, at.read.at(), role);
         let item = self.items.item_mut(ix);
         if item.has_sender {
             return;

@@ -36,11 +36,11 @@ impl Correlator {
         };
         self.end_session(key, out);
         let keep = self.settings.keep_text;
-        let process = self.processes.of(key, at.read.at);
+        let process = self.processes.of(key, at.read.at());
         process.in_session = true;
         let session = &mut process.session;
-        session.facts.started = at.read.at;
-        session.facts.ended = at.read.at;
+        session.facts.started = at.read.at();
+        session.facts.ended = at.read.at();
         set_client(session, &it.client);
         session.lines.push(at.read.line, keep);
     }
@@ -74,14 +74,14 @@ impl Correlator {
             return self.alone(at, out);
         };
         self.decide_pending(key, out);
-        let process = self.processes.of(key, at.read.at);
+        let process = self.processes.of(key, at.read.at());
         process.in_session = false;
         let session = &mut process.session;
         if session.facts.client_address().is_none() {
-            session.facts.started = at.read.at;
+            session.facts.started = at.read.at();
             set_client(session, &it.client);
         }
-        session.facts.ended = at.read.at;
+        session.facts.ended = at.read.at();
         if !it.counts.is_empty() {
             session.facts.set_counts(it.counts);
         }
@@ -131,7 +131,7 @@ impl Correlator {
             && session.lines.len() < HELD_LINES_MAX
         {
             session.lines.push(at.read.line, keep);
-            session.facts.ended = session.facts.ended.max(at.read.at);
+            session.facts.ended = session.facts.ended.max(at.read.at());
             note(session);
             return;
         }
@@ -190,7 +190,7 @@ impl Correlator {
         {
             process.in_session = false;
             let session = &mut process.session;
-            session.facts.ended = at.read.at;
+            session.facts.ended = at.read.at();
             let mut row = at.row(Kind::SessionScreened, Some(&session.lines));
             row.session = Some(&session.facts);
             out.row(&row);
@@ -217,7 +217,7 @@ impl Correlator {
             return self.alone(at, out);
         };
         let keep = self.settings.keep_text;
-        let process = self.processes.of(key, at.read.at);
+        let process = self.processes.of(key, at.read.at());
         if process.held.len() >= HELD_LINES_MAX {
             return self.alone(at, out);
         }

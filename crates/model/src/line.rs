@@ -1,26 +1,32 @@
 //! Original log lines and where they stood.
 
+use crate::Timestamp;
+
 /// The number of a line within all that was read in one run, from 0, in the order of reading.
 ///
 /// It names a line for as long as the run lasts; who reads knows which file and line it stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LineId(pub u64);
 
-/// One original line: its number and its bytes without the line end.
+/// One original line: its number, its time, and its bytes without the line end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Line<'a> {
     /// Which line it is.
     pub id: LineId,
+    /// Its time as understood.
+    pub at: Timestamp,
     /// Byte for byte as read; may hold any byte but the line feed that ended it.
     pub raw: &'a [u8],
 }
 
 /// Lines put by, in order, with or without their text.
 ///
-/// Without text (a report needs none) only the count and the ids are kept.
+/// Without text (a report needs none) only the count and the ids are kept, no times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lines {
     ids: Vec<LineId>,
+    /// Time of each line; empty where text is not kept.
+    times: Vec<Timestamp>,
     /// End of each text in `text`; empty where text is not kept.
     ends: Vec<u32>,
     text: Vec<u8>,
@@ -31,6 +37,7 @@ impl Lines {
     pub fn push(&mut self, line: Line<'_>, keep_text: bool) {
         self.ids.push(line.id);
         if keep_text {
+            self.times.push(line.at);
             self.text.extend_from_slice(line.raw);
             self.ends.push(self.text.len() as u32);
         }
@@ -44,6 +51,7 @@ impl Lines {
         }
         let base = self.text.len() as u32;
         self.ids.append(&mut other.ids);
+        self.times.append(&mut other.times);
         self.ends.extend(other.ends.drain(..).map(|end| end + base));
         self.text.append(&mut other.text);
     }
@@ -71,11 +79,12 @@ impl Lines {
     /// Forgets all, keeps the memory.
     pub fn clear(&mut self) {
         self.ids.clear();
+        self.times.clear();
         self.ends.clear();
         self.text.clear();
     }
 
-    /// The lines in order; `raw` is empty where the text was not kept.
+    /// The lines in order; where the text was not kept `raw` is empty and the time is 0.
     pub fn iter(&self) -> impl Iterator<Item = Line<'_>> {
         self.ids.iter().enumerate().map(|(at, &id)| {
             let start = if at == 0 {
@@ -86,6 +95,7 @@ impl Lines {
             let end = self.ends.get(at).copied().unwrap_or(start);
             Line {
                 id,
+                at: self.times.get(at).copied().unwrap_or_default(),
                 raw: &self.text[start as usize..end as usize],
             }
         })

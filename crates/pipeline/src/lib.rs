@@ -109,12 +109,11 @@ pub fn run(
         }
         order.give_out(&mut |batch: &ParsedBatch, line: u32, (at, origin)| {
             outcome.lines += 1;
-            batch.with(line, |event, raw| {
+            batch.with(line, at, |event, raw| {
                 outcome.bytes += raw.raw.len() as u64;
                 with_host(event, settings, |event| {
                     take(Read {
                         event,
-                        at,
                         origin,
                         line: raw,
                     });

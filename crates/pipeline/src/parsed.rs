@@ -2,7 +2,7 @@
 
 use crate::Place;
 use ingest::Batch;
-use model::{Event, Line};
+use model::{Event, Line, Timestamp};
 use self_cell::self_cell;
 
 type Events<'a> = Vec<Event<'a>>;
@@ -42,11 +42,11 @@ impl ParsedBatch {
         self.cell.borrow_owner().file
     }
 
-    /// Shows one event with its line.
+    /// Shows one event with its line, which is of this time.
     #[inline]
-    pub(crate) fn with(&self, at: u32, show: impl FnOnce(&Event<'_>, Line<'_>)) {
+    pub(crate) fn with(&self, index: u32, at: Timestamp, show: impl FnOnce(&Event<'_>, Line<'_>)) {
         let batch = self.cell.borrow_owner();
-        let (number, raw) = batch.original(at as usize);
+        let (number, raw) = batch.original(index as usize);
         let place = Place {
             set: self.set,
             file: batch.file,
@@ -54,9 +54,10 @@ impl ParsedBatch {
         };
         let line = Line {
             id: place.id(),
+            at,
             raw,
         };
-        show(&self.cell.borrow_dependent()[at as usize], line);
+        show(&self.cell.borrow_dependent()[index as usize], line);
     }
 
     /// The batch, to be filled again.

@@ -243,12 +243,12 @@ impl Search<'_> {
             outcome.bytes += hit.raw.len() as u64;
             let line = Line {
                 id: hit.place.id(),
+                at: *at,
                 raw: &hit.raw,
             };
             crate::with_host(event, settings, |event| {
                 take(Read {
                     event,
-                    at: *at,
                     origin: *origin,
                     line,
                 });

@@ -52,7 +52,7 @@ fn day(dir: &Path, plan: &Plan, by_host: bool) -> (Vec<LogSet>, Vec<TrueMessage>
 fn read(sets: &[LogSet]) -> Vec<(Timestamp, Place)> {
     let mut read = Vec::new();
     let outcome = pipeline::run(sets, &settings(), &Arc::new(AtomicU64::new(0)), |line| {
-        read.push((line.at, Place::of(line.line.id)));
+        read.push((line.at(), Place::of(line.line.id)));
     });
     assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
     assert_eq!(outcome.lines as usize, read.len());

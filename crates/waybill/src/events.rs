@@ -47,7 +47,7 @@ pub(crate) fn run(command: &Parse) -> anyhow::Result<Ended> {
 fn ndjson(to: &mut Vec<u8>, read: Read<'_>, logs: &Logs) {
     let event = read.event;
     let mut object = json::Object::begin(to);
-    object.shown("time", &read.at);
+    object.shown("time", &read.at());
     object.text("host", event.host);
     object.text("program", event.program);
     if event.label != event.program {
@@ -93,7 +93,7 @@ fn csv(to: &mut Vec<u8>, read: Read<'_>, logs: &Logs) {
     }
     object.end();
     let pid = event.pid.map_or_else(String::new, |pid| pid.to_string());
-    let (at, repeated) = (read.at.to_string(), event.repeated.to_string());
+    let (at, repeated) = (read.at().to_string(), event.repeated.to_string());
     let (path, number) = (logs.path(place), place.line.to_string());
     let cells: [&[u8]; 13] = [
         at.as_bytes(),

@@ -76,12 +76,12 @@ pub(crate) fn tell(lines: &[Vec<u8>], cuts: &[usize]) -> Telling {
         let (time, origin) = clock.understand(&event.stamp);
         let line = Line {
             id: LineId(at as u64),
+            at: time,
             raw,
         };
         correlator.apply(
             Read {
                 event: &event,
-                at: time,
                 origin,
                 line,
             },

@@ -68,9 +68,8 @@ impl Way {
         self.lines += 1;
         let read = Read {
             event: &event,
-            at,
             origin,
-            line: Line { id, raw },
+            line: Line { id, at, raw },
         };
         self.correlator.apply(read, &mut self.sink);
     }

@@ -37,10 +37,9 @@ pub(crate) fn summary_of(log: &[u8]) -> Summary {
         let id = LineId(coverage.lines);
         coverage.lines += 1;
         coverage.unknown += u64::from(event.rule.is_empty());
-        let line = Line { id, raw };
+        let line = Line { id, at, raw };
         let read = Read {
             event: &event,
-            at,
             origin,
             line,
         };

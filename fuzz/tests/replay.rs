@@ -45,3 +45,8 @@ fn archive() {
 fn correlate() {
     replay("correlate");
 }
+
+#[test]
+fn question() {
+    replay("question");
+}

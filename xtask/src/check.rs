@@ -9,6 +9,7 @@ const PURE: &[&str] = &[
     "waybill-parse",
     "waybill-correlate",
     "waybill-journey",
+    "waybill-search",
     "waybill-traffic",
     "xtask",
 ];

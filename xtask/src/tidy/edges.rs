@@ -12,6 +12,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("correlate", &["model"]),
     ("journey", &["model"]),
     ("report", &["model"]),
+    ("search", &["model"]),
     ("ingest", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("traffic", &[]),
@@ -38,7 +39,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that know no runtime.
-const PURE: &[&str] = &["model", "parse", "correlate", "journey"];
+const PURE: &[&str] = &["model", "parse", "correlate", "journey", "search"];
 
 /// Runtimes, and what brings them.
 const RUNTIMES: &[&str] = &[

@@ -13,6 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("journey", &["model"]),
     ("report", &["model"]),
     ("ingest", &[]),
+    ("lines", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("traffic", &[]),
     (
@@ -38,7 +39,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that know no runtime.
-const PURE: &[&str] = &["model", "parse", "correlate", "journey"];
+const PURE: &[&str] = &["model", "parse", "correlate", "journey", "lines"];
 
 /// Runtimes, and what brings them.
 const RUNTIMES: &[&str] = &[

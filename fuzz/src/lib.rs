@@ -9,11 +9,13 @@ mod correlate;
 mod header;
 mod inside;
 mod line;
+mod lines;
 
 pub use archive::archive;
 pub use correlate::correlate;
 pub use header::header;
 pub use line::line;
+pub use lines::lines;
 
 /// A target: what must hold for any bytes.
 pub type Target = fn(&[u8]);
@@ -24,4 +26,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("correlate", correlate),
     ("header", header),
     ("line", line),
+    ("lines", lines),
 ];

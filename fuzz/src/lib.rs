@@ -9,12 +9,14 @@ mod correlate;
 mod header;
 mod inside;
 mod line;
+mod lines;
 mod question;
 
 pub use archive::archive;
 pub use correlate::correlate;
 pub use header::header;
 pub use line::line;
+pub use lines::lines;
 pub use question::question;
 
 /// A target: what must hold for any bytes.
@@ -26,5 +28,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("correlate", correlate),
     ("header", header),
     ("line", line),
+    ("lines", lines),
     ("question", question),
 ];

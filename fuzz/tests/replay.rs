@@ -32,6 +32,11 @@ fn line() {
 }
 
 #[test]
+fn lines() {
+    replay("lines");
+}
+
+#[test]
 fn header() {
     replay("header");
 }

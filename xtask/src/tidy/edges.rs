@@ -14,6 +14,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("report", &["model"]),
     ("search", &["model"]),
     ("ingest", &[]),
+    ("lines", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("traffic", &[]),
     (
@@ -39,7 +40,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that know no runtime.
-const PURE: &[&str] = &["model", "parse", "correlate", "journey", "search"];
+const PURE: &[&str] = &["model", "parse", "correlate", "journey", "search", "lines"];
 
 /// Runtimes, and what brings them.
 const RUNTIMES: &[&str] = &[

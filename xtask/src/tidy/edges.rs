@@ -13,6 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("journey", &["model"]),
     ("report", &["model"]),
     ("ingest", &[]),
+    ("journal", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("traffic", &[]),
     (

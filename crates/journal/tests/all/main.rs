@@ -1,0 +1,9 @@
+//! The journal as its users see it: round trips, crashes, damage, full disks, many at once.
+
+mod damage;
+mod full;
+mod kill;
+mod layout;
+mod many;
+mod round_trip;
+mod support;

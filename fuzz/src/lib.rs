@@ -8,11 +8,13 @@ mod archive;
 mod correlate;
 mod header;
 mod inside;
+mod journal;
 mod line;
 
 pub use archive::archive;
 pub use correlate::correlate;
 pub use header::header;
+pub use journal::journal;
 pub use line::line;
 
 /// A target: what must hold for any bytes.
@@ -23,5 +25,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("archive", archive),
     ("correlate", correlate),
     ("header", header),
+    ("journal", journal),
     ("line", line),
 ];

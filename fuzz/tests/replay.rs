@@ -42,6 +42,11 @@ fn archive() {
 }
 
 #[test]
+fn journal() {
+    replay("journal");
+}
+
+#[test]
 fn correlate() {
     replay("correlate");
 }

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The functions in `fuzz/src/lib.rs`, each with a program of its name in `fuzz/src/bin`.
-const TARGETS: &[&str] = &["line", "header", "archive", "correlate"];
+const TARGETS: &[&str] = &["line", "header", "archive", "correlate", "journal"];
 
 /// What makes LLVM count edges and record comparisons, as `cargo fuzz` asks for it.
 const FLAGS: &[&str] = &[

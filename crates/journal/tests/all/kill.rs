@@ -1,6 +1,6 @@
 //! A process that is killed while it appends: what it was told is durable is there.
 
-use crate::support::{batch, folder, line, open, read_from};
+use crate::support::{Read, batch, folder, line, open, read_from};
 use journal::Journal;
 use std::collections::HashSet;
 use std::env;
@@ -54,23 +54,34 @@ fn rounds(rounds: u64) {
     let folder = folder();
     let mut told = Vec::new();
     for round in 0..rounds {
-        told.extend(one_round(folder.path(), round));
-        let journal = open(folder.path());
-        let all = read_from(&journal, 0).unwrap();
-        let mut seen = HashSet::new();
-        for (position, read) in (0..).zip(&all) {
-            assert_eq!(read.position, position);
-            assert!(seen.insert(&read.line), "twice: {read:?}");
-        }
-        for &(first, number, count) in &told {
-            for index in 0..count {
-                let mut expected = line(number + index);
-                expected.position = first + index;
-                assert_eq!(all.get((first + index) as usize), Some(&expected));
-            }
+        let before = open(folder.path()).end().as_u64();
+        let new = one_round(folder.path(), round);
+        assert_told(
+            &read_from(&open(folder.path()), before).unwrap(),
+            before,
+            &new,
+        );
+        told.extend(new);
+    }
+    let all = read_from(&open(folder.path()), 0).unwrap();
+    assert_told(&all, 0, &told);
+    let different: HashSet<_> = all.iter().map(|it| &it.line).collect();
+    assert_eq!(different.len(), all.len(), "a line is there twice");
+    assert!(told.len() as u64 > rounds, "{} batches", told.len());
+}
+
+/// Whether all batches that were told stand where it was told among what was read from a position on.
+fn assert_told(all: &[Read], from: u64, told: &[(u64, u64, u64)]) {
+    for (position, read) in (from..).zip(all) {
+        assert_eq!(read.position, position);
+    }
+    for &(first, number, count) in told {
+        for index in 0..count {
+            let mut expected = line(number + index);
+            expected.position = first + index;
+            assert_eq!(all.get((first + index - from) as usize), Some(&expected));
         }
     }
-    assert!(told.len() as u64 > rounds, "{} batches", told.len());
 }
 
 /// Lets a child append, kills it at some time, and gives what it told before.

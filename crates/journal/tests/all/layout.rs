@@ -57,7 +57,7 @@ fn version_1_is_written_as_documented() {
     let folder = folder();
     write(&LocalJournal::open(folder.path(), Settings::default()).unwrap());
     let file = folder.path().join(FILE);
-    assert_eq!(segments(folder.path()), [file.clone()]);
+    assert_eq!(segments(folder.path()), std::slice::from_ref(&file));
     assert_eq!(fs::read(file).unwrap(), bytes());
 }
 

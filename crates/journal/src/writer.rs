@@ -118,7 +118,6 @@ impl Writer {
 
     fn put_frames(&mut self, batches: &[Arc<Batch>]) -> Position {
         self.group.clear();
-        self.group.shrink_to(QUEUE_BYTES_MAX);
         let mut next = self.end;
         for batch in batches {
             let place = Place {
@@ -129,6 +128,7 @@ impl Writer {
             frame::put(&mut self.group, place, batch, &mut self.registered);
             next = next.plus(batch.len());
         }
+        debug_assert!(self.group.len() <= QUEUE_BYTES_MAX, "more than may wait");
         next
     }
 

@@ -25,7 +25,7 @@ pub const QUEUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// where a source names a port.
 pub(crate) const SEGMENT_SOURCES_MAX: usize = 64 * 1024;
 
-/// Bytes of a segment, by default: a cut frees disk in steps of this, and open reads the last one whole (0.1 s).
+/// Bytes of a segment, by default: a cut frees disk in steps of this, and open reads the last one whole.
 pub const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Bytes up to which a segment may be asked to grow; open holds the last one in memory.

@@ -32,6 +32,7 @@ fn a_full_journal_refuses_until_it_is_cut() {
         segment_bytes: 4 * MIB,
     };
     let journal = LocalJournal::open(folder.path(), settings).unwrap();
+    let journal = &journal;
     let mut end = 0;
     // Through the whole journal several times.
     for _ in 0..4 {
@@ -45,8 +46,10 @@ fn a_full_journal_refuses_until_it_is_cut() {
         assert!(bytes_of(folder.path()) <= 40 * MIB);
         assert!(!journal.wait_for_room(&heavy(end), Duration::from_millis(1)));
         thread::scope(|scope| {
-            let waiting =
-                scope.spawn(|| journal.wait_for_room(&heavy(end), Duration::from_secs(60)));
+            let hour = Duration::from_secs(3_600);
+            let waiting = scope.spawn(move || journal.wait_for_room(&heavy(end), hour));
+            // By then the other waits too, and only the cut can wake it.
+            assert!(!journal.wait_for_room(&heavy(end), Duration::from_millis(50)));
             journal.cut(Position::from_u64(end)).unwrap();
             assert!(waiting.join().unwrap());
         });

@@ -8,6 +8,7 @@ mod archive;
 mod correlate;
 mod header;
 mod inside;
+mod journal;
 mod line;
 mod lines;
 mod question;
@@ -15,6 +16,7 @@ mod question;
 pub use archive::archive;
 pub use correlate::correlate;
 pub use header::header;
+pub use journal::journal;
 pub use line::line;
 pub use lines::lines;
 pub use question::question;
@@ -27,6 +29,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("archive", archive),
     ("correlate", correlate),
     ("header", header),
+    ("journal", journal),
     ("line", line),
     ("lines", lines),
     ("question", question),

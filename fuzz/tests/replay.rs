@@ -47,6 +47,11 @@ fn archive() {
 }
 
 #[test]
+fn journal() {
+    replay("journal");
+}
+
+#[test]
 fn correlate() {
     replay("correlate");
 }

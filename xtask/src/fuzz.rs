@@ -10,7 +10,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The functions in `fuzz/src/lib.rs`, each with a program of its name in `fuzz/src/bin`.
-const TARGETS: &[&str] = &["line", "header", "archive", "correlate", "question", "lines"];
+const TARGETS: &[&str] = &[
+    "line",
+    "header",
+    "archive",
+    "correlate",
+    "question",
+    "lines",
+    "journal",
+];
 
 /// What makes LLVM count edges and record comparisons, as `cargo fuzz` asks for it.
 const FLAGS: &[&str] = &[

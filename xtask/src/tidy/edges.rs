@@ -15,6 +15,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("search", &["model"]),
     ("ingest", &[]),
     ("lines", &[]),
+    ("journal", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("traffic", &[]),
     (

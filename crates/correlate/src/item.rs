@@ -59,6 +59,8 @@ pub(crate) enum Stage {
     Held,
     /// Refused, discarded or given up before it was queued.
     Ended,
+    /// Recipients were refused, and nothing else is known of it (Sendmail).
+    Refused,
 }
 
 /// A recipient that is to be tried again.

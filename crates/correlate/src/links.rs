@@ -167,7 +167,10 @@ impl Correlator {
                 self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
             }
             (Agent::Smtp | Agent::Lmtp, Some(next)) => {
-                let kind = if loopback {
+                let submission = it.text.ends_with(b"Message accepted for delivery)")
+                    && self.items.item(parent).facts.local_user().is_some();
+                // Sendmail hands over what its users submit to the server beside it.
+                let kind = if loopback && !submission {
                     LinkKind::Filter
                 } else {
                     LinkKind::Relay

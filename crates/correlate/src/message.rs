@@ -8,9 +8,9 @@ use crate::names::Due;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use model::{
-    AccessAction, AccessCheck, AdminAction, Body, ContentCheck, Delivery, DeliveryStatus, Kind,
-    LinesOf, MessageFacts, MessageIdLogged, Notification, Peer, PickedUp, QueueExpired, Queued,
-    Removed, RemovedBy, Row, Transaction, Verdict,
+    AccessAction, AccessCheck, AdminAction, Agent, Body, ContentCheck, Delivery, DeliveryStatus,
+    Kind, LinesOf, MessageFacts, MessageIdLogged, Notification, Peer, PickedUp, QueueExpired,
+    Queued, Removed, RemovedBy, Row, Transaction, Verdict,
 };
 
 impl Correlator {
@@ -175,6 +175,9 @@ impl Correlator {
                 self.decided(at, ix, Kind::MessageHeld, Stage::Held, out);
             }
             action => {
+                if action == AccessAction::Reject && !item.has_head {
+                    item.stage = Stage::Refused;
+                }
                 let session = self
                     .process_key(at)
                     .and_then(|key| self.processes.get(key))
@@ -198,6 +201,7 @@ impl Correlator {
     }
 
     /// A decision that ends or holds a message that is not queued yet: the row takes all lines.
+    /// Sendmail has told the reception by then; the message ends all the same.
     pub(crate) fn decided(
         &mut self,
         at: At<'_>,
@@ -208,7 +212,12 @@ impl Correlator {
     ) {
         let item = self.items.item_mut(ix);
         if item.accepted {
-            return out.row(&at.item_row(kind, item, false));
+            out.row(&at.item_row(kind, item, false));
+            if stage == Stage::Ended && item.rcpts_left.is_some() {
+                item.stage = stage;
+                self.close(at, ix);
+            }
+            return;
         }
         item.stage = stage;
         out.row(&at.item_row(kind, item, true));
@@ -285,6 +294,10 @@ impl Correlator {
             tls = known.filter(|tls| tls.peer_address() == Some(it.relay.address));
         }
         item.facts.probe |= it.kind() == Kind::Probed;
+        if item.stage == Stage::Ended && it.agent == Agent::Error {
+            // A message refused at its end: Sendmail tells each recipient that does not get it.
+            return out.row(&at.item_row(Kind::MessageRejected, item, true));
+        }
         if !item.has_sender {
             return self.wait_for_head(at, ix, it);
         }

@@ -39,7 +39,11 @@ impl Correlator {
             note_session(&mut item.facts, &session.facts);
         }
         if it.recipients == Some(0) {
-            return self.decided(at, ix, Kind::MessageAborted, Stage::Ended, out);
+            let kind = match item.stage {
+                Stage::Refused => Kind::MessageRejected,
+                _ => Kind::MessageAborted,
+            };
+            return self.decided(at, ix, kind, Stage::Ended, out);
         }
         item.has_head = true;
         item.has_message_id = true;

@@ -202,7 +202,7 @@ macro_rules! kept_enums {
 }
 
 kept_enums! {
-    Stage: Receiving WillHold WillDiscard Queued Held Ended;
+    Stage: Receiving WillHold WillDiscard Queued Held Ended Refused;
     Place: SameQueue SameHost AnyHost;
     Wanted: QueueId MessageId;
     LinkKind: Filter Relay Requeue Forward Resend Dsn Autoreply List;

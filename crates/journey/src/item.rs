@@ -26,6 +26,8 @@ pub(crate) struct Item {
     pub(crate) events: Vec<Happened>,
     pub(crate) tried: Vec<Tried>,
     pub(crate) given_up: Vec<GivenUp>,
+    /// Recipients of which a line of their own says that the message was refused.
+    refused: Vec<Text>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) verdicts: Vec<FilterVerdict>,
     pub(crate) checks: Vec<SenderCheck>,
@@ -79,6 +81,7 @@ impl Item {
             events: Vec::new(),
             tried: Vec::new(),
             given_up: Vec::new(),
+            refused: Vec::new(),
             decisions: Vec::new(),
             verdicts: Vec::new(),
             checks: Vec::new(),
@@ -104,6 +107,9 @@ impl Item {
             self.tls = Some(pool.text(tls));
         }
         match row.body {
+            Some(Body::Delivery(it)) if row.kind == Kind::MessageRejected => {
+                push(&mut self.refused, pool.text(it.rcpt_to));
+            }
             Some(Body::Delivery(it)) => {
                 push(&mut self.tried, Tried::new(self.key, row, it, seq, pool))
             }
@@ -279,12 +285,15 @@ impl Item {
         ends.map(|it| it.at).next_back()
     }
 
-    /// Recipients that a decision on the message named.
+    /// Recipients that a decision on the message named; of a message that nobody was to get, those
+    /// that were refused one by one.
     pub(crate) fn named_in_session(&self) -> impl Iterator<Item = &Text> {
+        let nobody = self.facts.recipients == Some(0);
         self.decisions
             .iter()
-            .filter(|it| it.whole_message)
+            .filter(move |it| it.whole_message || nobody)
             .filter_map(|it| it.rcpt_to.as_ref())
+            .chain(&self.refused)
     }
 }
 

@@ -16,6 +16,8 @@ mod imperfect;
 mod others;
 #[path = "stories/relay.rs"]
 mod relay;
+#[path = "stories/sendmail.rs"]
+mod sendmail;
 #[path = "stories/session.rs"]
 mod session;
 #[path = "stories/store.rs"]
@@ -48,7 +50,15 @@ fn whole(line: &str) -> String {
         true => ("mx1", rest),
         false => rest.split_once(' ').unwrap_or_default(),
     };
-    let others = ["dovecot", "amavis", "exim", "sm-mta", "qmail", "opensmtpd"];
+    let others = [
+        "dovecot",
+        "amavis",
+        "exim",
+        "sm-mta",
+        "sendmail",
+        "qmail",
+        "opensmtpd",
+    ];
     let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");
     let label = if postfix && !own_label {

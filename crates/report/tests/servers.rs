@@ -20,6 +20,22 @@ fn a_refusal_is_one_whichever_server_says_so() {
 }
 
 #[test]
+fn what_sendmail_refuses_is_neither_received_nor_bounced() {
+    let log = "\
+Nov 22 10:20:00 mx1 sm-mta[60]: 6AMAK0IE008150: <nobody@example.org>... User unknown
+Nov 22 10:20:01 mx1 sm-mta[60]: 6AMAK0IE008150: from=<joe@sender.test>, size=0, class=0, nrcpts=0, proto=ESMTP, daemon=MTA, relay=mail.sender.test [192.0.2.10]
+Nov 22 10:30:00 mx1 sm-mta[60]: 6AMAU0IE008151: from=<joe@sender.test>, size=900, class=0, nrcpts=2, msgid=<s1@sender.test>, proto=ESMTP, daemon=MTA, relay=mail.sender.test [192.0.2.10]
+Nov 22 10:30:01 mx1 sm-mta[60]: 6AMAU0IE008151: Milter: data, reject=550 5.7.1 looks like spam
+Nov 22 10:30:01 mx1 sm-mta[60]: 6AMAU0IE008151: to=<anna@example.org>, delay=00:00:01, pri=60900, stat=looks like spam
+Nov 22 10:30:01 mx1 sm-mta[60]: 6AMAU0IE008151: to=<bob@example.org>, delay=00:00:01, pri=60900, stat=looks like spam
+";
+    let totals = summary(log).totals;
+    assert_eq!((totals.rejected, totals.received), (2, 0));
+    assert_eq!((totals.bounced, totals.aborted), (0, 0));
+    assert_eq!(totals.bytes_received, 0);
+}
+
+#[test]
 fn a_message_that_was_tried_for_too_long_is_counted_once() {
     let log = "\
 2026-11-17 10:30:00 1abcde-000001-AB <= anna@example.org U=anna P=local S=900

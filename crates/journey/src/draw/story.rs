@@ -5,7 +5,8 @@ use super::heading::{in_short, tone};
 use super::safe::safe;
 use super::words::{Clock, address, host, on, reason, reply, span, times};
 use crate::{
-    Attempt, Hop, HopState, Journey, MailboxEntry, Notification, Outcome, Recipient, Unnamed,
+    Attempt, Decision, Hop, HopState, Journey, MailboxEntry, Notification, Outcome, Recipient,
+    Unnamed,
 };
 use model::{Agent, Kind, LinkKind, NotificationKind};
 
@@ -183,9 +184,11 @@ fn deferred(it: &Recipient, on: &str, clock: &Clock) -> (String, String) {
 /// Why a rule held or refused the message.
 fn decided(hop: Option<&Hop>) -> String {
     let mut decisions = hop.iter().flat_map(|hop| &hop.decisions);
-    let Some(it) = decisions.rfind(|it| it.whole_message) else {
-        return String::new();
-    };
+    let last = decisions.rfind(|it| it.whole_message);
+    last.map_or(String::new(), why)
+}
+
+fn why(it: &Decision) -> String {
     let mut words = format!(": {}", reply(it.code, it.enhanced, &it.text));
     if let Some(content) = &it.content {
         words += &format!(" ({})", safe(content));
@@ -225,7 +228,11 @@ fn refused(it: &Recipient, hop: Option<&Hop>) -> String {
             .map_or(String::new(), |it| format!(": {}", safe(it)));
         return format!(" by the Sieve script of {}{text}", safe(&entry.user));
     }
-    format!(" in the SMTP session{}", decided(hop))
+    let mut decisions = hop.iter().flat_map(|hop| &hop.decisions);
+    let last = decisions
+        .rfind(|decision| decision.whole_message || decision.rcpt_to.as_ref() == Some(&it.rcpt_to));
+    let why = last.map_or(String::new(), why);
+    format!(" in the SMTP session{why}")
 }
 
 fn broken_off(hop: Option<&Hop>) -> String {

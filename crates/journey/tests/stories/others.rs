@@ -1,37 +1,7 @@
-//! Sendmail, OpenSMTPD and qmail, each in its own way of telling.
+//! OpenSMTPD and qmail, each in its own way of telling.
 
 use crate::check;
 use expect_test::expect;
-
-#[test]
-fn sendmail_with_an_alias_of_which_one_waits() {
-    check(
-        r"
-        09:00:00 mx1 sm-mta[60]: 6AM8XJIE008151: from=<joe@sender.test>, size=900, class=0, nrcpts=1, msgid=<s1@sender.test>, proto=ESMTP, daemon=MTA, relay=mail.sender.test [192.0.2.10]
-        09:00:01 mx1 sm-mta[61]: 6AM8XJIE008151: to=joe, delay=00:00:01, xdelay=00:00:00, mailer=local, pri=30900, dsn=2.0.0, stat=Sent
-        09:00:02 mx1 sm-mta[61]: 6AM8XJIE008151: to=<ann@far.test>, delay=00:00:02, xdelay=00:00:01, mailer=esmtp, pri=30900, relay=mx.far.test. [198.51.100.7], dsn=4.2.0, stat=Deferred: 450 4.2.0 come again
-        09:10:02 mx1 sm-mta[75]: 6AM8XJIE008151: to=<ann@far.test>, delay=00:10:02, xdelay=00:00:01, mailer=esmtp, pri=120900, relay=mx.far.test. [198.51.100.7], dsn=2.0.0, stat=Sent (Ok: queued as 4XyZab12cDz9Qw)
-        ",
-        expect![[r#"
-
-            joe@sender.test → joe and ann@far.test: delivered, relayed
-            │  message-id  <s1@sender.test>, 900 bytes
-            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
-            │
-            ├─ joe: delivered on mx1 after 1 s
-            ├─ ann@far.test: accepted by mx.far.test[198.51.100.7] after 10 min 2 s: Sent (Ok: queued as
-            │      4XyZab12cDz9Qw)
-            │
-            └─ mx1/sm-mta 6AM8XJIE008151  09:00:00 (10 min 2 s here)
-               ├─ joe: delivered, +1 s
-               │    Sent
-               ├─ ann@far.test → mx.far.test[198.51.100.7]: deferred, +2 s
-               │    Deferred: 450 4.2.0 come again
-               └─ ann@far.test → mx.far.test[198.51.100.7]: accepted, +10 min 2 s
-                    Sent (Ok: queued as 4XyZab12cDz9Qw)
-        "#]],
-    );
-}
 
 #[test]
 fn qmail_uses_an_id_again_at_once() {

@@ -1,6 +1,7 @@
 //! One message in one queue.
 
 use crate::id::{Id, InstanceId, TagId};
+use crate::limits::OPEN_RECIPIENTS_MAX;
 use bstr::BStr;
 use model::{
     Agent, Delays, Delivery, DeliveryStatus, EnhancedStatus, ItemKey, Lines, MessageFacts, Peer,
@@ -38,7 +39,8 @@ pub(crate) struct Item {
     pub(crate) held: Lines,
     /// Deliveries that came before the head.
     pub(crate) waiting: Vec<WaitingDelivery>,
-    /// Recipients whose last attempt was deferred, for those that expire.
+    /// Recipients whose last attempt was deferred, for those that expire; with Haraka also those that
+    /// have not been tried.
     pub(crate) open: Vec<OpenRecipient>,
     /// Items that this one was linked to as the child, so that no link is told twice.
     pub(crate) parents: Vec<ItemKey>,
@@ -63,11 +65,13 @@ pub(crate) enum Stage {
     Refused,
 }
 
-/// A recipient that is to be tried again.
+/// A recipient that is to be tried, or tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OpenRecipient {
     pub(crate) rcpt_to: Box<[u8]>,
     pub(crate) orig_rcpt_to: Option<Box<[u8]>>,
+    /// When it was last deferred; [`Timestamp::MIN`] where it was not.
+    pub(crate) tried: Timestamp,
 }
 
 /// A delivery line kept until the head of its message comes.
@@ -211,7 +215,7 @@ impl Item {
     }
 
     /// Remembers or forgets a recipient by its last result.
-    pub(crate) fn note_result(&mut self, delivery: &Delivery<'_>, limit: usize) {
+    pub(crate) fn note_result(&mut self, delivery: &Delivery<'_>, at: Timestamp) {
         let deferred = delivery.status == DeliveryStatus::Deferred;
         if !deferred && self.open.is_empty() {
             return;
@@ -221,13 +225,17 @@ impl Item {
             .iter()
             .position(|it| *it.rcpt_to == **delivery.rcpt_to);
         match (known, deferred) {
-            (Some(at), false) => {
-                self.open.swap_remove(at);
+            (Some(known), false) => {
+                self.open.swap_remove(known);
             }
-            (None, true) if self.open.len() < limit => self.open.push(OpenRecipient {
-                rcpt_to: delivery.rcpt_to.to_vec().into(),
-                orig_rcpt_to: delivery.orig_rcpt_to.map(|text| text.to_vec().into()),
-            }),
+            (Some(known), true) => self.open[known].tried = at,
+            (None, true) if self.open.len() < OPEN_RECIPIENTS_MAX => {
+                self.open.push(OpenRecipient {
+                    rcpt_to: delivery.rcpt_to.to_vec().into(),
+                    orig_rcpt_to: delivery.orig_rcpt_to.map(|text| text.to_vec().into()),
+                    tried: at,
+                })
+            }
             _ => {}
         }
     }

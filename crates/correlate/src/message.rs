@@ -1,10 +1,12 @@
 //! The life of a message in one queue, from `client=` to `removed`.
 
+use crate::copies::is_haraka;
 use crate::id::ItemIx;
 use crate::item::{Item, Stage, WaitingDelivery};
 use crate::items::Role;
-use crate::limits::{HELD_LINES_MAX, OPEN_RECIPIENTS_MAX};
+use crate::limits::HELD_LINES_MAX;
 use crate::names::Due;
+use crate::received::note_session;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use model::{
@@ -51,16 +53,14 @@ impl Correlator {
         let item = self.items.item_mut(ix);
         item.has_head = true;
         set_client(&mut item.facts, it);
+        if let Some(mail_from) = it.mail_from {
+            item.facts.set_mail_from(mail_from);
+            item.has_sender = true;
+        }
         if let Some(session) = session {
             session.facts.transactions += 1;
             session.items.push(reference);
-            item.facts.session_started = Some(session.facts.started);
-            if let Some(helo) = session.facts.helo() {
-                item.facts.set_helo(helo);
-            }
-            if let Some(version) = session.facts.tls_version() {
-                item.facts.set_tls_version(version);
-            }
+            note_session(&mut item.facts, &session.facts);
             match session.pending.take() {
                 Some(AccessAction::Hold) => item.stage = Stage::WillHold,
                 Some(AccessAction::Discard) => item.stage = Stage::WillDiscard,
@@ -165,7 +165,7 @@ impl Correlator {
         note_client(&mut item.facts, &it.client);
         let whole_message = is_end_of_message(it.stage);
         match it.action {
-            AccessAction::Reject if whole_message => {
+            AccessAction::Reject | AccessAction::Hangup if whole_message => {
                 self.decided(at, ix, Kind::MessageRejected, Stage::Ended, out);
             }
             AccessAction::Discard => {
@@ -174,7 +174,18 @@ impl Correlator {
             AccessAction::Hold | AccessAction::Quarantine => {
                 self.decided(at, ix, Kind::MessageHeld, Stage::Held, out);
             }
+            AccessAction::Accept if it.stage == "QUEUE" && !item.accepted => {
+                item.accepted = true;
+                item.stage = Stage::Queued;
+                out.row(&at.item_row(Kind::MessageAccepted, item, true));
+                item.held.clear();
+            }
             action => {
+                if let (AccessAction::Permit, Some(rcpt_to)) = (action, it.envelope.rcpt_to)
+                    && is_haraka(at)
+                {
+                    item.addressed(rcpt_to);
+                }
                 if action == AccessAction::Reject && !item.has_head {
                     item.stage = Stage::Refused;
                 }
@@ -317,7 +328,7 @@ impl Correlator {
         row.tls = tls;
         out.row(&row);
         item.held.clear();
-        item.note_result(it, OPEN_RECIPIENTS_MAX);
+        item.note_result(it, at.read.at);
         match it.status {
             DeliveryStatus::Bounced | DeliveryStatus::Expired => {
                 self.note_failure(at.host, at.read.at, ix);
@@ -402,7 +413,7 @@ impl Correlator {
                 last: None,
             };
             out.row(&row);
-            item.note_result(&delivery, OPEN_RECIPIENTS_MAX);
+            item.note_result(&delivery, waited.at);
             self.link_by_reply(waited.at, ix, &delivery, out);
         }
     }
@@ -578,9 +589,11 @@ impl<'a> At<'a> {
 }
 
 fn set_client(facts: &mut MessageFacts, it: &Transaction<'_>) {
-    facts.set_client_name(it.client.name);
-    facts.set_client_address(it.client.address);
-    facts.client_port = it.client.port;
+    if !it.client.is_empty() {
+        facts.set_client_name(it.client.name);
+        facts.set_client_address(it.client.address);
+        facts.client_port = it.client.port;
+    }
     if !it.sasl_method.is_empty() {
         facts.set_sasl_method(it.sasl_method);
     }

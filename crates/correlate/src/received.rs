@@ -96,8 +96,14 @@ impl Correlator {
     }
 
     /// One line for several recipients: a row for each, of which the first has the line.
-    pub(crate) fn delivery_to_each(&mut self, at: At<'_>, it: &Delivery<'_>, out: &mut impl Sink) {
-        for (n, rcpt_to) in it.recipients().enumerate() {
+    pub(crate) fn delivery_to<'r>(
+        &mut self,
+        at: At<'_>,
+        it: &Delivery<'_>,
+        recipients: impl Iterator<Item = &'r BStr>,
+        out: &mut impl Sink,
+    ) {
+        for (n, rcpt_to) in recipients.enumerate() {
             let one = Delivery {
                 rcpt_to,
                 several: false,
@@ -181,8 +187,8 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     }
 }
 
-/// What the session knows and the reception's line does not say.
-fn note_session(facts: &mut MessageFacts, session: &SessionFacts) {
+/// What the session knows and the line that begins the message does not say.
+pub(crate) fn note_session(facts: &mut MessageFacts, session: &SessionFacts) {
     facts.session_started = Some(session.started);
     if facts.client_address().is_none() {
         facts.set_client_address(session.client_address().unwrap_or_default());

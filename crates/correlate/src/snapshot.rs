@@ -236,7 +236,7 @@ kept_structs! {
     Tag { host instance label program }
     Item { live key queue_id instance tag facts opened last closed stage has_head has_message_id
         is_indexed has_sender rcpts_left accepted held waiting open parents }
-    OpenRecipient { rcpt_to orig_rcpt_to }
+    OpenRecipient { rcpt_to orig_rcpt_to tried }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
         delays enhanced status agent code remote_reply suspended }
     Delays { total_ms stages_ms }

@@ -10,6 +10,8 @@ mod deferral;
 mod exim;
 #[path = "stories/filter.rs"]
 mod filter;
+#[path = "stories/haraka.rs"]
+mod haraka;
 #[path = "stories/imperfect.rs"]
 mod imperfect;
 #[path = "stories/others.rs"]
@@ -28,7 +30,8 @@ use expect_test::Expect;
 use journey::draw::{Style, refusal, tree};
 
 /// The journeys of a log of which the lines have neither date nor, mostly, host: `09:00:01 smtpd[1]:`
-/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another.
+/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another; what begins with `[` is
+/// whole.
 fn journeys(log: &str) -> Came {
     let mut way = Way::new(true);
     for line in log.lines().map(str::trim).filter(|it| !it.is_empty()) {
@@ -58,6 +61,7 @@ fn whole(line: &str) -> String {
         "sendmail",
         "qmail",
         "opensmtpd",
+        "haraka",
     ];
     let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");

@@ -182,3 +182,43 @@ fn lines_that_name_no_host_are_of_the_one_that_is_told() {
     });
     assert_eq!(found, ["mx2"]);
 }
+
+#[test]
+fn a_search_finds_the_session_that_haraka_names_by_its_own_id() {
+    let uuid = "3E6A027F-8307-4DA4-B105-2A39EC4B58D4";
+    let line = |id: &str, text: &str| {
+        format!("Nov 22 08:00:00 mx1 haraka[7]: [NOTICE] [{id}] [core] {text}\n")
+    };
+    let message = format!("{uuid}.1");
+    let log = [
+        line(
+            uuid,
+            "connect ip=192.0.2.10 port=21957 local_ip=198.51.100.5 local_port=25",
+        ),
+        line(&message, "sender <joe@sender.test> code=CONT msg=\"\""),
+        line(
+            &message,
+            "message mid=\"<h1@sender.test>\" size=9 rcpts=1/0/0 delay=0.5 code=CONT msg=\"\"",
+        ),
+        line(
+            "0E6A027F-8307-4DA4-B105-2A39EC4B58D4",
+            "connect ip=192.0.2.11 port=21957 local_ip=198.51.100.5 local_port=25",
+        ),
+    ];
+    assert_eq!(lines_found(&log.concat(), "h1@sender.test"), 3);
+}
+
+/// How many lines of a log a search for a text finds.
+fn lines_found(log: &str, text: &str) -> usize {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("mail.log"), log).unwrap();
+    let sets = ingest::find(&[dir.path().into()]).sets;
+    let seed = Seed {
+        text: text.into(),
+        ignore_case: false,
+        followed_max: 10,
+    };
+    let mut lines = 0;
+    pipeline::seek(&sets, &settings(), &Arc::default(), &seed, |_| lines += 1);
+    lines
+}

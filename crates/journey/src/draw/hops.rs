@@ -11,7 +11,8 @@ pub(super) fn hop(journey: &Journey, hop: &Hop, clock: &Clock) -> Branch {
     let mut branch = title(hop, clock);
     // What happened to the item as a whole, by time, among what happened to recipients.
     let mut under: Vec<(Timestamp, Branch)> = Vec::new();
-    under.extend(hop.decisions.iter().map(|it| (it.at, decision(it))));
+    let decisions = hop.decisions.iter().filter(|it| tells(it));
+    under.extend(decisions.map(|it| (it.at, decision(it))));
     under.extend(hop.verdicts.iter().map(|it| (it.at, verdict(it))));
     under.extend(hop.checks.iter().map(|it| (it.at, check(it))));
     under.extend(events(hop, clock));
@@ -97,6 +98,12 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
 
 fn is_exim(hop: &Hop) -> bool {
     *hop.instance == *b"exim"
+}
+
+/// Whether there is more to say of a decision than that all went on (Haraka).
+fn tells(it: &Decision) -> bool {
+    let permitted = it.action == AccessAction::Permit && it.text.is_empty();
+    !permitted && it.kind != Kind::MessageAccepted
 }
 
 fn decision(it: &Decision) -> Branch {

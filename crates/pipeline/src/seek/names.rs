@@ -59,7 +59,10 @@ fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
         Body::Delivery(it) => offer(it.next_queue_id),
         Body::Notification(it) => offer(it.dsn_queue_id),
         Body::PickedUp(it) => offer(it.orig_queue_id),
-        Body::Transaction(it) => offer(it.orig_queue_id),
+        Body::Transaction(it) => {
+            offer(it.orig_queue_id);
+            offer(Some(event.session));
+        }
         Body::Access(it) => offer(it.next_queue_id),
         Body::MessageId(it) => offer(Some(bare(it.message_id))),
         Body::Received(it) => {

@@ -112,6 +112,7 @@ impl Gathering {
     pub fn journeys(mut self) -> Vec<Journey> {
         self.pool = Pool::default();
         let mut loose = std::mem::take(&mut self.loose);
+        loose.give_submissions(&mut self.items);
         loose.give_stored(&mut self.items, &self.places);
         loose.give_ruled(&mut self.items);
         loose.give_policies(&mut self.items);

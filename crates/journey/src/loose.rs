@@ -5,6 +5,7 @@
 
 mod afterwards;
 mod policies;
+mod submissions;
 
 use crate::hop::{Decision, FilterVerdict};
 use crate::item::{Item, push};
@@ -18,6 +19,7 @@ use foldhash::fast::FixedState;
 use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Source, Timestamp, Verdict};
 use policies::Policies;
 use std::collections::HashMap;
+use submissions::Submissions;
 
 type Items = [Option<Box<Item>>];
 type ByName<T> = HashMap<(Text, Text), Vec<T>, FixedState>;
@@ -29,6 +31,7 @@ pub(crate) struct Loose {
     ruled: Vec<Ruled>,
     judged: Vec<Judged>,
     policies: Policies,
+    submissions: Submissions,
     afterwards: Afterwards,
 }
 
@@ -113,6 +116,11 @@ impl Loose {
                     .take(row, it, lines_of(row, keep_lines, pool), pool);
                 true
             }
+            Some(Body::Submitted(it)) if row.item.is_none() => {
+                self.submissions
+                    .take(row, it, lines_of(row, keep_lines, pool), pool);
+                true
+            }
             Some(Body::Verdict(it)) if row.item.is_none() => {
                 self.judged(row, it, keep_lines, pool);
                 true
@@ -149,6 +157,11 @@ impl Loose {
             mail_from: it.envelope.mail_from.map(|text| pool.text(text)),
             decision: Decision::of_access(row, it, pool),
         });
+    }
+
+    /// What was handed in goes to the message that it became, or is one of its own.
+    pub(crate) fn give_submissions(&mut self, items: &mut Vec<Option<Box<Item>>>) {
+        std::mem::take(&mut self.submissions).give(items);
     }
 
     /// Mailbox entries go to the message of which the store's reply has their session id; where no

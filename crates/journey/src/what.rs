@@ -88,7 +88,8 @@ impl Journey {
     }
 
     fn addresses(&self) -> impl Iterator<Item = &Text> {
-        let senders = self.mail_from.iter().chain(&self.sasl_username);
+        let user = self.handed_in.as_ref().and_then(|it| it.user.as_ref());
+        let senders = self.mail_from.iter().chain(&self.sasl_username).chain(user);
         let recipients = self
             .recipients
             .iter()

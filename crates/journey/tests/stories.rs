@@ -24,6 +24,8 @@ mod sendmail;
 mod session;
 #[path = "stories/store.rs"]
 mod store;
+#[path = "stories/webmail.rs"]
+mod webmail;
 
 use common::{Came, Way};
 use expect_test::Expect;
@@ -43,6 +45,9 @@ fn journeys(log: &str) -> Came {
 }
 
 fn whole(line: &str) -> String {
+    if line.starts_with('[') {
+        return line.into();
+    }
     let (day, line) = match line.strip_prefix("Nov ") {
         Some(rest) => rest.split_once(' ').unwrap_or_default(),
         None => ("22", line),

@@ -33,7 +33,12 @@ fn title(hop: &Hop, clock: &Clock) -> Branch {
         false if hop.host.is_empty() => safe(&hop.instance),
         false => format!("{}/{}", safe(&hop.host), safe(&hop.instance)),
     };
-    branch.say_in(Tone::Strong, format!("{place} {}", safe(&hop.queue_id)));
+    // Who hands a message in has no queue.
+    let named = match hop.queue_id.is_empty() {
+        true => place,
+        false => format!("{place} {}", safe(&hop.queue_id)),
+    };
+    branch.say_in(Tone::Strong, named);
     match &hop.came_by {
         None => branch.say(format!("  {}", clock.time(hop.opened))),
         Some(came) => branch.say(format!(
@@ -85,7 +90,9 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
             Kind::MessageExpired => (Tone::Bad, "queue life over, given up"),
             Kind::AdminAction => (Tone::Plain, "told to expire (postsuper -e)"),
             Kind::MessageAborted => (Tone::Bad, "the client did not complete it"),
-            Kind::MessageDiscarded if !decided => (Tone::Open, "dropped by a rule"),
+            Kind::MessageDiscarded if !decided => {
+                (Tone::Open, "dropped by a rule")
+            }
             Kind::MessageRejected if !decided => (Tone::Bad, "refused"),
             _ => return None,
         };

@@ -136,6 +136,8 @@ impl Route<'_> {
         };
         match tried.attempt.agent {
             _ if has(Kind::MailboxSaved) => Outcome::Delivered,
+            // Only who handed it in tells of it.
+            _ if self.items[self.stops[stop].item].queue_id.is_empty() => Outcome::HandedOver,
             _ if has(Kind::SieveRedirected) => Outcome::HandedOver,
             _ if has(Kind::SieveRejected) => Outcome::Rejected,
             _ if has(Kind::SieveDiscarded) => Outcome::Discarded,

@@ -14,6 +14,8 @@ mod filter;
 mod haraka;
 #[path = "stories/imperfect.rs"]
 mod imperfect;
+#[path = "stories/mailscanner.rs"]
+mod mailscanner;
 #[path = "stories/others.rs"]
 mod others;
 #[path = "stories/relay.rs"]
@@ -67,6 +69,7 @@ fn whole(line: &str) -> String {
         "qmail",
         "opensmtpd",
         "haraka",
+        "MailScanner",
     ];
     let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");

@@ -60,7 +60,9 @@ fn title(hop: &Hop, clock: &Clock) -> Branch {
         let here = span(u64::try_from(ms).unwrap_or(0));
         branch.say_in(Tone::Quiet, format!(" ({here} here)"));
     }
-    if hop.incomplete_head {
+    // A filter that puts a message into the queue anew does so without a line of the server's.
+    let anew = hop.came_by.is_some_and(|it| it.kind == LinkKind::Requeue);
+    if hop.incomplete_head && !anew {
         branch.say_in(Tone::Open, " (its first lines are missing)");
     }
     branch
@@ -84,13 +86,16 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
         let (tone, words) = match kind {
             Kind::MessageHeld if !decided => (Tone::Open, "put on hold"),
             Kind::MessageReleased => (Tone::Plain, "released from hold"),
+            Kind::MessageRequeued if !hop.verdicts.is_empty() => {
+                (Tone::Plain, "put into the queue again")
+            }
             Kind::MessageRequeued => (Tone::Plain, "put into the queue again (postsuper -r)"),
             Kind::MessageDeleted if is_exim(hop) => (Tone::Open, "removed, or frozen for too long"),
             Kind::MessageDeleted => (Tone::Open, "deleted by the administrator (postsuper -d)"),
             Kind::MessageExpired => (Tone::Bad, "queue life over, given up"),
             Kind::AdminAction => (Tone::Plain, "told to expire (postsuper -e)"),
             Kind::MessageAborted => (Tone::Bad, "the client did not complete it"),
-            Kind::MessageDiscarded if !decided => {
+            Kind::MessageDiscarded if !decided && hop.verdicts.is_empty() => {
                 (Tone::Open, "dropped by a rule")
             }
             Kind::MessageRejected if !decided => (Tone::Bad, "refused"),

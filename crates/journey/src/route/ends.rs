@@ -6,7 +6,7 @@ use crate::mailbox::MailboxEntry;
 use crate::text::Text;
 use crate::{Outcome, Recipient, Unnamed};
 use bstr::ByteSlice;
-use model::{Agent, DeliveryStatus, EnhancedStatus, Kind, LinkKind};
+use model::{Agent, DeliveryStatus, EnhancedStatus, Kind, LinkKind, is_gateway_reply};
 
 impl Route<'_> {
     /// The recipients where they ended.
@@ -147,10 +147,12 @@ impl Route<'_> {
             Agent::Smtp if is_loopback(tried) && blocked() => Outcome::Discarded,
             Agent::Smtp if is_loopback(tried) || self.is_own(tried) => Outcome::HandedOver,
             Agent::Smtp => Outcome::Relayed,
-            Agent::Lmtp if is_loopback(tried) && is_gateway_filter(tried) => match kept_back() {
-                true => Outcome::Discarded,
-                false => Outcome::HandedOver,
-            },
+            Agent::Lmtp if is_loopback(tried) && is_gateway_reply(&tried.attempt.text) => {
+                match kept_back() {
+                    true => Outcome::Discarded,
+                    false => Outcome::HandedOver,
+                }
+            }
             Agent::Local if tried.attempt.next_queue_id.is_some() => Outcome::HandedOver,
             _ => Outcome::Delivered,
         }
@@ -206,12 +208,6 @@ impl Route<'_> {
                 || !self.at_item[it.to].iter().any(|&stop| comes_from(stop))
         })
     }
-}
-
-/// Whether the reply to LMTP is that of a filter which gives the message back: Proxmox Mail Gateway's
-/// `250 2.5.0 OK (ID)`.
-fn is_gateway_filter(tried: &Tried) -> bool {
-    tried.attempt.text.find(b"2.5.0 OK (").is_some()
 }
 
 /// Whether a filter took the message and sent it back: amavis' `2.5.0 Ok, id=..., BOUNCE`.

@@ -15,6 +15,9 @@ pub(crate) struct Item {
     pub(crate) live: bool,
     pub(crate) key: ItemKey,
     pub(crate) queue_id: Id,
+    /// The id by which other servers know it, where that is another one: qmail's `qp`, Courier's
+    /// `TIME.PID`.
+    pub(crate) told_id: Option<Box<[u8]>>,
     pub(crate) instance: InstanceId,
     /// Tag of the line that made it, for rows that no line makes.
     pub(crate) tag: TagId,
@@ -39,6 +42,8 @@ pub(crate) struct Item {
     pub(crate) held: Lines,
     /// Deliveries that came before the head.
     pub(crate) waiting: Vec<WaitingDelivery>,
+    /// What lines before the result said of an attempt (Courier).
+    pub(crate) said: Option<Said>,
     /// Recipients whose last attempt was deferred, for those that expire; with Haraka also those that
     /// have not been tried.
     pub(crate) open: Vec<OpenRecipient>,
@@ -63,6 +68,14 @@ pub(crate) enum Stage {
     Ended,
     /// Recipients were refused, and nothing else is known of it (Sendmail).
     Refused,
+}
+
+/// Why an attempt failed, of which the result stands in a later line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) text: Box<[u8]>,
+    pub(crate) code: Option<ReplyCode>,
+    pub(crate) enhanced: Option<EnhancedStatus>,
 }
 
 /// A recipient that is to be tried, or tried again.
@@ -158,6 +171,7 @@ impl Default for Item {
             live: false,
             key: ItemKey(0),
             queue_id: Id::new(b""),
+            told_id: None,
             instance: 0,
             tag: 0,
             facts: MessageFacts::default(),
@@ -173,6 +187,7 @@ impl Default for Item {
             accepted: false,
             held: Lines::default(),
             waiting: Vec::new(),
+            said: None,
             open: Vec::new(),
             parents: Vec::new(),
         }
@@ -186,6 +201,7 @@ impl Item {
         self.opened = at;
         self.last = at;
         self.closed = None;
+        self.told_id = None;
         self.stage = Stage::Receiving;
         self.has_head = false;
         self.has_message_id = false;
@@ -195,6 +211,7 @@ impl Item {
         self.accepted = false;
         self.held.clear();
         self.waiting.clear();
+        self.said = None;
         self.open.clear();
         self.parents.clear();
     }

@@ -208,6 +208,7 @@ impl Correlator {
         let found = self
             .items
             .with_queue_id(next)
+            .chain(self.items.with_told_id(next))
             .filter(|&(ix, child)| ix != search.parent && self.suits(search, parent, child))
             .max_by_key(|(_, child)| (same_message_id(parent, child), child.opened, child.key))
             .map(|(ix, _)| ix);
@@ -303,6 +304,9 @@ impl Correlator {
         if self.half_links.len() > 0 {
             let name = self.items.item(ix).queue_id.clone();
             self.take_half_links(Wanted::QueueId, name.bytes(), ix, out);
+            if let Some(name) = self.items.item(ix).told_id.clone() {
+                self.take_half_links(Wanted::QueueId, &name, ix, out);
+            }
         }
     }
 

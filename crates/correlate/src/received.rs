@@ -45,6 +45,11 @@ impl Correlator {
             };
             return self.decided(at, ix, kind, Stage::Ended, out);
         }
+        if !again && is_told_by_session(at) {
+            item.told_id = Some(at.read.event.session.to_vec().into());
+            self.items.index_told_id(ix);
+        }
+        let item = self.items.item_mut(ix);
         item.has_head = true;
         item.has_message_id = true;
         item.has_sender |= !it.sender_follows;
@@ -148,6 +153,14 @@ impl Correlator {
         out.row(&row);
         self.close(at, ix);
     }
+}
+
+/// Whether what stands for the session is the id that the server tells others.
+fn is_told_by_session(at: At<'_>) -> bool {
+    let Event {
+        program, session, ..
+    } = at.read.event;
+    !session.is_empty() && (program.starts_with(b"qmail") || program.starts_with(b"courier"))
 }
 
 fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {

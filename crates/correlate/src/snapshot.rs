@@ -10,7 +10,7 @@
 use crate::attempts::Attempt;
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::{Id, ItemIx, ItemRef};
-use crate::item::{Item, OpenRecipient, Stage, WaitingDelivery};
+use crate::item::{Item, OpenRecipient, Said, Stage, WaitingDelivery};
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
 use crate::process::{Process, ProcessKey, Session};
@@ -234,8 +234,9 @@ kept_structs! {
     Recent { failed answered answers }
     Instance { host name has_queue }
     Tag { host instance label program }
-    Item { live key queue_id instance tag facts opened last closed stage has_head has_message_id
-        is_indexed has_sender rcpts_left accepted held waiting open parents }
+    Item { live key queue_id told_id instance tag facts opened last closed stage has_head has_message_id
+        is_indexed has_sender rcpts_left accepted held waiting said open parents }
+    Said { text code enhanced }
     OpenRecipient { rcpt_to orig_rcpt_to tried }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
         delays enhanced status agent code remote_reply suspended }

@@ -171,10 +171,10 @@ impl Gathering {
             let (Some(from), Some(to)) = (&self.items[it.from], &self.items[it.to]) else {
                 continue;
             };
-            let taken = from
-                .tried
-                .iter()
-                .filter(|it| it.attempt.next_queue_id.as_ref() == Some(&to.queue_id));
+            let taken = from.tried.iter().filter(|it| {
+                let id = it.attempt.next_queue_id.as_ref();
+                id.is_some_and(|id| to.is_told_as(id))
+            });
             for relay in taken.filter_map(|it| it.attempt.relay.as_ref()) {
                 own.extend(relay.address.clone());
             }

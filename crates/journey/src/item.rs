@@ -17,6 +17,8 @@ pub(crate) struct Item {
     pub(crate) host: Text,
     pub(crate) instance: Text,
     pub(crate) queue_id: Text,
+    /// The id by which other servers know it, where that is another one.
+    pub(crate) told_id: Option<Text>,
     /// How good the row is that host and instance were taken from.
     placed_by: Place,
     pub(crate) facts: Facts,
@@ -74,6 +76,7 @@ impl Item {
             host: empty.clone(),
             instance: empty.clone(),
             queue_id: empty,
+            told_id: None,
             placed_by: Place::Nothing,
             facts: Facts::of(at),
             tls: None,
@@ -125,12 +128,19 @@ impl Item {
             Some(Body::AuthResult(it)) => {
                 push(&mut self.checks, SenderCheck::new(row, it, pool));
             }
+            Some(Body::Received(_)) => {
+                self.told_id = self.told_id.take().or_else(|| pool.said(row.session_id));
+                self.happened(row, seq);
+            }
             Some(Body::Submitted(it)) => self.handed_in = Some(HandedIn::new(row, it, pool)),
             Some(Body::Mailbox(it)) => push(&mut self.mailbox, MailboxEntry::new(row, it, pool)),
             Some(Body::Notification(it)) => self.notified(row, it, pool),
             Some(Body::SessionAborted(it)) => {
                 self.broken_off = Some(broken_off(it, pool));
                 self.happened(row, seq);
+            }
+            Some(Body::Notice(_)) if row.kind == Kind::DsnSent => {
+                self.notified(row, &Told::default(), pool);
             }
             _ if row.kind == Kind::Expired => self.gave_up(row, pool),
             _ => self.happened(row, seq),
@@ -214,6 +224,11 @@ impl Item {
             };
             push(&mut self.events, happened);
         }
+    }
+
+    /// Whether another server knows it by this id.
+    pub(crate) fn is_told_as(&self, id: &Text) -> bool {
+        self.queue_id == *id || self.told_id.as_ref() == Some(id)
     }
 
     /// Puts all in order of time.

@@ -230,8 +230,10 @@ impl<'a> Route<'a> {
                 LinkKind::Filter | LinkKind::Relay | LinkKind::Forward
             )
         };
-        let named =
-            |it: &&Step| attempt.next_queue_id.as_ref() == Some(&self.items[it.to].queue_id);
+        let named = |it: &&Step| {
+            let id = attempt.next_queue_id.as_ref();
+            id.is_some_and(|id| self.items[it.to].is_told_as(id))
+        };
         let by_id: Vec<usize> = next
             .iter()
             .filter(takes)
@@ -244,10 +246,9 @@ impl<'a> Route<'a> {
             return by_id;
         }
         let named_by_another = |it: &&Step| {
-            let id = Some(&self.items[it.to].queue_id);
             let all = self.items[item].tried.iter();
-            all.map(|it| it.attempt.next_queue_id.as_ref())
-                .any(|it| it == id)
+            all.filter_map(|it| it.attempt.next_queue_id.as_ref())
+                .any(|id| self.items[it.to].is_told_as(id))
         };
         next.iter()
             .filter(|it| it.kind == LinkKind::Filter && !named_by_another(it))

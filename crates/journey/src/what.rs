@@ -82,7 +82,8 @@ impl Journey {
     }
 
     fn queue_ids(&self) -> impl Iterator<Item = &Text> {
-        let hops = self.hops.iter().map(|it| &it.queue_id);
+        let hops = (self.hops.iter()).flat_map(|it| [Some(&it.queue_id), it.told_id.as_ref()]);
+        let hops = hops.flatten();
         let attempts = self.recipients.iter().flat_map(|it| &it.attempts);
         hops.chain(attempts.filter_map(|it| it.next_queue_id.as_ref()))
     }

@@ -70,6 +70,7 @@ fn whole(line: &str) -> String {
         "opensmtpd",
         "haraka",
         "MailScanner",
+        "courier",
     ];
     let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");

@@ -208,6 +208,20 @@ fn a_search_finds_the_session_that_haraka_names_by_its_own_id() {
     assert_eq!(lines_found(&log.concat(), "h1@sender.test"), 3);
 }
 
+#[test]
+fn a_search_follows_numbers_that_are_short() {
+    let log = "\
+Nov 22 08:00:01 mx1 qmail: 1795338001.100000 new msg 1234
+Nov 22 08:00:01 mx1 qmail: 1795338001.200000 info msg 1234: bytes 900 from <joe@sender.test> qp 4711 uid 89
+Nov 22 08:00:01 mx1 qmail: 1795338001.300000 starting delivery 1: msg 1234 to local anna@example.org
+Nov 22 08:00:01 mx1 qmail: 1795338001.400000 info msg 5678: bytes 990 from <joe@sender.test> qp 4713 uid 89
+Nov 22 08:00:02 mx1 qmail: 1795338002.100000 delivery 1: success: did_0+1+0/qp_4713/
+Nov 22 08:00:02 mx1 qmail: 1795338002.200000 end msg 1234
+Nov 22 08:00:03 mx1 qmail: 1795338003.100000 info msg 9012: bytes 900 from <kim@sender.test> qp 4730 uid 89
+";
+    assert_eq!(lines_found(log, "anna@example.org"), 6);
+}
+
 /// How many lines of a log a search for a text finds.
 fn lines_found(log: &str, text: &str) -> usize {
     let dir = TempDir::new().unwrap();

@@ -58,6 +58,26 @@ Nov 22 10:30:02 mx1 postfix/qmgr[9]: 7A0CEA14CB2: removed
 }
 
 #[test]
+fn what_goes_on_at_qmail_is_delivered_once() {
+    let log = "\
+Nov 22 10:30:00 relay postfix/smtpd[7]: 8F0CEA14CB1: client=mail.sender.test[192.0.2.10]
+Nov 22 10:30:00 relay postfix/cleanup[8]: 8F0CEA14CB1: message-id=<q1@sender.test>
+Nov 22 10:30:00 relay postfix/qmgr[9]: 8F0CEA14CB1: from=<joe@sender.test>, size=900, nrcpt=1 (queue active)
+Nov 22 10:30:01 mx1 qmail: 1795343401.100000 info msg 123456: bytes 1100 from <joe@sender.test> qp 4711 uid 89
+Nov 22 10:30:01 mx1 qmail: 1795343401.100200 starting delivery 1: msg 123456 to local anna@example.org
+Nov 22 10:30:01 mx1 qmail: 1795343401.300300 delivery 1: success: did_1+0+0/
+Nov 22 10:30:01 mx1 qmail: 1795343401.300400 end msg 123456
+Nov 22 10:30:02 relay postfix/smtp[10]: 8F0CEA14CB1: to=<anna@example.org>, relay=mx1.example.org[192.0.2.25]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok 1795343401 qp 4711)
+Nov 22 10:30:02 relay postfix/qmgr[9]: 8F0CEA14CB1: removed
+";
+    let totals = summary(log).totals;
+    assert_eq!(
+        (totals.received, totals.delivered, totals.handed_over),
+        (1, 1, 1)
+    );
+}
+
+#[test]
 fn a_message_that_was_tried_for_too_long_is_counted_once() {
     let log = "\
 2026-11-17 10:30:00 1abcde-000001-AB <= anna@example.org U=anna P=local S=900

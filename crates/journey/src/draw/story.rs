@@ -261,13 +261,10 @@ fn told(journey: &Journey, it: &Recipient) -> String {
     };
     match &note.queue_id {
         Some(id) => format!("; the {whom} was told ({}{})", safe(id), fate(note)),
-        None => {
-            let why = note
-                .reason
-                .as_ref()
-                .map_or(String::new(), |it| format!(": {}", safe(it)));
-            format!("; the {whom} was not told{why}")
-        }
+        None => match &note.reason {
+            Some(why) => format!("; the {whom} was not told: {}", safe(why)),
+            None => format!("; the {whom} was told"),
+        },
     }
 }
 
@@ -352,11 +349,10 @@ fn notification(it: &Notification, clock: &Clock) -> Branch {
         NotificationKind::DeliveryStatus => "how it went",
     };
     let Some(id) = &it.queue_id else {
-        let why = it
-            .reason
-            .as_ref()
-            .map_or(String::new(), |it| format!(": {}", safe(it)));
-        return Branch::of(format!("the {whom} was not told {what}{why}"));
+        return Branch::of(match &it.reason {
+            Some(why) => format!("the {whom} was not told {what}: {}", safe(why)),
+            None => format!("told the {whom} {what}, {}", clock.since_start(it.at)),
+        });
     };
     let mut branch = Branch::of(format!("told the {whom} {what}: "));
     branch.say_in(Tone::Strong, safe(id));

@@ -92,17 +92,18 @@ fn one_recipient_of_a_copy_waits() {
             │  message-id  <h1@sender.test>
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
-            ├─ bob@far.test: bounced after 1 min 8 s: 550 5.1.1 no such user; no line tells that the sender was
-            │      told
+            ├─ bob@far.test: bounced after 1 min 8 s: 550 5.1.1 no such user; the sender was told
             ├─ ann@far.test: accepted by mx.far.test[198.51.100.7] after 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qw
             │
-            └─ mx1/haraka 3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1  09:00:00 (1 min 8 s here)
-               ├─ bob@far.test: deferred, +3 s
-               │    450 4.2.1 mailbox busy
-               ├─ ann@far.test → mx.far.test[198.51.100.7]:25: accepted, +3 s
-               │    2.0.0 Ok: queued as 4XyZab12cDz9Qw
-               └─ bob@far.test: bounced, +1 min 8 s
-                    550 5.1.1 no such user
+            ├─ mx1/haraka 3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1  09:00:00 (1 min 8 s here)
+            │  ├─ bob@far.test: deferred, +3 s
+            │  │    450 4.2.1 mailbox busy
+            │  ├─ ann@far.test → mx.far.test[198.51.100.7]:25: accepted, +3 s
+            │  │    2.0.0 Ok: queued as 4XyZab12cDz9Qw
+            │  └─ bob@far.test: bounced, +1 min 8 s
+            │       550 5.1.1 no such user
+            │
+            └─ told the sender that it failed, +1 min 8 s
         "#]],
     );
 }

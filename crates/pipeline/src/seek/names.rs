@@ -6,7 +6,7 @@ use memchr::memmem;
 use model::{AdminAction, Body, Event};
 use std::collections::{HashMap, HashSet};
 
-/// Ids shorter than this would be found everywhere.
+/// Ids shorter than this would be found everywhere by themselves.
 const NAME_BYTES_MIN: usize = 5;
 
 /// Ids named by the lines that hold the seed's text, the last of the queue ids only; and whether
@@ -48,10 +48,16 @@ pub(super) fn of_hits(hits: &[Hit]) -> Vec<Box<[u8]>> {
 }
 
 /// Offers each id that a line names.
-fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
-    let mut offer = |name: Option<&'a bstr::BStr>| {
-        if let Some(name) = name.filter(|name| name.len() >= NAME_BYTES_MIN) {
+fn names(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
+    let mut offer = |name: Option<&BStr>| {
+        let Some(name) = name else { return };
+        if name.len() >= NAME_BYTES_MIN {
             take(name);
+        } else if !name.is_empty() && name.iter().all(u8::is_ascii_digit) {
+            // qmail's numbers are found by the word before them.
+            for word in ["msg ", "qp ", "qp_"] {
+                take(&[word.as_bytes(), name].concat());
+            }
         }
     };
     offer(event.queue_id);

@@ -93,6 +93,7 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
             Kind::MessageDeleted if is_exim(hop) => (Tone::Open, "removed, or frozen for too long"),
             Kind::MessageDeleted => (Tone::Open, "deleted by the administrator (postsuper -d)"),
             Kind::MessageExpired => (Tone::Bad, "queue life over, given up"),
+            Kind::AdminAction if is_exim(hop) => (Tone::Plain, "given up by hand (exim -Mg)"),
             Kind::AdminAction => (Tone::Plain, "told to expire (postsuper -e)"),
             Kind::MessageAborted => (Tone::Bad, "the client did not complete it"),
             Kind::MessageDiscarded if !decided && hop.verdicts.is_empty() => {

@@ -191,7 +191,9 @@ impl Loose {
             .collect();
         for (it, at) in stored.into_iter().zip(found) {
             if let Some(item) = at.and_then(|at| items[at as usize].as_mut()) {
-                push(&mut item.mailbox, it.entry);
+                if !item.mailbox.iter().any(|known| it.entry.tells_again(known)) {
+                    push(&mut item.mailbox, it.entry);
+                }
                 item.lines.extend(it.lines);
                 item.line_count += it.line_count;
             }

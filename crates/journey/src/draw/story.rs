@@ -6,9 +6,10 @@ use super::safe::safe;
 use super::words::{Clock, address, host, on, reason, reply, span, times};
 use crate::{
     Attempt, Decision, Hop, HopState, Journey, MailboxEntry, Notification, Outcome, Recipient,
-    Unnamed,
+    Text, Unnamed,
 };
 use model::{Agent, Kind, LinkKind, NotificationKind};
+use std::collections::BTreeSet;
 
 /// A sentence for each recipient.
 pub(super) fn stories(journey: &Journey, clock: &Clock) -> Vec<Branch> {
@@ -103,8 +104,13 @@ fn after(at: model::Timestamp, clock: &Clock) -> String {
 fn repeatedly(it: &Recipient) -> String {
     let brought = |it: &&Attempt| matches!(it.kind, Kind::Delivered | Kind::Relayed);
     let at_end = it.attempts.iter().filter(|attempt| attempt.item == it.item);
-    match at_end.filter(brought).count() {
+    let brought: Vec<&Attempt> = at_end.filter(brought).collect();
+    // An alias may lead to several files and commands.
+    let places: BTreeSet<&Text> = brought.iter().map(|it| &it.text).collect();
+    let is_alias = brought.iter().all(|it| it.agent == Agent::Local) && places.len() > 1;
+    match brought.len() {
         0 | 1 => String::new(),
+        _ if is_alias => String::new(),
         count => format!(
             "; brought {}: the recipient may have it as often",
             times(count)

@@ -45,8 +45,7 @@ impl Route<'_> {
         let mut attempts = Vec::with_capacity(count);
         let mut mailbox: Vec<MailboxEntry> = Vec::new();
         for &at in &way {
-            let (stop, item) = (&self.stops[at], &self.items[self.stops[at].item]);
-            attempts.extend(stop.tried.iter().map(|&it| item.tried[it].attempt.clone()));
+            attempts.extend(self.tried_for(at, end).map(|it| it.attempt.clone()));
             mailbox.extend(self.entries(at).cloned());
         }
         mailbox.sort_by_key(|it| it.at);

@@ -124,10 +124,8 @@ fn parts(from: &mut From<'_>) -> Option<Correlator> {
     state.names.hosts = hosts;
     state.names.instances = instances;
     for tag in tags {
-        let host = state.names.hosts.get(tag.host as usize)?.name.clone();
-        state
-            .names
-            .add_tag(host.as_ref(), tag.label.as_ref(), tag.program.as_ref());
+        let name = [&tag.host_name, &tag.label, &tag.program];
+        state.names.add_tag(name.map(|it| it.as_ref()));
     }
     Some(state)
 }
@@ -230,10 +228,10 @@ macro_rules! kept_structs {
 
 kept_structs! {
     Due { at item }
-    Host { name watermark next_sweep closed waiting recent }
+    Host { name alias watermark next_sweep closed waiting recent }
     Recent { failed answered answers }
     Instance { host name has_queue }
-    Tag { host instance label program }
+    Tag { host host_name instance label program }
     Item { live key queue_id told_id instance tag facts opened last closed stage has_head has_message_id
         is_indexed has_sender rcpts_left accepted held waiting said open parents }
     Said { text code enhanced }

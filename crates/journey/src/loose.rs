@@ -15,6 +15,7 @@ use crate::mailbox::{MailboxEntry, is_delivery};
 use crate::text::{Pool, Text};
 use crate::{Journey, JourneyLine};
 use afterwards::Afterwards;
+use bstr::ByteSlice;
 use foldhash::fast::FixedState;
 use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Source, Timestamp, Verdict};
 use policies::Policies;
@@ -247,7 +248,11 @@ impl Loose {
                 let item = items[**at].as_ref();
                 item.map(|item| it.verdict.at.millis_since(item.facts.arrived).abs())
             };
-            let Some(&after) = made[&(it.host, it.name)].iter().min_by_key(off) else {
+            let here = |at: &&usize| {
+                let item = items[**at].as_ref();
+                item.is_some_and(|item| is_same_host(&item.host, &it.host))
+            };
+            let Some(&after) = made[&it.name].iter().filter(here).min_by_key(off) else {
                 continue;
             };
             let made_from = before.get(&after).filter(|_| it.queued).copied();
@@ -262,11 +267,9 @@ impl Loose {
 
     /// The items of the queue ids that verdicts name, and those to which a reply told the id of a
     /// check.
-    fn made(&self, items: &Items) -> ByName<usize> {
-        let mut made: ByName<usize> = HashMap::default();
-        for it in &self.judged {
-            made.insert((it.host.clone(), it.name.clone()), Vec::new());
-        }
+    fn made(&self, items: &Items) -> HashMap<Text, Vec<usize>, FixedState> {
+        let mut made: HashMap<Text, Vec<usize>, FixedState> = HashMap::default();
+        made.extend(self.judged.iter().map(|it| (it.name.clone(), Vec::new())));
         for (at, item) in items.iter().enumerate() {
             let Some(item) = item else { continue };
             let told = item
@@ -274,7 +277,7 @@ impl Loose {
                 .iter()
                 .filter_map(|it| it.attempt.next_queue_id.as_ref());
             for name in told.chain([&item.queue_id]) {
-                if let Some(known) = made.get_mut(&(item.host.clone(), name.clone()))
+                if let Some(known) = made.get_mut(name)
                     && known.last() != Some(&at)
                 {
                     known.push(at);
@@ -283,6 +286,15 @@ impl Loose {
         }
         made
     }
+}
+
+/// Whether two names may be of one host: amavis' own file has the domain that syslog leaves out.
+fn is_same_host(one: &Text, other: &Text) -> bool {
+    let with_domain = |short: &Text, long: &Text| {
+        let domain = long.strip_prefix(short.as_bytes());
+        domain.is_some_and(|it| it.is_empty() || it.starts_with(b"."))
+    };
+    with_domain(one, other) || with_domain(other, one)
 }
 
 fn is_ruled(kind: Kind) -> bool {

@@ -222,6 +222,19 @@ Nov 22 08:00:03 mx1 qmail: 1795338003.100000 info msg 9012: bytes 900 from <kim@
     assert_eq!(lines_found(log, "anna@example.org"), 6);
 }
 
+#[test]
+fn a_search_finds_the_answer_of_sieve() {
+    let log = "\
+Nov 22 08:00:01 mx1 postfix/cleanup[7]: 8F0CEA14CB1: message-id=<a1@sender.test>
+Nov 22 08:00:02 mx1 dovecot: lmtp(anna)<28470><jJxbDXqmAms2bwAAg+zDdQ>: sieve: msgid=<a1@sender.test>: vacation action: sent vacation response to <joe@sender.test>
+Nov 22 08:00:02 mx1 postfix/pickup[8]: 9A0CEA14CB2: uid=1000 from=<>
+Nov 22 08:00:02 mx1 postfix/cleanup[7]: 9A0CEA14CB2: message-id=<dovecot-sieve-1795338002-1-0@mx1>
+Nov 22 08:00:03 mx1 postfix/qmgr[9]: 9A0CEA14CB2: removed
+Nov 22 08:00:03 mx1 postfix/qmgr[9]: 7B0CEA14CB2: removed
+";
+    assert_eq!(lines_found(log, "a1@sender.test"), 5);
+}
+
 /// How many lines of a log a search for a text finds.
 fn lines_found(log: &str, text: &str) -> usize {
     let dir = TempDir::new().unwrap();

@@ -3,11 +3,20 @@
 use super::{Hit, Seed};
 use bstr::BStr;
 use memchr::memmem;
-use model::{AdminAction, Body, Event};
+use model::{AdminAction, Body, Event, Kind};
 use std::collections::{HashMap, HashSet};
 
 /// Ids shorter than this would be found everywhere by themselves.
 const NAME_BYTES_MIN: usize = 5;
+
+/// What the messages that Sieve sends are found by, of which no line tells the id, and what tells of
+/// each: which is whose is known by their order alone, so that all near ones are needed.
+/// Source: pigeonhole `src/lib-sieve/plugins/vacation/cmd-vacation.c`, `src/lib-sieve/ext-reject.c`.
+const ANSWERS: [&str; 3] = [
+    "message-id=<dovecot-",
+    "sent vacation response to ",
+    "rejected message from ",
+];
 
 /// Ids named by the lines that hold the seed's text, the last of the queue ids only; and whether
 /// some were left out.
@@ -84,6 +93,9 @@ fn names(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
         Body::Mailbox(it) => {
             offer(Some(event.session));
             offer(Some(bare(it.message_id)));
+            if matches!(it.kind, Kind::SieveRejected | Kind::AutoreplySent) {
+                ANSWERS.iter().for_each(|text| offer(Some((*text).into())));
+            }
         }
         Body::Verdict(it) => {
             offer(it.message_id.map(bare));

@@ -27,7 +27,7 @@ impl Correlator {
         if waiting.is_empty() {
             return self.attempt_failed(at, out);
         }
-        let recipients = waiting.iter().map(|it| BStr::new(it));
+        let recipients = waiting.iter().map(BStr::new);
         self.delivery_to(at, it, recipients, out);
     }
 }

@@ -307,7 +307,9 @@ impl Correlator {
         item.facts.probe |= it.kind() == Kind::Probed;
         if item.stage == Stage::Ended && it.agent == Agent::Error {
             // A message refused at its end: Sendmail tells each recipient that does not get it.
-            return out.row(&at.item_row(Kind::MessageRejected, item, true));
+            out.row(&at.item_row(Kind::MessageRejected, item, true));
+            item.held.clear();
+            return;
         }
         if !item.has_sender {
             return self.wait_for_head(at, ix, it);

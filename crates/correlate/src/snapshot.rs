@@ -1,6 +1,6 @@
 //! The whole state as bytes, and back.
 //!
-//! Layout, version 1, integers little-endian: the magic `WBCORREL`, the version (u16), then the
+//! Layout, version 2, integers little-endian: the magic `WBCORREL`, the version (u16), then the
 //! parts in the order of [`Correlator::snapshot`], last the FNV-1a hash (u64) of all bytes before
 //! it. A list is its length (u32) and its elements; bytes are a list of u8; an option is a u8, 0 or
 //! 1, and the value; a timestamp is nanoseconds (i64); an enum is its number (u8) in the tables
@@ -24,7 +24,7 @@ use model::{
 use std::collections::{HashMap, VecDeque};
 
 const MAGIC: &[u8] = b"WBCORREL";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Why bytes are no snapshot.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]

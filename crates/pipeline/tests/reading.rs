@@ -237,8 +237,8 @@ Nov 22 08:00:03 mx1 postfix/qmgr[9]: 7B0CEA14CB2: removed
 
 /// How many lines of a log a search for a text finds.
 fn lines_found(log: &str, text: &str) -> usize {
-    let dir = TempDir::new().unwrap();
-    std::fs::write(dir.path().join("mail.log"), log).unwrap();
+    let dir = TempDir::new().expect("a folder for the log");
+    std::fs::write(dir.path().join("mail.log"), log).expect("the log can be written");
     let sets = ingest::find(&[dir.path().into()]).sets;
     let seed = Seed {
         text: text.into(),

@@ -102,7 +102,7 @@ fn long_a_filter_that_logs_to_its_own_file() {
     // Such a file names the host by `$myhostname`, which has a domain.
     expect![[r#"
         <sender@elsewhere.example>: delivered
-        #1 mx1 closed
+        #1 mx1 closed, amavisd passed CLEAN
         #2 mx1 closed, filter from #1
         anna@example.org: delivered in #2
           #1 delivery.handed_over by smtp 2.0.0 to #2
@@ -112,7 +112,7 @@ fn long_a_filter_that_logs_to_its_own_file() {
     .assert_eq(&story.told(CLEAN.message_id).unwrap());
     expect![[r#"
         <sender@elsewhere.example>: discarded
-        #1 mx1 closed
+        #1 mx1 closed, amavisd blocked BANNED (quarantined)
         anna@example.org: discarded in #1
           #1 delivery.discarded by smtp 2.7.0
     "#]]

@@ -1,13 +1,14 @@
-//! Attempts that one line begins and another ends, known by a number (qmail).
+//! Attempts that take several lines: one begins them and another ends them, known by a number
+//! (qmail), or those before the result say why (Courier).
 
 use crate::id::{ItemIx, ItemRef, TagId, table_hash};
-use crate::limits::HELD_LINES_MAX;
+use crate::limits::{HELD_LINES_MAX, SAID_BYTES_MAX};
 use crate::{At, Correlator, Sink};
 use bstr::BStr;
 use hashbrown::HashTable;
 use model::{
-    Agent, Body, Delays, Delivery, DeliveryEnded, DeliveryStarted, Event, Kind, Lines, LinesOf,
-    Timestamp,
+    Agent, AttemptFailed, Body, Delays, Delivery, DeliveryEnded, DeliveryStarted, Event, Kind,
+    Lines, LinesOf, Timestamp,
 };
 
 /// An attempt whose result is to come.
@@ -156,6 +157,50 @@ impl Correlator {
         };
         let event = Event {
             queue_id: Some(BStr::new(queue_id.bytes())),
+            body: Body::Delivery(delivery),
+            ..at.read.event.clone()
+        };
+        let mut at = at;
+        at.read.event = &event;
+        self.delivery(at, &delivery, out);
+    }
+
+    /// Keeps what a line says of an attempt of which the result is to come.
+    pub(crate) fn note_said(&mut self, at: At<'_>, it: &AttemptFailed<'_>) {
+        let known = self.named_item(at);
+        let Some(ix) = known.filter(|_| at.read.event.program.starts_with(b"courier")) else {
+            return;
+        };
+        let said = self.items.item_mut(ix).said.get_or_insert_default();
+        let room = SAID_BYTES_MAX.saturating_sub(said.text.len() + 1);
+        let text = &it.text[..it.text.len().min(room)];
+        said.text = match said.text.is_empty() {
+            true => text.to_vec().into(),
+            false => [&*said.text, b" ", text].concat().into(),
+        };
+        said.code = it.code.or(said.code);
+        said.enhanced = it.enhanced.or(said.enhanced);
+    }
+
+    /// A result without words, which lines before may have said.
+    pub(crate) fn delivery_said_before(
+        &mut self,
+        at: At<'_>,
+        it: &Delivery<'_>,
+        out: &mut impl Sink,
+    ) {
+        let named = self.named_item(at);
+        let Some(said) = named.and_then(|ix| self.items.item_mut(ix).said.take()) else {
+            return self.delivery(at, it, out);
+        };
+        let delivery = Delivery {
+            text: BStr::new(&said.text),
+            code: said.code,
+            enhanced: said.enhanced,
+            remote_reply: said.code.is_some(),
+            ..*it
+        };
+        let event = Event {
             body: Body::Delivery(delivery),
             ..at.read.event.clone()
         };

@@ -1,6 +1,7 @@
 //! One message in one queue.
 
 use crate::id::{Id, InstanceId, TagId};
+use crate::limits::OPEN_RECIPIENTS_MAX;
 use bstr::BStr;
 use model::{
     Agent, Delays, Delivery, DeliveryStatus, EnhancedStatus, ItemKey, Lines, MessageFacts, Peer,
@@ -14,6 +15,9 @@ pub(crate) struct Item {
     pub(crate) live: bool,
     pub(crate) key: ItemKey,
     pub(crate) queue_id: Id,
+    /// The id by which other servers know it, where that is another one: qmail's `qp`, Courier's
+    /// `TIME.PID`.
+    pub(crate) told_id: Option<Box<[u8]>>,
     pub(crate) instance: InstanceId,
     /// Tag of the line that made it, for rows that no line makes.
     pub(crate) tag: TagId,
@@ -38,7 +42,10 @@ pub(crate) struct Item {
     pub(crate) held: Lines,
     /// Deliveries that came before the head.
     pub(crate) waiting: Vec<WaitingDelivery>,
-    /// Recipients whose last attempt was deferred, for those that expire.
+    /// What lines before the result said of an attempt (Courier).
+    pub(crate) said: Option<Said>,
+    /// Recipients whose last attempt was deferred, for those that expire; with Haraka also those that
+    /// have not been tried.
     pub(crate) open: Vec<OpenRecipient>,
     /// Items that this one was linked to as the child, so that no link is told twice.
     pub(crate) parents: Vec<ItemKey>,
@@ -59,13 +66,25 @@ pub(crate) enum Stage {
     Held,
     /// Refused, discarded or given up before it was queued.
     Ended,
+    /// Recipients were refused, and nothing else is known of it (Sendmail).
+    Refused,
 }
 
-/// A recipient that is to be tried again.
+/// Why an attempt failed, of which the result stands in a later line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Said {
+    pub(crate) text: Box<[u8]>,
+    pub(crate) code: Option<ReplyCode>,
+    pub(crate) enhanced: Option<EnhancedStatus>,
+}
+
+/// A recipient that is to be tried, or tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OpenRecipient {
     pub(crate) rcpt_to: Box<[u8]>,
     pub(crate) orig_rcpt_to: Option<Box<[u8]>>,
+    /// When it was last deferred; [`Timestamp::MIN`] where it was not.
+    pub(crate) tried: Timestamp,
 }
 
 /// A delivery line kept until the head of its message comes.
@@ -152,6 +171,7 @@ impl Default for Item {
             live: false,
             key: ItemKey(0),
             queue_id: Id::new(b""),
+            told_id: None,
             instance: 0,
             tag: 0,
             facts: MessageFacts::default(),
@@ -167,6 +187,7 @@ impl Default for Item {
             accepted: false,
             held: Lines::default(),
             waiting: Vec::new(),
+            said: None,
             open: Vec::new(),
             parents: Vec::new(),
         }
@@ -180,6 +201,7 @@ impl Item {
         self.opened = at;
         self.last = at;
         self.closed = None;
+        self.told_id = None;
         self.stage = Stage::Receiving;
         self.has_head = false;
         self.has_message_id = false;
@@ -189,6 +211,7 @@ impl Item {
         self.accepted = false;
         self.held.clear();
         self.waiting.clear();
+        self.said = None;
         self.open.clear();
         self.parents.clear();
     }
@@ -209,7 +232,7 @@ impl Item {
     }
 
     /// Remembers or forgets a recipient by its last result.
-    pub(crate) fn note_result(&mut self, delivery: &Delivery<'_>, limit: usize) {
+    pub(crate) fn note_result(&mut self, delivery: &Delivery<'_>, at: Timestamp) {
         let deferred = delivery.status == DeliveryStatus::Deferred;
         if !deferred && self.open.is_empty() {
             return;
@@ -219,13 +242,17 @@ impl Item {
             .iter()
             .position(|it| *it.rcpt_to == **delivery.rcpt_to);
         match (known, deferred) {
-            (Some(at), false) => {
-                self.open.swap_remove(at);
+            (Some(known), false) => {
+                self.open.swap_remove(known);
             }
-            (None, true) if self.open.len() < limit => self.open.push(OpenRecipient {
-                rcpt_to: delivery.rcpt_to.to_vec().into(),
-                orig_rcpt_to: delivery.orig_rcpt_to.map(|text| text.to_vec().into()),
-            }),
+            (Some(known), true) => self.open[known].tried = at,
+            (None, true) if self.open.len() < OPEN_RECIPIENTS_MAX => {
+                self.open.push(OpenRecipient {
+                    rcpt_to: delivery.rcpt_to.to_vec().into(),
+                    orig_rcpt_to: delivery.orig_rcpt_to.map(|text| text.to_vec().into()),
+                    tried: at,
+                })
+            }
             _ => {}
         }
     }

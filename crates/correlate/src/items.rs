@@ -27,6 +27,8 @@ pub(crate) struct Items {
     free: Vec<ItemIx>,
     by_queue_id: HashTable<ItemIx>,
     by_message_id: HashTable<(u64, ItemIx)>,
+    /// By the id that a server tells others but uses in few lines of its own.
+    by_told_id: HashTable<(u64, ItemIx)>,
     /// Those that were open when last looked through, and all made since.
     maybe_open: Vec<ItemRef>,
 }
@@ -90,6 +92,14 @@ impl Items {
             .iter_hash(hash)
             .map(|&at| (at, self.item(at)))
             .filter(move |(_, item)| item.queue_id.bytes() == queue_id)
+    }
+
+    /// All items that other servers know by this id, on any host.
+    pub(crate) fn with_told_id(&self, id: &[u8]) -> impl Iterator<Item = (ItemIx, &Item)> {
+        self.by_told_id
+            .iter_hash(table_hash(&[id]))
+            .map(|&(_, at)| (at, self.item(at)))
+            .filter(move |(_, item)| item.told_id.as_deref() == Some(id))
     }
 
     /// All items with this Message-ID, on any host.
@@ -226,7 +236,17 @@ impl Items {
         if self.item(ix).is_indexed {
             self.index_message_id(ix);
         }
+        self.index_told_id(ix);
         ix
+    }
+
+    /// Makes an item findable by the id that others know, if it has one.
+    pub(crate) fn index_told_id(&mut self, at: ItemIx) {
+        if let Some(id) = &self.item(at).told_id {
+            let hash = table_hash(&[id]);
+            self.by_told_id
+                .insert_unique(hash, (hash, at), |&(hash, _)| hash);
+        }
     }
 
     /// Makes an item findable by the Message-ID that its facts have just got, unless many are.
@@ -254,6 +274,12 @@ impl Items {
         if let Some(id) = item.facts.message_id().filter(|_| item.is_indexed) {
             let hash = table_hash(&[id]);
             if let Ok(entry) = self.by_message_id.find_entry(hash, |&(_, it)| it == at) {
+                entry.remove();
+            }
+        }
+        if let Some(id) = &item.told_id {
+            let hash = table_hash(&[id]);
+            if let Ok(entry) = self.by_told_id.find_entry(hash, |&(_, it)| it == at) {
                 entry.remove();
             }
         }

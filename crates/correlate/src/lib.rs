@@ -13,6 +13,7 @@
 //! silent loses nothing. All bounds are in `limits.rs`.
 
 mod attempts;
+mod copies;
 mod guesses;
 mod half_links;
 mod id;
@@ -156,9 +157,14 @@ impl Correlator {
             Body::Queued(it) => self.queued(at, it, out),
             Body::QueueExpired(it) => self.queue_expired(at, it, out),
             Body::Removed(it) => self.removed(at, it, out),
-            Body::Delivery(it) if it.several => self.delivery_to_each(at, it, out),
+            Body::Delivery(it) if it.several => self.delivery_to(at, it, it.recipients(), out),
+            Body::Delivery(it) if it.text.is_empty() => self.delivery_said_before(at, it, out),
+            Body::Delivery(it) if Self::is_of_copy(at, it) => self.delivery_of_copy(at, it, out),
             Body::Delivery(it) => self.delivery(at, it, out),
-            Body::AttemptFailed(_) => self.attempt_failed(at, out),
+            Body::AttemptFailed(it) => {
+                self.note_said(at, it);
+                self.attempt_failed(at, out);
+            }
             Body::Notification(it) => self.notification(at, it, out),
             Body::Admin(it) => self.admin(at, *it, out),
             Body::Verdict(it) => self.verdict(at, it, out),

@@ -59,5 +59,13 @@ pub(crate) const SAME_MESSAGE_ID_MAX: usize = 256;
 /// Open recipients remembered of one message, for those that expire.
 pub(crate) const OPEN_RECIPIENTS_MAX: usize = 10_000;
 
+/// Words kept of what was said before an attempt's result: a reply has 512 bytes a line, and the first
+/// lines of a longer one tell.
+pub(crate) const SAID_BYTES_MAX: usize = 1_024;
+
+/// Haraka tries a recipient again after this long at the soonest, in milliseconds: the first of its
+/// `temp_fail_intervals` is a minute.
+pub(crate) const RETRY_AFTER_MS: i64 = 60_000;
+
 const _: () = assert!(SAME_INCARNATION_MS < LATE_TAIL_MS && LATE_TAIL_MS < LINKABLE_MS);
 const _: () = assert!(HEAD_WAIT_MS < ABORTED_AFTER_MS && ABORTED_AFTER_MS < LOST_AFTER_MS);

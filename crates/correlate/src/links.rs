@@ -6,14 +6,15 @@
 
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::ItemIx;
-use crate::item::Item;
+use crate::item::{Item, Stage};
 use crate::limits::SKEW_MS;
 use crate::names::Names;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use memchr::memmem;
 use model::{
-    Agent, Delivery, DeliveryStatus, ItemKey, Kind, Link, LinkKind, Submitted, Timestamp, Verdict,
+    Agent, Delivery, DeliveryStatus, ItemKey, Kind, LinesOf, Link, LinkKind, Submitted, Timestamp,
+    Verdict, is_gateway_reply,
 };
 use std::borrow::Cow;
 
@@ -101,22 +102,29 @@ impl Correlator {
         if let Some(ix) = self.items.find(&self.names, at.instance, old, at.read.at()) {
             let from = self.items.item(ix).key;
             self.link(from, child, (LinkKind::Requeue, 100), at.read.at(), out);
-            self.requeued_unsaid(at, ix, out);
+            // `postsuper -r ALL` logs how many messages it requeued, not which.
+            self.ended_unsaid(at, ix, Kind::MessageRequeued, out);
         }
     }
 
-    /// `postsuper -r ALL` logs how many messages it requeued, not which: the old item is over when
-    /// the new one names it.
-    fn requeued_unsaid(&mut self, at: At<'_>, ix: ItemIx, out: &mut impl Sink) {
-        if self.items.item(ix).closed.is_some() {
+    /// A message is over of which no line of its server says so.
+    fn ended_unsaid(&mut self, at: At<'_>, ix: ItemIx, kind: Kind, out: &mut impl Sink) {
+        let item = self.items.item_mut(ix);
+        if item.closed.is_some() {
             return;
         }
-        let item = self.items.item(ix);
-        let mut row = self.names.row(Kind::MessageRequeued, at.read.at(), item.tag);
+        let mut row = self.names.row(kind, at.read.at(), item.tag);
+        row.derived = item.held.is_empty();
         row.item = Some(item.key);
-        row.queue_id = Some(item.queue_id());
+        row.queue_id = Some(BStr::new(item.queue_id.bytes()));
         row.message = Some(&item.facts);
+        row.lines = LinesOf {
+            held: Some(&item.held),
+            last: None,
+        };
         out.row(&row);
+        item.held.clear();
+        item.stage = Stage::Ended;
         self.close(at, ix);
     }
 
@@ -163,11 +171,14 @@ impl Correlator {
                 search.place = Place::SameQueue;
                 self.link_by_queue_id(&search, next, (LinkKind::Forward, 100), at, out);
             }
-            (Agent::Smtp | Agent::Lmtp, _) if loopback && is_gateway_filter(it.text) => {
+            (Agent::Smtp | Agent::Lmtp, _) if loopback && is_gateway_reply(it.text) => {
                 self.link_by_message_id(&search, (LinkKind::Filter, 60), at, out);
             }
             (Agent::Smtp | Agent::Lmtp, Some(next)) => {
-                let kind = if loopback {
+                let submission = it.text.ends_with(b"Message accepted for delivery)")
+                    && self.items.item(parent).facts.local_user().is_some();
+                // Sendmail hands over what its users submit to the server beside it.
+                let kind = if loopback && !submission {
                     LinkKind::Filter
                 } else {
                     LinkKind::Relay
@@ -197,6 +208,7 @@ impl Correlator {
         let found = self
             .items
             .with_queue_id(next)
+            .chain(self.items.with_told_id(next))
             .filter(|&(ix, child)| ix != search.parent && self.suits(search, parent, child))
             .max_by_key(|(_, child)| (same_message_id(parent, child), child.opened, child.key))
             .map(|(ix, _)| ix);
@@ -292,6 +304,9 @@ impl Correlator {
         if self.half_links.len() > 0 {
             let name = self.items.item(ix).queue_id.clone();
             self.take_half_links(Wanted::QueueId, name.bytes(), ix, out);
+            if let Some(name) = self.items.item(ix).told_id.clone() {
+                self.take_half_links(Wanted::QueueId, &name, ix, out);
+            }
         }
     }
 
@@ -337,7 +352,8 @@ impl Correlator {
         }
     }
 
-    /// amavis names both sides: `Queue-ID: OLD ... queued_as: NEW/NEWER`.
+    /// amavis names both sides: `Queue-ID: OLD ... queued_as: NEW/NEWER`. MailScanner takes messages
+    /// out of the hold queue, and what it lets pass has another id then.
     pub(crate) fn link_by_verdict(
         &mut self,
         at: At<'_>,
@@ -346,13 +362,22 @@ impl Correlator {
         out: &mut impl Sink,
     ) {
         let search = Search::around(at.read.at(), parent, Place::SameHost);
+        let mut kind = LinkKind::Filter;
+        if self.items.item(parent).stage == Stage::Held {
+            if it.passed && !it.queued_as.is_empty() {
+                kind = LinkKind::Requeue;
+                self.ended_unsaid(at, parent, Kind::MessageRequeued, out);
+            } else if !it.passed && !it.actions.is_empty() {
+                self.ended_unsaid(at, parent, Kind::MessageDiscarded, out);
+            }
+        }
         for next in it
             .queued_as
             .split(|&byte| byte == b'/')
             .filter(|id| !id.is_empty())
         {
             let next = BStr::new(next);
-            self.link_by_queue_id(&search, next, (LinkKind::Filter, 90), at.read.at(), out);
+            self.link_by_queue_id(&search, next, (kind, 90), at.read.at(), out);
         }
     }
 
@@ -459,12 +484,6 @@ fn is_host(relay_name: &[u8], host: &BStr) -> bool {
         && (relay_name.eq_ignore_ascii_case(host)
             || first_label(relay_name).map(|it| it.to_ascii_lowercase())
                 == first_label(host).map(|it| it.to_ascii_lowercase()))
-}
-
-/// Whether the reply to LMTP is that of a filter which gives the message back: Proxmox Mail Gateway's
-/// `250 2.5.0 OK (ID)`, with the filter's own id. Mail stores reply in other words.
-fn is_gateway_filter(reply: &BStr) -> bool {
-    memmem::find(reply, b"2.5.0 OK (").is_some()
 }
 
 /// Pipe services that are known to put mail away or to send it out as something new.

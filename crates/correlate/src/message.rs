@@ -1,16 +1,18 @@
 //! The life of a message in one queue, from `client=` to `removed`.
 
+use crate::copies::is_haraka;
 use crate::id::ItemIx;
 use crate::item::{Item, Stage, WaitingDelivery};
 use crate::items::Role;
-use crate::limits::{HELD_LINES_MAX, OPEN_RECIPIENTS_MAX};
+use crate::limits::HELD_LINES_MAX;
 use crate::names::Due;
+use crate::received::note_session;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
 use model::{
-    AccessAction, AccessCheck, AdminAction, Body, ContentCheck, Delivery, DeliveryStatus, Kind,
-    LinesOf, MessageFacts, MessageIdLogged, Notification, Peer, PickedUp, QueueExpired, Queued,
-    Removed, RemovedBy, Row, Transaction, Verdict,
+    AccessAction, AccessCheck, AdminAction, Agent, Body, ContentCheck, Delivery, DeliveryStatus,
+    Kind, LinesOf, MessageFacts, MessageIdLogged, Notification, Peer, PickedUp, QueueExpired,
+    Queued, Removed, RemovedBy, Row, Transaction, Verdict,
 };
 
 impl Correlator {
@@ -51,16 +53,14 @@ impl Correlator {
         let item = self.items.item_mut(ix);
         item.has_head = true;
         set_client(&mut item.facts, it);
+        if let Some(mail_from) = it.mail_from {
+            item.facts.set_mail_from(mail_from);
+            item.has_sender = true;
+        }
         if let Some(session) = session {
             session.facts.transactions += 1;
             session.items.push(reference);
-            item.facts.session_started = Some(session.facts.started);
-            if let Some(helo) = session.facts.helo() {
-                item.facts.set_helo(helo);
-            }
-            if let Some(version) = session.facts.tls_version() {
-                item.facts.set_tls_version(version);
-            }
+            note_session(&mut item.facts, &session.facts);
             match session.pending.take() {
                 Some(AccessAction::Hold) => item.stage = Stage::WillHold,
                 Some(AccessAction::Discard) => item.stage = Stage::WillDiscard,
@@ -165,7 +165,7 @@ impl Correlator {
         note_client(&mut item.facts, &it.client);
         let whole_message = is_end_of_message(it.stage);
         match it.action {
-            AccessAction::Reject if whole_message => {
+            AccessAction::Reject | AccessAction::Hangup if whole_message => {
                 self.decided(at, ix, Kind::MessageRejected, Stage::Ended, out);
             }
             AccessAction::Discard => {
@@ -174,7 +174,21 @@ impl Correlator {
             AccessAction::Hold | AccessAction::Quarantine => {
                 self.decided(at, ix, Kind::MessageHeld, Stage::Held, out);
             }
+            AccessAction::Accept if it.stage == "QUEUE" && !item.accepted => {
+                item.accepted = true;
+                item.stage = Stage::Queued;
+                out.row(&at.item_row(Kind::MessageAccepted, item, true));
+                item.held.clear();
+            }
             action => {
+                if let (AccessAction::Permit, Some(rcpt_to)) = (action, it.envelope.rcpt_to)
+                    && is_haraka(at)
+                {
+                    item.addressed(rcpt_to);
+                }
+                if action == AccessAction::Reject && !item.has_head {
+                    item.stage = Stage::Refused;
+                }
                 let session = self
                     .process_key(at)
                     .and_then(|key| self.processes.get(key))
@@ -198,6 +212,7 @@ impl Correlator {
     }
 
     /// A decision that ends or holds a message that is not queued yet: the row takes all lines.
+    /// Sendmail has told the reception by then; the message ends all the same.
     pub(crate) fn decided(
         &mut self,
         at: At<'_>,
@@ -208,7 +223,12 @@ impl Correlator {
     ) {
         let item = self.items.item_mut(ix);
         if item.accepted {
-            return out.row(&at.item_row(kind, item, false));
+            out.row(&at.item_row(kind, item, false));
+            if stage == Stage::Ended && item.rcpts_left.is_some() {
+                item.stage = stage;
+                self.close(at, ix);
+            }
+            return;
         }
         item.stage = stage;
         out.row(&at.item_row(kind, item, true));
@@ -285,6 +305,12 @@ impl Correlator {
             tls = known.filter(|tls| tls.peer_address() == Some(it.relay.address));
         }
         item.facts.probe |= it.kind() == Kind::Probed;
+        if item.stage == Stage::Ended && it.agent == Agent::Error {
+            // A message refused at its end: Sendmail tells each recipient that does not get it.
+            out.row(&at.item_row(Kind::MessageRejected, item, true));
+            item.held.clear();
+            return;
+        }
         if !item.has_sender {
             return self.wait_for_head(at, ix, it);
         }
@@ -304,7 +330,7 @@ impl Correlator {
         row.tls = tls;
         out.row(&row);
         item.held.clear();
-        item.note_result(it, OPEN_RECIPIENTS_MAX);
+        item.note_result(it, at.read.at());
         match it.status {
             DeliveryStatus::Bounced | DeliveryStatus::Expired => {
                 self.note_failure(at.host, at.read.at(), ix);
@@ -389,7 +415,7 @@ impl Correlator {
                 last: None,
             };
             out.row(&row);
-            item.note_result(&delivery, OPEN_RECIPIENTS_MAX);
+            item.note_result(&delivery, waited.at);
             self.link_by_reply(waited.at, ix, &delivery, out);
         }
     }
@@ -565,9 +591,11 @@ impl<'a> At<'a> {
 }
 
 fn set_client(facts: &mut MessageFacts, it: &Transaction<'_>) {
-    facts.set_client_name(it.client.name);
-    facts.set_client_address(it.client.address);
-    facts.client_port = it.client.port;
+    if !it.client.is_empty() {
+        facts.set_client_name(it.client.name);
+        facts.set_client_address(it.client.address);
+        facts.client_port = it.client.port;
+    }
     if !it.sasl_method.is_empty() {
         facts.set_sasl_method(it.sasl_method);
     }

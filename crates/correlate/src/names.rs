@@ -10,6 +10,9 @@ use std::collections::VecDeque;
 #[derive(Debug, PartialEq)]
 pub(crate) struct Host {
     pub(crate) name: BString,
+    /// What amavis calls it in a file of its own, where that is the name with or without the domain;
+    /// empty where it does not.
+    pub(crate) alias: BString,
     /// The latest time seen in this host's log; all waiting is measured by it.
     pub(crate) watermark: Timestamp,
     pub(crate) next_sweep: Timestamp,
@@ -40,6 +43,8 @@ pub(crate) struct Instance {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Tag {
     pub(crate) host: HostId,
+    /// The host's name as its lines have it.
+    pub(crate) host_name: BString,
     pub(crate) instance: InstanceId,
     pub(crate) label: BString,
     pub(crate) program: BString,
@@ -59,62 +64,51 @@ impl Names {
     /// The number of an event's tag.
     #[inline]
     pub(crate) fn tag(&mut self, event: &Event<'_>) -> TagId {
+        let name = [event.host, event.label, event.program];
         if let Some(tag) = self.tags.get(self.last as usize)
-            && self.is(tag, event.host, event.label, event.program)
+            && tag.name() == name
         {
             return self.last;
         }
-        let hash = table_hash(&[event.host, event.label, b"/", event.program]);
-        let found = self.by_tag.find(hash, |&at| {
-            self.is(
-                &self.tags[at as usize],
-                event.host,
-                event.label,
-                event.program,
-            )
-        });
+        let found = self
+            .by_tag
+            .find(tag_hash(name), |&at| self.tags[at as usize].name() == name);
         self.last = match found {
             Some(&at) => at,
-            None => self.add_tag(event.host, event.label, event.program),
+            None => self.add_tag(name),
         };
         self.last
     }
 
-    #[inline]
-    fn is(&self, tag: &Tag, host: &BStr, label: &BStr, program: &BStr) -> bool {
-        tag.program == program && tag.label == label && self.hosts[tag.host as usize].name == host
-    }
-
-    pub(crate) fn add_tag(&mut self, host: &BStr, label: &BStr, program: &BStr) -> TagId {
-        let hash = table_hash(&[host, label, b"/", program]);
-        let host = self.host(host);
+    pub(crate) fn add_tag(&mut self, name: [&BStr; 3]) -> TagId {
+        let [host_name, label, program] = name;
+        let host = self.host(host_name, program);
         let instance = self.instance(host, label);
         let at = self.tags.len() as TagId;
         self.tags.push(Tag {
             host,
+            host_name: host_name.into(),
             instance,
             label: label.into(),
             program: program.into(),
         });
-        let (tags, hosts) = (&self.tags, &self.hosts);
-        self.by_tag.insert_unique(hash, at, |&at| {
-            let tag = &tags[at as usize];
-            table_hash(&[
-                &hosts[tag.host as usize].name,
-                &tag.label,
-                b"/",
-                &tag.program,
-            ])
-        });
+        let tags = &self.tags;
+        self.by_tag
+            .insert_unique(tag_hash(name), at, |&at| tag_hash(tags[at as usize].name()));
         at
     }
 
-    pub(crate) fn host(&mut self, name: &BStr) -> HostId {
-        if let Some(at) = self.hosts.iter().position(|host| host.name == name) {
+    fn host(&mut self, name: &BStr, program: &BStr) -> HostId {
+        let known = |host: &Host| host.name == name || host.alias == name && !name.is_empty();
+        if let Some(at) = self.hosts.iter().position(known) {
             return at as HostId;
+        }
+        if let Some(at) = self.host_of_filter(name, program) {
+            return at;
         }
         self.hosts.push(Host {
             name: name.into(),
+            alias: BString::default(),
             watermark: Timestamp::MIN,
             next_sweep: Timestamp::MIN,
             closed: VecDeque::new(),
@@ -122,6 +116,31 @@ impl Names {
             recent: Recent::default(),
         });
         self.hosts.len() as HostId - 1
+    }
+
+    /// The one host that amavis' own file and syslog call by two names: `$myhostname` has a domain.
+    /// Other programs' names are not compared so, since hosts of several domains may be called `mx1`.
+    fn host_of_filter(&mut self, name: &BStr, program: &BStr) -> Option<HostId> {
+        let is_filter = |program: &BStr| program.starts_with(b"amavis");
+        let only_filter = |at: usize| {
+            let mut of_host = self.tags.iter().filter(|tag| tag.host as usize == at);
+            of_host.all(|tag| is_filter(tag.program.as_bstr()))
+        };
+        let mut alike = (0..self.hosts.len()).filter(|&at| {
+            let host = &self.hosts[at];
+            host.alias.is_empty()
+                && is_short_of(host.name.as_bstr(), name)
+                && is_filter(program) != only_filter(at)
+        });
+        let (Some(only), None) = (alike.next(), alike.next()) else {
+            return None;
+        };
+        let host = &mut self.hosts[only];
+        host.alias = name.into();
+        if !is_filter(program) {
+            std::mem::swap(&mut host.name, &mut host.alias);
+        }
+        Some(only as HostId)
     }
 
     fn instance(&mut self, host: HostId, label: &BStr) -> InstanceId {
@@ -146,7 +165,7 @@ impl Names {
     pub(crate) fn row(&self, kind: Kind, at: Timestamp, tag: TagId) -> Row<'_> {
         let tag = &self.tags[tag as usize];
         Row {
-            host: self.hosts[tag.host as usize].name.as_bstr(),
+            host: tag.host_name.as_bstr(),
             label: tag.label.as_bstr(),
             program: tag.program.as_bstr(),
             ..Row::concluded(kind, at)
@@ -172,4 +191,25 @@ impl Names {
     pub(crate) fn host_name(&self, instance: InstanceId) -> &BStr {
         BStr::new(&self.hosts[self.host_of(instance) as usize].name)
     }
+}
+
+impl Tag {
+    fn name(&self) -> [&BStr; 3] {
+        [&self.host_name, &self.label, &self.program].map(|it| it.as_bstr())
+    }
+}
+
+#[inline]
+fn tag_hash([host, label, program]: [&BStr; 3]) -> u64 {
+    table_hash(&[host, label, b"/", program])
+}
+
+/// Whether one of two names is the other one and a domain.
+fn is_short_of(one: &BStr, other: &BStr) -> bool {
+    let (short, long) = match one.len() < other.len() {
+        true => (one, other),
+        false => (other, one),
+    };
+    let rest = long.strip_prefix(short.as_bytes());
+    !short.is_empty() && !short.contains(&b'.') && rest.is_some_and(|it| it.starts_with(b"."))
 }

@@ -39,8 +39,17 @@ impl Correlator {
             note_session(&mut item.facts, &session.facts);
         }
         if it.recipients == Some(0) {
-            return self.decided(at, ix, Kind::MessageAborted, Stage::Ended, out);
+            let kind = match item.stage {
+                Stage::Refused => Kind::MessageRejected,
+                _ => Kind::MessageAborted,
+            };
+            return self.decided(at, ix, kind, Stage::Ended, out);
         }
+        if !again && is_told_by_session(at) {
+            item.told_id = Some(at.read.event.session.to_vec().into());
+            self.items.index_told_id(ix);
+        }
+        let item = self.items.item_mut(ix);
         item.has_head = true;
         item.has_message_id = true;
         item.has_sender |= !it.sender_follows;
@@ -58,7 +67,9 @@ impl Correlator {
         self.named(ix, out);
         self.guess_cause(at, ix, out);
         if let Some(about) = it.orig_queue_id {
-            let parent = self.items.find(&self.names, at.instance, about, at.read.at());
+            let parent = self
+                .items
+                .find(&self.names, at.instance, about, at.read.at());
             if let Some(from) = parent.map(|parent| self.items.item(parent).key) {
                 let copied = it.sender_follows || !it.mail_from.is_empty();
                 let kind = if copied {
@@ -77,7 +88,9 @@ impl Correlator {
     pub(crate) fn notification_begins(&mut self, at: At<'_>, queue_id: &BStr) {
         let place = (at.instance, at.tag);
         let (names, role) = (&self.names, Role::Reception);
-        let ix = self.items.of_line(names, place, queue_id, at.read.at(), role);
+        let ix = self
+            .items
+            .of_line(names, place, queue_id, at.read.at(), role);
         let item = self.items.item_mut(ix);
         if item.has_sender {
             return;
@@ -92,8 +105,14 @@ impl Correlator {
     }
 
     /// One line for several recipients: a row for each, of which the first has the line.
-    pub(crate) fn delivery_to_each(&mut self, at: At<'_>, it: &Delivery<'_>, out: &mut impl Sink) {
-        for (n, rcpt_to) in it.recipients().enumerate() {
+    pub(crate) fn delivery_to<'r>(
+        &mut self,
+        at: At<'_>,
+        it: &Delivery<'_>,
+        recipients: impl Iterator<Item = &'r BStr>,
+        out: &mut impl Sink,
+    ) {
+        for (n, rcpt_to) in recipients.enumerate() {
             let one = Delivery {
                 rcpt_to,
                 several: false,
@@ -140,6 +159,14 @@ impl Correlator {
     }
 }
 
+/// Whether what stands for the session is the id that the server tells others.
+fn is_told_by_session(at: At<'_>) -> bool {
+    let Event {
+        program, session, ..
+    } = at.read.event;
+    !session.is_empty() && (program.starts_with(b"qmail") || program.starts_with(b"courier"))
+}
+
 fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     if !it.sender_follows {
         facts.set_mail_from(it.mail_from);
@@ -177,8 +204,8 @@ fn note_facts(facts: &mut MessageFacts, it: &Received<'_>) {
     }
 }
 
-/// What the session knows and the reception's line does not say.
-fn note_session(facts: &mut MessageFacts, session: &SessionFacts) {
+/// What the session knows and the line that begins the message does not say.
+pub(crate) fn note_session(facts: &mut MessageFacts, session: &SessionFacts) {
     facts.session_started = Some(session.started);
     if facts.client_address().is_none() {
         facts.set_client_address(session.client_address().unwrap_or_default());

@@ -10,7 +10,7 @@
 use crate::attempts::Attempt;
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::{Id, ItemIx, ItemRef};
-use crate::item::{Item, OpenRecipient, Stage, WaitingDelivery};
+use crate::item::{Item, OpenRecipient, Said, Stage, WaitingDelivery};
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
 use crate::process::{Process, ProcessKey, Session};
@@ -124,10 +124,8 @@ fn parts(from: &mut From<'_>) -> Option<Correlator> {
     state.names.hosts = hosts;
     state.names.instances = instances;
     for tag in tags {
-        let host = state.names.hosts.get(tag.host as usize)?.name.clone();
-        state
-            .names
-            .add_tag(host.as_ref(), tag.label.as_ref(), tag.program.as_ref());
+        let name = [&tag.host_name, &tag.label, &tag.program];
+        state.names.add_tag(name.map(|it| it.as_ref()));
     }
     Some(state)
 }
@@ -202,7 +200,7 @@ macro_rules! kept_enums {
 }
 
 kept_enums! {
-    Stage: Receiving WillHold WillDiscard Queued Held Ended;
+    Stage: Receiving WillHold WillDiscard Queued Held Ended Refused;
     Place: SameQueue SameHost AnyHost;
     Wanted: QueueId MessageId;
     LinkKind: Filter Relay Requeue Forward Resend Dsn Autoreply List;
@@ -230,13 +228,14 @@ macro_rules! kept_structs {
 
 kept_structs! {
     Due { at item }
-    Host { name watermark next_sweep closed waiting recent }
+    Host { name alias watermark next_sweep closed waiting recent }
     Recent { failed answered answers }
     Instance { host name has_queue }
-    Tag { host instance label program }
-    Item { live key queue_id instance tag facts opened last closed stage has_head has_message_id
-        is_indexed has_sender rcpts_left accepted held waiting open parents }
-    OpenRecipient { rcpt_to orig_rcpt_to }
+    Tag { host host_name instance label program }
+    Item { live key queue_id told_id instance tag facts opened last closed stage has_head has_message_id
+        is_indexed has_sender rcpts_left accepted held waiting said open parents }
+    Said { text code enhanced }
+    OpenRecipient { rcpt_to orig_rcpt_to tried }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
         delays enhanced status agent code remote_reply suspended }
     Delays { total_ms stages_ms }

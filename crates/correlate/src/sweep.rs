@@ -127,7 +127,7 @@ impl Correlator {
     fn give_out_rest(&mut self, ix: u32, out: &mut impl Sink) {
         self.give_out_waiting(ix, out);
         let (kind, stage) = match self.items.item(ix).stage {
-            Stage::Receiving => (Kind::MessageAborted, Stage::Ended),
+            Stage::Receiving | Stage::Refused => (Kind::MessageAborted, Stage::Ended),
             Stage::WillHold | Stage::Held => (Kind::MessageHeld, Stage::Held),
             Stage::WillDiscard => (Kind::MessageDiscarded, Stage::Ended),
             Stage::Queued => (Kind::MessageRetryStarted, Stage::Queued),

@@ -11,8 +11,6 @@ use std::process::Command;
 pub const PASSWORD: &str = "correct";
 
 /// A Dovecot that runs: LMTP, IMAP, POP3, Sieve, and the plugin that logs what users do.
-///
-/// Wrong today: since the plugin tells of `save` too, a journey has each saving twice.
 pub struct Dovecot {
     lmtp: PathBuf,
     auth: PathBuf,

@@ -51,10 +51,9 @@ fn long_mail_goes_from_exim_to_postfix() {
         #1 mx1 closed
         #2 mx1 closed, filter from #1
         bob@example.org: delivered in #2
-          #1 delivery.deferred by local
+          #1 delivery.deferred by smtp
           #1 delivery.handed_over by smtp 2.0.0 to #2
           #2 delivery.delivered by lmtp 2.0.0
-          mailbox.saved bob@example.org INBOX
           mailbox.saved bob@example.org INBOX
         fiona@example.net: delivered in #1
           #1 delivery.delivered by local
@@ -72,16 +71,14 @@ fn long_mail_goes_from_exim_to_postfix_each_with_its_own_file() {
     }
     let place = Place::new().unwrap();
     let story = story(&place, None);
-    // Wrong today: the deferral is not local: `T=remote` is the name of an SMTP transport.
     expect![[r#"
         <erik@example.net>: mixed
         #1 mx1 closed
         #2 mx1 closed, filter from #1
         bob@example.org: delivered in #2
-          #1 delivery.deferred by local
+          #1 delivery.deferred by smtp
           #1 delivery.handed_over by smtp 2.0.0 to #2
           #2 delivery.delivered by lmtp 2.0.0
-          mailbox.saved bob@example.org INBOX
           mailbox.saved bob@example.org INBOX
         fiona@example.net: delivered in #1
           #1 delivery.delivered by local

@@ -57,7 +57,6 @@ fn long_rspamd_and_opendkim() {
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org INBOX
-          mailbox.saved anna@example.org INBOX
     "#]]
     .assert_eq(&story.told("<good@example.org>").unwrap());
     expect![[r#"
@@ -87,7 +86,6 @@ fn long_spamassassin_as_a_milter() {
         #1 mx1 closed, spamd passed CLEAN
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
-          mailbox.saved anna@example.org INBOX
           mailbox.saved anna@example.org INBOX
     "#]]
     .assert_eq(&story.told("<good@example.org>").unwrap());
@@ -132,7 +130,6 @@ fn long_postgrey_has_a_sender_come_again() {
         #1 mx1 closed
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
-          mailbox.saved anna@example.org INBOX
           mailbox.saved anna@example.org INBOX
     "#]]
     .assert_eq(&story.told("<again@example.org>").unwrap());

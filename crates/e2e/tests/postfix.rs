@@ -36,11 +36,13 @@ fn long_local_mail_goes_to_aliases_forwards_files_and_commands() {
     wait::for_lines(postfix.log(), 3, &["qmgr", ": removed"]).unwrap();
 
     let story = Story::of(&[postfix.log()]).unwrap();
-    // Wrong today: what went to the command and to the file is told of uucp, not of all@.
     expect![[r#"
         <news@local.example>: mixed
         #1 mx1 closed
         #2 mx1 closed, forward from #1
+        all@local.example: delivered in #1
+          #1 delivery.delivered by local 2.0.0
+          #1 delivery.delivered by local 2.0.0
         games@local.example (for all@local.example): delivered in #1
           #1 delivery.delivered by local 2.0.0
         news@local.example (for all@local.example): delivered in #1
@@ -48,8 +50,6 @@ fn long_local_mail_goes_to_aliases_forwards_files_and_commands() {
         nobody-here@local.example: bounced in #1
           #1 delivery.bounced by local 5.1.1
         uucp@local.example (for all@local.example): delivered in #2
-          #1 delivery.delivered by local 2.0.0
-          #1 delivery.delivered by local 2.0.0
           #1 delivery.handed_over by local 2.0.0 to #2
           #2 delivery.delivered by local 2.0.0
         non_delivery to sender about #1: news@local.example delivered

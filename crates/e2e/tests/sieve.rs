@@ -62,7 +62,6 @@ fn long_sieve_files_sends_on_refuses_and_answers() {
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org Work
-          mailbox.saved anna@example.org Work
     "#]]
     .assert_eq(&story.told("<work@example.org>").unwrap());
     // Dovecot tells of it after Postfix has queued what it sent.
@@ -75,10 +74,8 @@ fn long_sieve_files_sends_on_refuses_and_answers() {
           #2 delivery.delivered by lmtp 2.0.0
           sieve.redirected anna@example.org bob@example.org
           mailbox.saved bob@example.org INBOX
-          mailbox.saved bob@example.org INBOX
     "#]]
     .assert_eq(&story.told("<fwd@example.org>").unwrap());
-    // Wrong today: `waybill trace` finds the refusal, which is a message of its own, by chance only.
     expect![[r#"
         <carol@example.org>: rejected
         #1 mx1 closed
@@ -87,7 +84,7 @@ fn long_sieve_files_sends_on_refuses_and_answers() {
           sieve.rejected anna@example.org carol@example.org
         caused: autoreply
     "#]]
-    .assert_eq(&story.told_of_all_lines("<no@example.org>").unwrap());
+    .assert_eq(&story.told("<no@example.org>").unwrap());
     expect![[r#"
         <carol@example.org>: discarded
         #1 mx1 closed
@@ -96,7 +93,6 @@ fn long_sieve_files_sends_on_refuses_and_answers() {
           sieve.discarded anna@example.org
     "#]]
     .assert_eq(&story.told("<drop@example.org>").unwrap());
-    // Wrong today: the same for the reply.
     expect![[r#"
         <carol@example.org>: delivered
         #1 mx1 closed
@@ -104,10 +100,9 @@ fn long_sieve_files_sends_on_refuses_and_answers() {
           #1 delivery.delivered by lmtp 2.0.0
           autoreply.sent anna@example.org carol@example.org
           mailbox.saved anna@example.org INBOX
-          mailbox.saved anna@example.org INBOX
         caused: autoreply
     "#]]
-    .assert_eq(&story.told_of_all_lines("<away@example.org>").unwrap());
+    .assert_eq(&story.told("<away@example.org>").unwrap());
 }
 
 #[test]
@@ -123,7 +118,6 @@ fn long_what_sieve_did_is_told_of_files_too() {
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           mailbox.saved anna@example.org Work
-          mailbox.saved anna@example.org Work
     "#]]
     .assert_eq(&story.told("<work@example.org>").unwrap());
     // Wrong today: nothing that Sieve sent is linked. Lines of `log_path` name no host, so Dovecot is
@@ -133,7 +127,6 @@ fn long_what_sieve_did_is_told_of_files_too() {
         #1 mx1 closed
         bob@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
-          mailbox.saved bob@example.org INBOX
           mailbox.saved bob@example.org INBOX
 
         <carol@example.org>: handed_over
@@ -165,7 +158,6 @@ fn long_what_sieve_did_is_told_of_files_too() {
         anna@example.org: delivered in #1
           #1 delivery.delivered by lmtp 2.0.0
           autoreply.sent anna@example.org carol@example.org
-          mailbox.saved anna@example.org INBOX
           mailbox.saved anna@example.org INBOX
     "#]]
     .assert_eq(&story.told("<away@example.org>").unwrap());

@@ -73,6 +73,7 @@ fn hop(items: &mut [Item], steps: &[Step], at: usize, state: HopState) -> Hop {
         host: item.host.clone(),
         instance: item.instance.clone(),
         queue_id: item.queue_id.clone(),
+        told_id: item.told_id.clone(),
         opened: item.facts.arrived,
         closed: item.closed(state),
         came_by,
@@ -119,7 +120,8 @@ pub(crate) fn point(journeys: &mut [Journey], journey_of: &[u32], links: &[Joine
         }
         if link.kind == LinkKind::Dsn {
             let fate = fate(&journeys[to]);
-            tell_of_notification(&mut journeys[from], link, caused, fate);
+            let told_id = journeys[to].hop(link.to).and_then(|it| it.told_id.clone());
+            tell_of_notification(&mut journeys[from], link, (caused, told_id), fate);
         } else {
             journeys[from].caused.push(caused);
         }
@@ -152,14 +154,17 @@ fn fate(journey: &Journey) -> Option<NotificationFate> {
 fn tell_of_notification(
     journey: &mut Journey,
     link: &Link,
-    dsn: Related,
+    (dsn, told_id): (Related, Option<Text>),
     fate: Option<NotificationFate>,
 ) {
     let named = journey.notifications.iter_mut().find(|it| {
-        it.about == link.from && it.queue_id.as_ref() == Some(&dsn.queue_id) && it.item.is_none()
+        let id = it.queue_id.as_ref();
+        let named = id.is_some_and(|id| *id == dsn.queue_id || told_id.as_ref() == Some(id));
+        it.about == link.from && named && it.item.is_none()
     });
     if let Some(known) = named {
         known.item = Some(dsn.item);
+        known.queue_id = Some(dsn.queue_id);
         known.fate = fate;
         return;
     }

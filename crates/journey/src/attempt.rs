@@ -135,6 +135,14 @@ impl Tried {
         }
     }
 
+    /// Whether it ended in a mailbox, file or command of the host.
+    pub(crate) fn is_local_end(&self) -> bool {
+        let attempt = &self.attempt;
+        self.status == DeliveryStatus::Sent
+            && attempt.agent == Agent::Local
+            && attempt.next_queue_id.is_none()
+    }
+
     /// Whether nothing more is to be tried.
     pub(crate) fn is_final(&self) -> bool {
         self.status != DeliveryStatus::Deferred

@@ -112,6 +112,7 @@ impl Gathering {
     pub fn journeys(mut self) -> Vec<Journey> {
         self.pool = Pool::default();
         let mut loose = std::mem::take(&mut self.loose);
+        loose.give_submissions(&mut self.items);
         loose.give_stored(&mut self.items, &self.places);
         loose.give_ruled(&mut self.items);
         loose.give_policies(&mut self.items);
@@ -170,10 +171,10 @@ impl Gathering {
             let (Some(from), Some(to)) = (&self.items[it.from], &self.items[it.to]) else {
                 continue;
             };
-            let taken = from
-                .tried
-                .iter()
-                .filter(|it| it.attempt.next_queue_id.as_ref() == Some(&to.queue_id));
+            let taken = from.tried.iter().filter(|it| {
+                let id = it.attempt.next_queue_id.as_ref();
+                id.is_some_and(|id| to.is_told_as(id))
+            });
             for relay in taken.filter_map(|it| it.attempt.relay.as_ref()) {
                 own.extend(relay.address.clone());
             }

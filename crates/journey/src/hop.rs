@@ -19,6 +19,9 @@ pub struct Hop {
     pub instance: Text,
     /// Queue id.
     pub queue_id: Text,
+    /// The id by which other servers know it (qmail's `qp`, Courier's `TIME.PID`), or that of the
+    /// session (OpenSMTPD); `None` where there is none but the queue id.
+    pub told_id: Option<Text>,
     /// When it came in.
     pub opened: Timestamp,
     /// When it left; `None` while it is there, and where no line tells.

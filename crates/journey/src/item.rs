@@ -17,6 +17,8 @@ pub(crate) struct Item {
     pub(crate) host: Text,
     pub(crate) instance: Text,
     pub(crate) queue_id: Text,
+    /// The id by which other servers know it, where that is another one.
+    pub(crate) told_id: Option<Text>,
     /// How good the row is that host and instance were taken from.
     placed_by: Place,
     pub(crate) facts: Facts,
@@ -26,6 +28,8 @@ pub(crate) struct Item {
     pub(crate) events: Vec<Happened>,
     pub(crate) tried: Vec<Tried>,
     pub(crate) given_up: Vec<GivenUp>,
+    /// Recipients of which a line of their own says that the message was refused.
+    refused: Vec<Text>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) verdicts: Vec<FilterVerdict>,
     pub(crate) checks: Vec<SenderCheck>,
@@ -72,6 +76,7 @@ impl Item {
             host: empty.clone(),
             instance: empty.clone(),
             queue_id: empty,
+            told_id: None,
             placed_by: Place::Nothing,
             facts: Facts::of(at),
             tls: None,
@@ -79,6 +84,7 @@ impl Item {
             events: Vec::new(),
             tried: Vec::new(),
             given_up: Vec::new(),
+            refused: Vec::new(),
             decisions: Vec::new(),
             verdicts: Vec::new(),
             checks: Vec::new(),
@@ -104,6 +110,9 @@ impl Item {
             self.tls = Some(pool.text(tls));
         }
         match row.body {
+            Some(Body::Delivery(it)) if row.kind == Kind::MessageRejected => {
+                push(&mut self.refused, pool.text(it.rcpt_to));
+            }
             Some(Body::Delivery(it)) => {
                 push(&mut self.tried, Tried::new(self.key, row, it, seq, pool))
             }
@@ -119,12 +128,19 @@ impl Item {
             Some(Body::AuthResult(it)) => {
                 push(&mut self.checks, SenderCheck::new(row, it, pool));
             }
+            Some(Body::Received(_)) => {
+                self.told_id = self.told_id.take().or_else(|| pool.said(row.session_id));
+                self.happened(row, seq);
+            }
             Some(Body::Submitted(it)) => self.handed_in = Some(HandedIn::new(row, it, pool)),
             Some(Body::Mailbox(it)) => push(&mut self.mailbox, MailboxEntry::new(row, it, pool)),
             Some(Body::Notification(it)) => self.notified(row, it, pool),
             Some(Body::SessionAborted(it)) => {
                 self.broken_off = Some(broken_off(it, pool));
                 self.happened(row, seq);
+            }
+            Some(Body::Notice(_)) if row.kind == Kind::DsnSent => {
+                self.notified(row, &Told::default(), pool);
             }
             _ if row.kind == Kind::Expired => self.gave_up(row, pool),
             _ => self.happened(row, seq),
@@ -210,6 +226,11 @@ impl Item {
         }
     }
 
+    /// Whether another server knows it by this id.
+    pub(crate) fn is_told_as(&self, id: &Text) -> bool {
+        self.queue_id == *id || self.told_id.as_ref() == Some(id)
+    }
+
     /// Puts all in order of time.
     pub(crate) fn sort(&mut self) {
         self.events.sort_unstable();
@@ -279,12 +300,15 @@ impl Item {
         ends.map(|it| it.at).next_back()
     }
 
-    /// Recipients that a decision on the message named.
+    /// Recipients that a decision on the message named; of a message that nobody was to get, those
+    /// that were refused one by one.
     pub(crate) fn named_in_session(&self) -> impl Iterator<Item = &Text> {
+        let nobody = self.facts.recipients == Some(0);
         self.decisions
             .iter()
-            .filter(|it| it.whole_message)
+            .filter(move |it| it.whole_message || nobody)
             .filter_map(|it| it.rcpt_to.as_ref())
+            .chain(&self.refused)
     }
 }
 

@@ -9,6 +9,10 @@ pub(crate) const BLIND_PAIRS_MAX: usize = 10_000;
 /// 300 s.
 pub(crate) const RULED_BEFORE_MS: i64 = 300_000;
 
+/// How far a message's first line may be from the one that says that it was handed in, in
+/// milliseconds: the webmail's clock may differ, and the reply comes at the end of the message.
+pub(crate) const HANDED_IN_WITHIN_MS: i64 = 300_000;
+
 /// How long before a message's first line a policy service may have judged it, in milliseconds: who
 /// is greylisted comes again within a day, or not at all.
 pub(crate) const JUDGED_BEFORE_MS: i64 = 86_400_000;

@@ -5,6 +5,7 @@
 
 mod afterwards;
 mod policies;
+mod submissions;
 
 use crate::hop::{Decision, FilterVerdict};
 use crate::item::{Item, push};
@@ -14,10 +15,12 @@ use crate::mailbox::{MailboxEntry, is_delivery};
 use crate::text::{Pool, Text};
 use crate::{Journey, JourneyLine};
 use afterwards::Afterwards;
+use bstr::ByteSlice;
 use foldhash::fast::FixedState;
 use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Source, Timestamp, Verdict};
 use policies::Policies;
 use std::collections::HashMap;
+use submissions::Submissions;
 
 type Items = [Option<Box<Item>>];
 type ByName<T> = HashMap<(Text, Text), Vec<T>, FixedState>;
@@ -29,6 +32,7 @@ pub(crate) struct Loose {
     ruled: Vec<Ruled>,
     judged: Vec<Judged>,
     policies: Policies,
+    submissions: Submissions,
     afterwards: Afterwards,
 }
 
@@ -113,6 +117,11 @@ impl Loose {
                     .take(row, it, lines_of(row, keep_lines, pool), pool);
                 true
             }
+            Some(Body::Submitted(it)) if row.item.is_none() => {
+                self.submissions
+                    .take(row, it, lines_of(row, keep_lines, pool), pool);
+                true
+            }
             Some(Body::Verdict(it)) if row.item.is_none() => {
                 self.judged(row, it, keep_lines, pool);
                 true
@@ -151,6 +160,11 @@ impl Loose {
         });
     }
 
+    /// What was handed in goes to the message that it became, or is one of its own.
+    pub(crate) fn give_submissions(&mut self, items: &mut Vec<Option<Box<Item>>>) {
+        std::mem::take(&mut self.submissions).give(items);
+    }
+
     /// Mailbox entries go to the message of which the store's reply has their session id; where no
     /// reply has it, to the one that the correlator chose.
     pub(crate) fn give_stored(
@@ -178,7 +192,9 @@ impl Loose {
             .collect();
         for (it, at) in stored.into_iter().zip(found) {
             if let Some(item) = at.and_then(|at| items[at as usize].as_mut()) {
-                push(&mut item.mailbox, it.entry);
+                if !item.mailbox.iter().any(|known| it.entry.tells_again(known)) {
+                    push(&mut item.mailbox, it.entry);
+                }
                 item.lines.extend(it.lines);
                 item.line_count += it.line_count;
             }
@@ -232,7 +248,11 @@ impl Loose {
                 let item = items[**at].as_ref();
                 item.map(|item| it.verdict.at.millis_since(item.facts.arrived).abs())
             };
-            let Some(&after) = made[&(it.host, it.name)].iter().min_by_key(off) else {
+            let here = |at: &&usize| {
+                let item = items[**at].as_ref();
+                item.is_some_and(|item| is_same_host(&item.host, &it.host))
+            };
+            let Some(&after) = made[&it.name].iter().filter(here).min_by_key(off) else {
                 continue;
             };
             let made_from = before.get(&after).filter(|_| it.queued).copied();
@@ -247,11 +267,9 @@ impl Loose {
 
     /// The items of the queue ids that verdicts name, and those to which a reply told the id of a
     /// check.
-    fn made(&self, items: &Items) -> ByName<usize> {
-        let mut made: ByName<usize> = HashMap::default();
-        for it in &self.judged {
-            made.insert((it.host.clone(), it.name.clone()), Vec::new());
-        }
+    fn made(&self, items: &Items) -> HashMap<Text, Vec<usize>, FixedState> {
+        let mut made: HashMap<Text, Vec<usize>, FixedState> = HashMap::default();
+        made.extend(self.judged.iter().map(|it| (it.name.clone(), Vec::new())));
         for (at, item) in items.iter().enumerate() {
             let Some(item) = item else { continue };
             let told = item
@@ -259,7 +277,7 @@ impl Loose {
                 .iter()
                 .filter_map(|it| it.attempt.next_queue_id.as_ref());
             for name in told.chain([&item.queue_id]) {
-                if let Some(known) = made.get_mut(&(item.host.clone(), name.clone()))
+                if let Some(known) = made.get_mut(name)
                     && known.last() != Some(&at)
                 {
                     known.push(at);
@@ -268,6 +286,15 @@ impl Loose {
         }
         made
     }
+}
+
+/// Whether two names may be of one host: amavis' own file has the domain that syslog leaves out.
+fn is_same_host(one: &Text, other: &Text) -> bool {
+    let with_domain = |short: &Text, long: &Text| {
+        let domain = long.strip_prefix(short.as_bytes());
+        domain.is_some_and(|it| it.is_empty() || it.starts_with(b"."))
+    };
+    with_domain(one, other) || with_domain(other, one)
 }
 
 fn is_ruled(kind: Kind) -> bool {

@@ -47,6 +47,18 @@ impl MailboxEntry {
     }
 }
 
+impl MailboxEntry {
+    /// Whether it says of a saving what another line of the delivery has said: Dovecot's mail_log
+    /// tells of it too.
+    pub(crate) fn tells_again(&self, known: &MailboxEntry) -> bool {
+        self.kind == Kind::MailboxSaved
+            && known.kind == Kind::MailboxSaved
+            && self.session.is_some()
+            && self.session == known.session
+            && (&self.user, &self.mailbox) == (&known.user, &known.mailbox)
+    }
+}
+
 /// The client that the line names, else that of the session.
 fn client(row: &Row<'_>, it: &MailboxAction<'_>, pool: &mut Pool) -> Option<PeerName> {
     let of_session = || {

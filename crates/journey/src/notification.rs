@@ -15,11 +15,11 @@ pub struct Notification {
     pub at: Timestamp,
     /// The queue item that it is about.
     pub about: ItemKey,
-    /// Its queue id; `None` where none was made.
+    /// Its queue id; `None` where none was made, or none is logged.
     pub queue_id: Option<Text>,
     /// Its queue item, where the logs show it.
     pub item: Option<ItemKey>,
-    /// Why none was made, as written.
+    /// Why none was made, as written; `None` where one was.
     pub reason: Option<Text>,
     /// What came of it, where the logs show it.
     pub fate: Option<NotificationFate>,

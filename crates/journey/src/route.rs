@@ -50,6 +50,8 @@ struct Stop {
     goes_on: bool,
     /// Whether it ends here although it goes on: kept and redirected.
     stays: bool,
+    /// Whether it stays and goes on by attempts of its own: an alias to a file and to an address.
+    splits: bool,
     before: Vec<usize>,
 }
 
@@ -89,6 +91,7 @@ impl<'a> Route<'a> {
             mailbox: Vec::new(),
             goes_on: false,
             stays: false,
+            splits: false,
             before: Vec::new(),
         });
         at
@@ -203,9 +206,11 @@ impl<'a> Route<'a> {
     fn ways_by_reply(&mut self, stop: usize, next: &[Step]) -> Vec<(usize, Text)> {
         let mut ways = Vec::new();
         let item = self.stops[stop].item;
+        let mut stays = false;
         for place in self.stops[stop].tried.clone() {
             let targets = self.handed_to(item, place, next);
             let Some(&last) = targets.last() else {
+                stays |= self.items[item].tried[place].is_local_end();
                 continue;
             };
             let key = self.items[last].key;
@@ -215,6 +220,8 @@ impl<'a> Route<'a> {
             let rcpt_to = &self.stops[stop].rcpt_to;
             ways.extend(targets.into_iter().map(|to| (to, rcpt_to.clone())));
         }
+        self.stops[stop].splits = stays && !ways.is_empty();
+        self.stops[stop].stays |= self.stops[stop].splits;
         ways
     }
 
@@ -230,8 +237,10 @@ impl<'a> Route<'a> {
                 LinkKind::Filter | LinkKind::Relay | LinkKind::Forward
             )
         };
-        let named =
-            |it: &&Step| attempt.next_queue_id.as_ref() == Some(&self.items[it.to].queue_id);
+        let named = |it: &&Step| {
+            let id = attempt.next_queue_id.as_ref();
+            id.is_some_and(|id| self.items[it.to].is_told_as(id))
+        };
         let by_id: Vec<usize> = next
             .iter()
             .filter(takes)
@@ -244,10 +253,9 @@ impl<'a> Route<'a> {
             return by_id;
         }
         let named_by_another = |it: &&Step| {
-            let id = Some(&self.items[it.to].queue_id);
             let all = self.items[item].tried.iter();
-            all.map(|it| it.attempt.next_queue_id.as_ref())
-                .any(|it| it == id)
+            all.filter_map(|it| it.attempt.next_queue_id.as_ref())
+                .any(|id| self.items[it.to].is_told_as(id))
         };
         next.iter()
             .filter(|it| it.kind == LinkKind::Filter && !named_by_another(it))
@@ -274,12 +282,23 @@ impl<'a> Route<'a> {
 
     /// The attempt that counts: the last one with a final result, else the last one.
     fn deciding(&self, stop: usize) -> Option<&Tried> {
-        let stop = &self.stops[stop];
-        let tried = &self.items[stop.item].tried;
-        let mut all = stop.tried.iter().map(|&place| &tried[place]);
+        let mut all = self.tried_for(stop, stop);
         all.clone()
             .rfind(|it| it.is_final())
             .or_else(|| all.next_back())
+    }
+
+    /// The attempts at a stop that count for where it ended: of an alias that splits, those that went
+    /// on and those that did not.
+    fn tried_for(
+        &self,
+        stop: usize,
+        end: usize,
+    ) -> impl DoubleEndedIterator<Item = &Tried> + Clone {
+        let of = &self.stops[stop];
+        let tried = &self.items[of.item].tried;
+        let all = of.tried.iter().map(|&place| &tried[place]);
+        all.filter(move |it| !of.splits || it.attempt.next.is_some() == (stop != end))
     }
 
     fn has_address(&self, item: usize, address: &Text) -> bool {

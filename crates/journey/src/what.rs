@@ -82,13 +82,15 @@ impl Journey {
     }
 
     fn queue_ids(&self) -> impl Iterator<Item = &Text> {
-        let hops = self.hops.iter().map(|it| &it.queue_id);
+        let hops = (self.hops.iter()).flat_map(|it| [Some(&it.queue_id), it.told_id.as_ref()]);
+        let hops = hops.flatten();
         let attempts = self.recipients.iter().flat_map(|it| &it.attempts);
         hops.chain(attempts.filter_map(|it| it.next_queue_id.as_ref()))
     }
 
     fn addresses(&self) -> impl Iterator<Item = &Text> {
-        let senders = self.mail_from.iter().chain(&self.sasl_username);
+        let user = self.handed_in.as_ref().and_then(|it| it.user.as_ref());
+        let senders = self.mail_from.iter().chain(&self.sasl_username).chain(user);
         let recipients = self
             .recipients
             .iter()

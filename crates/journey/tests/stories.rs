@@ -10,23 +10,32 @@ mod deferral;
 mod exim;
 #[path = "stories/filter.rs"]
 mod filter;
+#[path = "stories/haraka.rs"]
+mod haraka;
 #[path = "stories/imperfect.rs"]
 mod imperfect;
+#[path = "stories/mailscanner.rs"]
+mod mailscanner;
 #[path = "stories/others.rs"]
 mod others;
 #[path = "stories/relay.rs"]
 mod relay;
+#[path = "stories/sendmail.rs"]
+mod sendmail;
 #[path = "stories/session.rs"]
 mod session;
 #[path = "stories/store.rs"]
 mod store;
+#[path = "stories/webmail.rs"]
+mod webmail;
 
 use common::{Came, Way};
 use expect_test::Expect;
 use journey::draw::{Style, refusal, tree};
 
 /// The journeys of a log of which the lines have neither date nor, mostly, host: `09:00:01 smtpd[1]:`
-/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another.
+/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another; what begins with `[` is
+/// whole.
 fn journeys(log: &str) -> Came {
     let mut way = Way::new(true);
     for line in log.lines().map(str::trim).filter(|it| !it.is_empty()) {
@@ -38,6 +47,9 @@ fn journeys(log: &str) -> Came {
 }
 
 fn whole(line: &str) -> String {
+    if line.starts_with('[') {
+        return line.into();
+    }
     let (day, line) = match line.strip_prefix("Nov ") {
         Some(rest) => rest.split_once(' ').unwrap_or_default(),
         None => ("22", line),
@@ -48,7 +60,18 @@ fn whole(line: &str) -> String {
         true => ("mx1", rest),
         false => rest.split_once(' ').unwrap_or_default(),
     };
-    let others = ["dovecot", "amavis", "exim", "sm-mta", "qmail", "opensmtpd"];
+    let others = [
+        "dovecot",
+        "amavis",
+        "exim",
+        "sm-mta",
+        "sendmail",
+        "qmail",
+        "opensmtpd",
+        "haraka",
+        "MailScanner",
+        "courier",
+    ];
     let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");
     let label = if postfix && !own_label {

@@ -182,7 +182,7 @@ fn rows_of(logs: &[OsString]) -> Rows {
     let mut rows = Rows::default();
     let mut correlator = Correlator::new(Settings { keep_text: true });
     pipeline::run(&found.sets, &settings, &Arc::default(), |read| {
-        rows.times.insert(read.line.id, read.at.as_nanos());
+        rows.times.insert(read.line.id, read.at().as_nanos());
         correlator.apply(read, &mut rows);
     });
     correlator.finish(&mut rows);

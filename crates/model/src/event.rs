@@ -10,6 +10,7 @@ mod session;
 pub use access::{AccessAction, AccessCheck, ContentCheck, Envelope, Source};
 pub use delivery::{
     Agent, AttemptFailed, Delays, Delivery, DeliveryEnded, DeliveryStarted, DeliveryStatus,
+    is_gateway_reply,
 };
 pub use filter::{AuthResult, Verdict};
 pub use mailbox::{MailboxAction, WebRequest};

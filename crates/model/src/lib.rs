@@ -26,7 +26,7 @@ pub use event::{
     Disconnected, Envelope, Event, ListedInQueue, Login, Logout, MailboxAction, MessageIdLogged,
     Notice, Notification, NotificationKind, PickedUp, QueueExpired, Queued, Received, Removed,
     RemovedBy, Screened, SessionAborted, Severity, Source, Submitted, Tls, TlsFailed, Transaction,
-    Verdict, Violation, WebRequest,
+    Verdict, Violation, WebRequest, is_gateway_reply,
 };
 pub use fields::{Take, Value};
 pub use kind::Kind;

@@ -182,3 +182,70 @@ fn lines_that_name_no_host_are_of_the_one_that_is_told() {
     });
     assert_eq!(found, ["mx2"]);
 }
+
+#[test]
+fn a_search_finds_the_session_that_haraka_names_by_its_own_id() {
+    let uuid = "3E6A027F-8307-4DA4-B105-2A39EC4B58D4";
+    let line = |id: &str, text: &str| {
+        format!("Nov 22 08:00:00 mx1 haraka[7]: [NOTICE] [{id}] [core] {text}\n")
+    };
+    let message = format!("{uuid}.1");
+    let log = [
+        line(
+            uuid,
+            "connect ip=192.0.2.10 port=21957 local_ip=198.51.100.5 local_port=25",
+        ),
+        line(&message, "sender <joe@sender.test> code=CONT msg=\"\""),
+        line(
+            &message,
+            "message mid=\"<h1@sender.test>\" size=9 rcpts=1/0/0 delay=0.5 code=CONT msg=\"\"",
+        ),
+        line(
+            "0E6A027F-8307-4DA4-B105-2A39EC4B58D4",
+            "connect ip=192.0.2.11 port=21957 local_ip=198.51.100.5 local_port=25",
+        ),
+    ];
+    assert_eq!(lines_found(&log.concat(), "h1@sender.test"), 3);
+}
+
+#[test]
+fn a_search_follows_numbers_that_are_short() {
+    let log = "\
+Nov 22 08:00:01 mx1 qmail: 1795338001.100000 new msg 1234
+Nov 22 08:00:01 mx1 qmail: 1795338001.200000 info msg 1234: bytes 900 from <joe@sender.test> qp 4711 uid 89
+Nov 22 08:00:01 mx1 qmail: 1795338001.300000 starting delivery 1: msg 1234 to local anna@example.org
+Nov 22 08:00:01 mx1 qmail: 1795338001.400000 info msg 5678: bytes 990 from <joe@sender.test> qp 4713 uid 89
+Nov 22 08:00:02 mx1 qmail: 1795338002.100000 delivery 1: success: did_0+1+0/qp_4713/
+Nov 22 08:00:02 mx1 qmail: 1795338002.200000 end msg 1234
+Nov 22 08:00:03 mx1 qmail: 1795338003.100000 info msg 9012: bytes 900 from <kim@sender.test> qp 4730 uid 89
+";
+    assert_eq!(lines_found(log, "anna@example.org"), 6);
+}
+
+#[test]
+fn a_search_finds_the_answer_of_sieve() {
+    let log = "\
+Nov 22 08:00:01 mx1 postfix/cleanup[7]: 8F0CEA14CB1: message-id=<a1@sender.test>
+Nov 22 08:00:02 mx1 dovecot: lmtp(anna)<28470><jJxbDXqmAms2bwAAg+zDdQ>: sieve: msgid=<a1@sender.test>: vacation action: sent vacation response to <joe@sender.test>
+Nov 22 08:00:02 mx1 postfix/pickup[8]: 9A0CEA14CB2: uid=1000 from=<>
+Nov 22 08:00:02 mx1 postfix/cleanup[7]: 9A0CEA14CB2: message-id=<dovecot-sieve-1795338002-1-0@mx1>
+Nov 22 08:00:03 mx1 postfix/qmgr[9]: 9A0CEA14CB2: removed
+Nov 22 08:00:03 mx1 postfix/qmgr[9]: 7B0CEA14CB2: removed
+";
+    assert_eq!(lines_found(log, "a1@sender.test"), 5);
+}
+
+/// How many lines of a log a search for a text finds.
+fn lines_found(log: &str, text: &str) -> usize {
+    let dir = TempDir::new().expect("a folder for the log");
+    std::fs::write(dir.path().join("mail.log"), log).expect("the log can be written");
+    let sets = ingest::find(&[dir.path().into()]).sets;
+    let seed = Seed {
+        text: text.into(),
+        ignore_case: false,
+        followed_max: 10,
+    };
+    let mut lines = 0;
+    pipeline::seek(&sets, &settings(), &Arc::default(), &seed, |_| lines += 1);
+    lines
+}

@@ -18,6 +18,8 @@ pub(crate) struct Item {
     pub(crate) parent: Option<ItemKey>,
     /// Hash of its queue id; 0 as long as no row has named it.
     pub(crate) queue_hash: u64,
+    /// Hash of the id by which other servers know it; 0 if there is none.
+    pub(crate) told_hash: u64,
     /// Names it was counted by, to take it back.
     pub(crate) sender: NameHash,
     pub(crate) client: NameHash,

@@ -20,6 +20,64 @@ fn a_refusal_is_one_whichever_server_says_so() {
 }
 
 #[test]
+fn what_sendmail_refuses_is_neither_received_nor_bounced() {
+    let log = "\
+Nov 22 10:20:00 mx1 sm-mta[60]: 6AMAK0IE008150: <nobody@example.org>... User unknown
+Nov 22 10:20:01 mx1 sm-mta[60]: 6AMAK0IE008150: from=<joe@sender.test>, size=0, class=0, nrcpts=0, proto=ESMTP, daemon=MTA, relay=mail.sender.test [192.0.2.10]
+Nov 22 10:30:00 mx1 sm-mta[60]: 6AMAU0IE008151: from=<joe@sender.test>, size=900, class=0, nrcpts=2, msgid=<s1@sender.test>, proto=ESMTP, daemon=MTA, relay=mail.sender.test [192.0.2.10]
+Nov 22 10:30:01 mx1 sm-mta[60]: 6AMAU0IE008151: Milter: data, reject=550 5.7.1 looks like spam
+Nov 22 10:30:01 mx1 sm-mta[60]: 6AMAU0IE008151: to=<anna@example.org>, delay=00:00:01, pri=60900, stat=looks like spam
+Nov 22 10:30:01 mx1 sm-mta[60]: 6AMAU0IE008151: to=<bob@example.org>, delay=00:00:01, pri=60900, stat=looks like spam
+";
+    let totals = summary(log).totals;
+    assert_eq!((totals.rejected, totals.received), (2, 0));
+    assert_eq!((totals.bounced, totals.aborted), (0, 0));
+    assert_eq!(totals.bytes_received, 0);
+}
+
+#[test]
+fn what_the_gateway_takes_by_lmtp_is_handed_over() {
+    let log = "\
+Nov 22 10:30:00 mx1 postfix/smtpd[7]: 8F0CEA14CB1: client=mail.sender.test[192.0.2.10]
+Nov 22 10:30:00 mx1 postfix/cleanup[8]: 8F0CEA14CB1: message-id=<g1@sender.test>
+Nov 22 10:30:00 mx1 postfix/qmgr[9]: 8F0CEA14CB1: from=<joe@sender.test>, size=900, nrcpt=2 (queue active)
+Nov 22 10:30:01 mx1 pmg-smtp-filter[5]: 20A9560092030F3374: new mail message-id=<g1@sender.test>
+Nov 22 10:30:01 mx1 pmg-smtp-filter[5]: 20A9560092030F3374: moved mail for <anna@example.org> to spam quarantine - 20A9460092030F3375 (rule: Quarantine/Mark Spam (Level 3))
+Nov 22 10:30:01 mx1 postfix/smtpd[11]: 7A0CEA14CB2: client=localhost.localdomain[127.0.0.1], orig_client=mail.sender.test[192.0.2.10]
+Nov 22 10:30:01 mx1 postfix/cleanup[8]: 7A0CEA14CB2: message-id=<g1@sender.test>
+Nov 22 10:30:01 mx1 postfix/qmgr[9]: 7A0CEA14CB2: from=<joe@sender.test>, size=990, nrcpt=1 (queue active)
+Nov 22 10:30:01 mx1 pmg-smtp-filter[5]: 20A9560092030F3374: accept mail to <bob@example.org> (7A0CEA14CB2) (rule: default-accept)
+Nov 22 10:30:01 mx1 postfix/lmtp[10]: 8F0CEA14CB1: to=<anna@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1.2, delays=0.1/0/0/1.1, dsn=2.5.0, status=sent (250 2.5.0 OK (20A9560092030F3374))
+Nov 22 10:30:01 mx1 postfix/lmtp[10]: 8F0CEA14CB1: to=<bob@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1.2, delays=0.1/0/0/1.1, dsn=2.5.0, status=sent (250 2.5.0 OK (20A9560092030F3374))
+Nov 22 10:30:01 mx1 postfix/qmgr[9]: 8F0CEA14CB1: removed
+Nov 22 10:30:02 mx1 postfix/smtp[12]: 7A0CEA14CB2: to=<bob@example.org>, relay=store.example.org[192.0.2.30]:25, delay=1, delays=0.1/0/0/0.9, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XyZab12cDz9Qw)
+Nov 22 10:30:02 mx1 postfix/qmgr[9]: 7A0CEA14CB2: removed
+";
+    let totals = summary(log).totals;
+    assert_eq!((totals.delivered, totals.handed_over), (1, 2));
+}
+
+#[test]
+fn what_goes_on_at_qmail_is_delivered_once() {
+    let log = "\
+Nov 22 10:30:00 relay postfix/smtpd[7]: 8F0CEA14CB1: client=mail.sender.test[192.0.2.10]
+Nov 22 10:30:00 relay postfix/cleanup[8]: 8F0CEA14CB1: message-id=<q1@sender.test>
+Nov 22 10:30:00 relay postfix/qmgr[9]: 8F0CEA14CB1: from=<joe@sender.test>, size=900, nrcpt=1 (queue active)
+Nov 22 10:30:01 mx1 qmail: 1795343401.100000 info msg 123456: bytes 1100 from <joe@sender.test> qp 4711 uid 89
+Nov 22 10:30:01 mx1 qmail: 1795343401.100200 starting delivery 1: msg 123456 to local anna@example.org
+Nov 22 10:30:01 mx1 qmail: 1795343401.300300 delivery 1: success: did_1+0+0/
+Nov 22 10:30:01 mx1 qmail: 1795343401.300400 end msg 123456
+Nov 22 10:30:02 relay postfix/smtp[10]: 8F0CEA14CB1: to=<anna@example.org>, relay=mx1.example.org[192.0.2.25]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 ok 1795343401 qp 4711)
+Nov 22 10:30:02 relay postfix/qmgr[9]: 8F0CEA14CB1: removed
+";
+    let totals = summary(log).totals;
+    assert_eq!(
+        (totals.received, totals.delivered, totals.handed_over),
+        (1, 1, 1)
+    );
+}
+
+#[test]
 fn a_message_that_was_tried_for_too_long_is_counted_once() {
     let log = "\
 2026-11-17 10:30:00 1abcde-000001-AB <= anna@example.org U=anna P=local S=900

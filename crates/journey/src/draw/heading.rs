@@ -119,7 +119,7 @@ fn origin(journey: &Journey, clock: &Clock) -> Branch {
             words.extend(user);
             words += " on the host";
         }
-        (None, None) if journey.incomplete_head => {}
+        (None, None) if journey.incomplete_head || journey.handed_in.is_some() => {}
         (None, None) => words += " from the mail server itself",
     }
     if let Some(user) = &journey.sasl_username {

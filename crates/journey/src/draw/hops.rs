@@ -11,7 +11,8 @@ pub(super) fn hop(journey: &Journey, hop: &Hop, clock: &Clock) -> Branch {
     let mut branch = title(hop, clock);
     // What happened to the item as a whole, by time, among what happened to recipients.
     let mut under: Vec<(Timestamp, Branch)> = Vec::new();
-    under.extend(hop.decisions.iter().map(|it| (it.at, decision(it))));
+    let decisions = hop.decisions.iter().filter(|it| tells(it));
+    under.extend(decisions.map(|it| (it.at, decision(it))));
     under.extend(hop.verdicts.iter().map(|it| (it.at, verdict(it))));
     under.extend(hop.checks.iter().map(|it| (it.at, check(it))));
     under.extend(events(hop, clock));
@@ -32,7 +33,12 @@ fn title(hop: &Hop, clock: &Clock) -> Branch {
         false if hop.host.is_empty() => safe(&hop.instance),
         false => format!("{}/{}", safe(&hop.host), safe(&hop.instance)),
     };
-    branch.say_in(Tone::Strong, format!("{place} {}", safe(&hop.queue_id)));
+    // Who hands a message in has no queue.
+    let named = match hop.queue_id.is_empty() {
+        true => place,
+        false => format!("{place} {}", safe(&hop.queue_id)),
+    };
+    branch.say_in(Tone::Strong, named);
     match &hop.came_by {
         None => branch.say(format!("  {}", clock.time(hop.opened))),
         Some(came) => branch.say(format!(
@@ -54,7 +60,9 @@ fn title(hop: &Hop, clock: &Clock) -> Branch {
         let here = span(u64::try_from(ms).unwrap_or(0));
         branch.say_in(Tone::Quiet, format!(" ({here} here)"));
     }
-    if hop.incomplete_head {
+    // A filter that puts a message into the queue anew does so without a line of the server's.
+    let anew = hop.came_by.is_some_and(|it| it.kind == LinkKind::Requeue);
+    if hop.incomplete_head && !anew {
         branch.say_in(Tone::Open, " (its first lines are missing)");
     }
     branch
@@ -78,13 +86,19 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
         let (tone, words) = match kind {
             Kind::MessageHeld if !decided => (Tone::Open, "put on hold"),
             Kind::MessageReleased => (Tone::Plain, "released from hold"),
+            Kind::MessageRequeued if !hop.verdicts.is_empty() => {
+                (Tone::Plain, "put into the queue again")
+            }
             Kind::MessageRequeued => (Tone::Plain, "put into the queue again (postsuper -r)"),
             Kind::MessageDeleted if is_exim(hop) => (Tone::Open, "removed, or frozen for too long"),
             Kind::MessageDeleted => (Tone::Open, "deleted by the administrator (postsuper -d)"),
             Kind::MessageExpired => (Tone::Bad, "queue life over, given up"),
+            Kind::AdminAction if is_exim(hop) => (Tone::Plain, "given up by hand (exim -Mg)"),
             Kind::AdminAction => (Tone::Plain, "told to expire (postsuper -e)"),
             Kind::MessageAborted => (Tone::Bad, "the client did not complete it"),
-            Kind::MessageDiscarded if !decided => (Tone::Open, "dropped by a rule"),
+            Kind::MessageDiscarded if !decided && hop.verdicts.is_empty() => {
+                (Tone::Open, "dropped by a rule")
+            }
             Kind::MessageRejected if !decided => (Tone::Bad, "refused"),
             _ => return None,
         };
@@ -97,6 +111,12 @@ fn events(hop: &Hop, clock: &Clock) -> impl Iterator<Item = (Timestamp, Branch)>
 
 fn is_exim(hop: &Hop) -> bool {
     *hop.instance == *b"exim"
+}
+
+/// Whether there is more to say of a decision than that all went on (Haraka).
+fn tells(it: &Decision) -> bool {
+    let permitted = it.action == AccessAction::Permit && it.text.is_empty();
+    !permitted && it.kind != Kind::MessageAccepted
 }
 
 fn decision(it: &Decision) -> Branch {

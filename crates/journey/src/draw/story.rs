@@ -5,9 +5,11 @@ use super::heading::{in_short, tone};
 use super::safe::safe;
 use super::words::{Clock, address, host, on, reason, reply, span, times};
 use crate::{
-    Attempt, Hop, HopState, Journey, MailboxEntry, Notification, Outcome, Recipient, Unnamed,
+    Attempt, Decision, Hop, HopState, Journey, MailboxEntry, Notification, Outcome, Recipient,
+    Text, Unnamed,
 };
 use model::{Agent, Kind, LinkKind, NotificationKind};
+use std::collections::BTreeSet;
 
 /// A sentence for each recipient.
 pub(super) fn stories(journey: &Journey, clock: &Clock) -> Vec<Branch> {
@@ -102,8 +104,13 @@ fn after(at: model::Timestamp, clock: &Clock) -> String {
 fn repeatedly(it: &Recipient) -> String {
     let brought = |it: &&Attempt| matches!(it.kind, Kind::Delivered | Kind::Relayed);
     let at_end = it.attempts.iter().filter(|attempt| attempt.item == it.item);
-    match at_end.filter(brought).count() {
+    let brought: Vec<&Attempt> = at_end.filter(brought).collect();
+    // An alias may lead to several files and commands.
+    let places: BTreeSet<&Text> = brought.iter().map(|it| &it.text).collect();
+    let is_alias = brought.iter().all(|it| it.agent == Agent::Local) && places.len() > 1;
+    match brought.len() {
         0 | 1 => String::new(),
+        _ if is_alias => String::new(),
         count => format!(
             "; brought {}: the recipient may have it as often",
             times(count)
@@ -183,9 +190,11 @@ fn deferred(it: &Recipient, on: &str, clock: &Clock) -> (String, String) {
 /// Why a rule held or refused the message.
 fn decided(hop: Option<&Hop>) -> String {
     let mut decisions = hop.iter().flat_map(|hop| &hop.decisions);
-    let Some(it) = decisions.rfind(|it| it.whole_message) else {
-        return String::new();
-    };
+    let last = decisions.rfind(|it| it.whole_message);
+    last.map_or(String::new(), why)
+}
+
+fn why(it: &Decision) -> String {
     let mut words = format!(": {}", reply(it.code, it.enhanced, &it.text));
     if let Some(content) = &it.content {
         words += &format!(" ({})", safe(content));
@@ -225,7 +234,11 @@ fn refused(it: &Recipient, hop: Option<&Hop>) -> String {
             .map_or(String::new(), |it| format!(": {}", safe(it)));
         return format!(" by the Sieve script of {}{text}", safe(&entry.user));
     }
-    format!(" in the SMTP session{}", decided(hop))
+    let mut decisions = hop.iter().flat_map(|hop| &hop.decisions);
+    let last = decisions
+        .rfind(|decision| decision.whole_message || decision.rcpt_to.as_ref() == Some(&it.rcpt_to));
+    let why = last.map_or(String::new(), why);
+    format!(" in the SMTP session{why}")
 }
 
 fn broken_off(hop: Option<&Hop>) -> String {
@@ -254,13 +267,10 @@ fn told(journey: &Journey, it: &Recipient) -> String {
     };
     match &note.queue_id {
         Some(id) => format!("; the {whom} was told ({}{})", safe(id), fate(note)),
-        None => {
-            let why = note
-                .reason
-                .as_ref()
-                .map_or(String::new(), |it| format!(": {}", safe(it)));
-            format!("; the {whom} was not told{why}")
-        }
+        None => match &note.reason {
+            Some(why) => format!("; the {whom} was not told: {}", safe(why)),
+            None => format!("; the {whom} was told"),
+        },
     }
 }
 
@@ -345,11 +355,10 @@ fn notification(it: &Notification, clock: &Clock) -> Branch {
         NotificationKind::DeliveryStatus => "how it went",
     };
     let Some(id) = &it.queue_id else {
-        let why = it
-            .reason
-            .as_ref()
-            .map_or(String::new(), |it| format!(": {}", safe(it)));
-        return Branch::of(format!("the {whom} was not told {what}{why}"));
+        return Branch::of(match &it.reason {
+            Some(why) => format!("the {whom} was not told {what}: {}", safe(why)),
+            None => format!("told the {whom} {what}, {}", clock.since_start(it.at)),
+        });
     };
     let mut branch = Branch::of(format!("told the {whom} {what}: "));
     branch.say_in(Tone::Strong, safe(id));

@@ -6,7 +6,7 @@ use crate::mailbox::MailboxEntry;
 use crate::text::Text;
 use crate::{Outcome, Recipient, Unnamed};
 use bstr::ByteSlice;
-use model::{Agent, DeliveryStatus, EnhancedStatus, Kind, LinkKind};
+use model::{Agent, DeliveryStatus, EnhancedStatus, Kind, LinkKind, is_gateway_reply};
 
 impl Route<'_> {
     /// The recipients where they ended.
@@ -45,8 +45,7 @@ impl Route<'_> {
         let mut attempts = Vec::with_capacity(count);
         let mut mailbox: Vec<MailboxEntry> = Vec::new();
         for &at in &way {
-            let (stop, item) = (&self.stops[at], &self.items[self.stops[at].item]);
-            attempts.extend(stop.tried.iter().map(|&it| item.tried[it].attempt.clone()));
+            attempts.extend(self.tried_for(at, end).map(|it| it.attempt.clone()));
             mailbox.extend(self.entries(at).cloned());
         }
         mailbox.sort_by_key(|it| it.at);
@@ -136,6 +135,8 @@ impl Route<'_> {
         };
         match tried.attempt.agent {
             _ if has(Kind::MailboxSaved) => Outcome::Delivered,
+            // Only who handed it in tells of it.
+            _ if self.items[self.stops[stop].item].queue_id.is_empty() => Outcome::HandedOver,
             _ if has(Kind::SieveRedirected) => Outcome::HandedOver,
             _ if has(Kind::SieveRejected) => Outcome::Rejected,
             _ if has(Kind::SieveDiscarded) => Outcome::Discarded,
@@ -145,10 +146,12 @@ impl Route<'_> {
             Agent::Smtp if is_loopback(tried) && blocked() => Outcome::Discarded,
             Agent::Smtp if is_loopback(tried) || self.is_own(tried) => Outcome::HandedOver,
             Agent::Smtp => Outcome::Relayed,
-            Agent::Lmtp if is_loopback(tried) && is_gateway_filter(tried) => match kept_back() {
-                true => Outcome::Discarded,
-                false => Outcome::HandedOver,
-            },
+            Agent::Lmtp if is_loopback(tried) && is_gateway_reply(&tried.attempt.text) => {
+                match kept_back() {
+                    true => Outcome::Discarded,
+                    false => Outcome::HandedOver,
+                }
+            }
             Agent::Local if tried.attempt.next_queue_id.is_some() => Outcome::HandedOver,
             _ => Outcome::Delivered,
         }
@@ -204,12 +207,6 @@ impl Route<'_> {
                 || !self.at_item[it.to].iter().any(|&stop| comes_from(stop))
         })
     }
-}
-
-/// Whether the reply to LMTP is that of a filter which gives the message back: Proxmox Mail Gateway's
-/// `250 2.5.0 OK (ID)`.
-fn is_gateway_filter(tried: &Tried) -> bool {
-    tried.attempt.text.find(b"2.5.0 OK (").is_some()
 }
 
 /// Whether a filter took the message and sent it back: amavis' `2.5.0 Ok, id=..., BOUNCE`.

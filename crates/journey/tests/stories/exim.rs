@@ -238,6 +238,35 @@ fn refused_when_all_of_it_was_there() {
 }
 
 #[test]
+fn an_administrator_gives_a_message_up() {
+    check(
+        r#"
+        09:00:00 exim1 exim[2263]: 1xV2wi-0000aV-1H <= joe@sender.test H=mail.sender.test [192.0.2.10] P=esmtp S=1822 id=e1@sender.test
+        09:00:01 exim1 exim[2264]: 1xV2wi-0000aV-1H == ann@far.test R=dnslookup T=remote defer (111): Connection refused
+        10:00:00 exim1 exim[2400]: 1xV2wi-0000aV-1H cancelled by root
+        10:00:00 exim1 exim[2401]: 1xV2wi-0000aV-1H ** ann@far.test: delivery cancelled by administrator
+        10:00:00 exim1 exim[2401]: 1xV2wi-0000aV-1H Completed
+        "#,
+        expect![[r#"
+
+            joe@sender.test → ann@far.test: bounced
+            │  message-id  <e1@sender.test>, 1.8 kB
+            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ ann@far.test: bounced after 1 h: delivery cancelled by administrator; no line tells that the
+            │      sender was told
+            │
+            └─ exim1/exim 1xV2wi-0000aV-1H  09:00:00 (1 h here)
+               ├─ ann@far.test → remote: deferred, +1 s
+               │    Connection refused
+               ├─ given up by hand (exim -Mg)  +1 h
+               └─ ann@far.test: bounced, +1 h
+                    delivery cancelled by administrator
+        "#]],
+    );
+}
+
+#[test]
 fn a_bounce_that_is_frozen() {
     check(
         r#"

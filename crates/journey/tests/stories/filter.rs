@@ -33,6 +33,55 @@ fn simple_mail_to_a_store() {
 }
 
 #[test]
+fn the_filter_names_the_host_with_its_domain() {
+    check(
+        r"
+        08:00:00 mx1.example.org amavis[3210]: starting. /usr/sbin/amavisd-new at mx1.example.org amavisd-new-2.13.0
+        08:59:59 mx1.example.org amavis[3210]: (03210-03) Blocked BANNED (.exe,a.exe) {DiscardedInbound,Quarantined}, [192.0.2.10]:41000 [192.0.2.10] <sender@remote.test> -> <alice@example.org>, quarantine: banned-0.gz, Queue-ID: 72C17A14284, Message-ID: <m0@remote.test>, mail_id: 44ANc2jv1W0H, Hits: -, size: 335, 211 ms
+        08:59:59.2 smtpd[10]: 72C17A14284: client=mail.sender.test[192.0.2.10]
+        08:59:59.3 cleanup[11]: 72C17A14284: message-id=<m0@remote.test>
+        08:59:59.4 qmgr[12]: 72C17A14284: from=<sender@remote.test>, size=335, nrcpt=1 (queue active)
+        08:59:59.8 smtp[13]: 72C17A14284: to=<alice@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.7.0, status=sent (250 2.7.0 Ok, discarded, id=03210-03 - BANNED: .exe,a.exe)
+        08:59:59.9 qmgr[12]: 72C17A14284: removed
+        09:00:00 smtpd[10]: 83C17A14284: client=mail.sender.test[192.0.2.10]
+        09:00:00 cleanup[11]: 83C17A14284: message-id=<m1@remote.test>
+        09:00:00 qmgr[12]: 83C17A14284: from=<sender@remote.test>, size=335, nrcpt=1 (queue active)
+        09:00:01 mx1.example.org amavis[3210]: (03210-04) Blocked BANNED (.exe,a.exe) {DiscardedInbound,Quarantined}, [192.0.2.10]:41000 [192.0.2.10] <sender@remote.test> -> <alice@example.org>, quarantine: banned-1.gz, Queue-ID: 83C17A14284, Message-ID: <m1@remote.test>, mail_id: 33ANc2jv1W0H, Hits: -, size: 335, 211 ms
+        09:00:01 smtp[13]: 83C17A14284: to=<alice@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.7.0, status=sent (250 2.7.0 Ok, discarded, id=03210-04 - BANNED: .exe,a.exe)
+        09:00:01 qmgr[12]: 83C17A14284: removed
+        ",
+        expect![[r#"
+
+            sender@remote.test → alice@example.org: discarded
+            │  message-id  <m0@remote.test>, 335 bytes
+            │  came in     2026-11-22 08:59:59.200 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ alice@example.org: dropped by the content filter as BANNED (.exe,a.exe); the quarantine has it as
+            │      banned-0.gz
+            │
+            └─ mx1 72C17A14284  08:59:59.200 (0.7 s here)
+               ├─ amavis (03210-03) blocked it as BANNED: .exe,a.exe, DiscardedInbound,Quarantined, kept as
+               │      banned-0.gz, took 0.211 s
+               └─ alice@example.org → 127.0.0.1:10024: dropped, +0.6 s
+                    250 2.7.0 Ok, discarded, id=03210-03 - BANNED: .exe,a.exe
+
+            sender@remote.test → alice@example.org: discarded
+            │  message-id  <m1@remote.test>, 335 bytes
+            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ alice@example.org: dropped by the content filter as BANNED (.exe,a.exe); the quarantine has it as
+            │      banned-1.gz
+            │
+            └─ mx1 83C17A14284  09:00:00 (1 s here)
+               ├─ amavis (03210-04) blocked it as BANNED: .exe,a.exe, DiscardedInbound,Quarantined, kept as
+               │      banned-1.gz, took 0.211 s
+               └─ alice@example.org → 127.0.0.1:10024: dropped, +1 s
+                    250 2.7.0 Ok, discarded, id=03210-04 - BANNED: .exe,a.exe
+        "#]],
+    );
+}
+
+#[test]
 fn through_the_filter_by_smtp() {
     check(
         r"

@@ -4,6 +4,47 @@ use crate::check;
 use expect_test::expect;
 
 #[test]
+fn an_alias_to_a_command_a_file_and_an_address() {
+    check(
+        r"
+        08:00:00 smtpd[10]: 8F0CEA14CB1: client=mail.sender.test[192.0.2.10]
+        08:00:00 cleanup[11]: 8F0CEA14CB1: message-id=<t1@remote.test>
+        08:00:00 qmgr[12]: 8F0CEA14CB1: from=<sender@remote.test>, size=347, nrcpt=1 (queue active)
+        08:00:01 local[13]: 8F0CEA14CB1: to=<all@example.org>, relay=local, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (delivered to command: /usr/local/bin/archive)
+        08:00:01 local[13]: 8F0CEA14CB1: to=<all@example.org>, relay=local, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (delivered to file: /var/spool/archive)
+        08:00:01 cleanup[11]: 9A0CEA14CB2: message-id=<t1@remote.test>
+        08:00:01 local[13]: 8F0CEA14CB1: to=<all@example.org>, relay=local, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (forwarded as 9A0CEA14CB2)
+        08:00:01 qmgr[12]: 9A0CEA14CB2: from=<sender@remote.test>, size=480, nrcpt=1 (queue active)
+        08:00:01 qmgr[12]: 8F0CEA14CB1: removed
+        08:00:02 smtp[14]: 9A0CEA14CB2: to=<ann@far.test>, orig_to=<all@example.org>, relay=mx.far.test[198.51.100.7]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4XyZab12cDz9Qw)
+        08:00:02 qmgr[12]: 9A0CEA14CB2: removed
+        ",
+        expect![[r#"
+
+            sender@remote.test → all@example.org: delivered, relayed
+            │  message-id  <t1@remote.test>, 347 bytes
+            │  came in     2026-11-22 08:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ all@example.org: delivered to file: /var/spool/archive on mx1 after 1 s
+            ├─ ann@far.test (for all@example.org): accepted by mx.far.test[198.51.100.7] after 2 s: 250 2.0.0
+            │      Ok: queued as 4XyZab12cDz9Qw
+            │
+            ├─ mx1 8F0CEA14CB1  08:00:00 (1 s here)
+            │  ├─ all@example.org → local: delivered, +1 s
+            │  │    delivered to command: /usr/local/bin/archive
+            │  ├─ all@example.org → local: delivered, +1 s
+            │  │    delivered to file: /var/spool/archive
+            │  └─ all@example.org → local: handed over as 9A0CEA14CB2, +1 s
+            │       forwarded as 9A0CEA14CB2
+            │
+            └─ mx1 9A0CEA14CB2  +1 s, forwarded (1 s here)
+               └─ ann@far.test → mx.far.test[198.51.100.7]:25: accepted, +2 s
+                    250 2.0.0 Ok: queued as 4XyZab12cDz9Qw
+        "#]],
+    );
+}
+
+#[test]
 fn an_alias_of_three() {
     check(
         r"

@@ -25,6 +25,34 @@ const SENT_ON: &str = r"
         09:00:01.130 qmgr[62]: 4jXMZG56cDz1Xf2J: removed";
 
 #[test]
+fn the_mail_log_tells_of_a_saving_too() {
+    check(
+        r"
+        09:00:00 smtpd[10]: 8F0CEA14CB1: client=mail.sender.test[192.0.2.10]
+        09:00:00 cleanup[11]: 8F0CEA14CB1: message-id=<s1@sender.test>
+        09:00:00 qmgr[12]: 8F0CEA14CB1: from=<joe@sender.test>, size=900, nrcpt=1 (queue active)
+        09:00:01 dovecot: lmtp(anna@example.org)<997><jJxbDXqmAms2bwAAg+zDdQ>: save: box=INBOX, uid=5, msgid=<s1@sender.test>, size=930
+        09:00:01 dovecot: lmtp(anna@example.org)<997><jJxbDXqmAms2bwAAg+zDdQ>: msgid=<s1@sender.test>: saved mail to INBOX
+        09:00:01 lmtp[13]: 8F0CEA14CB1: to=<anna@example.org>, relay=mx1.example.org[private/dovecot-lmtp], delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 <anna@example.org> jJxbDXqmAms2bwAAg+zDdQ Saved)
+        09:00:01 qmgr[12]: 8F0CEA14CB1: removed
+        ",
+        expect![[r#"
+
+            joe@sender.test → anna@example.org: delivered
+            │  message-id  <s1@sender.test>, 900 bytes
+            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ anna@example.org: delivered to INBOX on mx1 after 1 s
+            │
+            └─ mx1 8F0CEA14CB1  09:00:00 (1 s here)
+               └─ anna@example.org → mx1.example.org[private/dovecot-lmtp]: delivered, +1 s
+                  │ 250 2.0.0 <anna@example.org> jJxbDXqmAms2bwAAg+zDdQ Saved
+                  └─ anna@example.org on mx1: saved in INBOX
+        "#]],
+    );
+}
+
+#[test]
 fn redirected_without_a_copy() {
     let dovecot = "09:00:00.150 dovecot: lmtp(bob@example.org)<29776><cDWCKNamAmtQdAAAg+zDdQ>: sieve: msgid=<sw-1@remote.test>: redirect action: forwarded to <ext@remote.test>";
     check(

@@ -222,6 +222,13 @@ impl DeliveryEnded<'_> {
     }
 }
 
+/// Whether a reply to LMTP is that of a filter on the host, which gives the message back or keeps it:
+/// Proxmox Mail Gateway's `250 2.5.0 OK (ID)`, with the filter's own id. Mail stores reply in other
+/// words. Source: pmg-api `src/bin/pmg-smtp-filter`.
+pub fn is_gateway_reply(reply: &BStr) -> bool {
+    reply.contains_str("2.5.0 OK (")
+}
+
 /// The first address of a list and what follows its comma. Commas within quotes or angle brackets
 /// are the address' own.
 fn first_of(list: &BStr) -> (&BStr, Option<&BStr>) {

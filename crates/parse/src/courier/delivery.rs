@@ -46,6 +46,10 @@ fn result<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         _ => match at.remainder().as_bytes() {
             b"deferred" => DeliveryStatus::Deferred,
             b"failure" => DeliveryStatus::Bounced,
+            // The module that writes notifications has no words for a success.
+            b"success" if at.program == b"courierdsn" => {
+                return Some(notice(Kind::DsnSent, text));
+            }
             b"success" => return Some(notice(Kind::ServiceInfo, text)),
             _ => return None,
         },

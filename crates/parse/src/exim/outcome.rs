@@ -1,13 +1,13 @@
 //! Deliveries that failed, for good (`**`) or for now (`==`), with what the other side said.
 //! Source: exim `src/deliver.c` (`failure_log`, `deferral_log`).
 
-use super::delivery::{address, agent, delays, relay};
+use super::delivery::{Address, address, agent, delays, relay};
 use super::item::{Items, duration_ms, host};
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
 use bstr::{BStr, ByteSlice};
 use memchr::{memmem, memrchr};
-use model::{Body, Delivery, DeliveryStatus, EnhancedStatus, Peer, ReplyCode};
+use model::{Agent, Body, Delivery, DeliveryStatus, EnhancedStatus, Peer, ReplyCode};
 
 pub(crate) const RULES: &[Rule] = &[DEFERRED, FAILED, FAILED_IN_WRAPPER];
 
@@ -55,7 +55,7 @@ fn deferred<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         tls: items.tls,
         enhanced: reply.enhanced,
         status: DeliveryStatus::Deferred,
-        agent: agent(&address, &items),
+        agent: who_failed(&address, &items, text),
         text,
         code: reply.code,
         remote_reply: reply.code.is_some(),
@@ -138,12 +138,30 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         tls: items.tls,
         enhanced: reply.enhanced,
         status: failure(text),
-        agent: agent(&address, &items),
+        agent: who_failed(&address, &items, text),
         text,
         code: reply.code,
         remote_reply: reply.code.is_some(),
         ..Delivery::default()
     }))
+}
+
+/// Who tried. Before a host was chosen the transport's name, which may be any, does not tell a remote
+/// one; the error does.
+fn who_failed(address: &Address<'_>, items: &Items<'_>, text: &BStr) -> Agent {
+    const OF_HOSTS: &[&str] = &[
+        "Connection ",
+        "Network is ",
+        "No route to host",
+        "host lookup ",
+        "retry time not reached for any host",
+        "all hosts ",
+        "SMTP ",
+    ];
+    match agent(address, items) {
+        Agent::Local if OF_HOSTS.iter().any(|it| text.contains_str(it)) => Agent::Smtp,
+        known => known,
+    }
 }
 
 /// What Exim puts behind the last error, or alone, when a recipient has been tried for too long.

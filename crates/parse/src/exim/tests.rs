@@ -165,6 +165,18 @@ fn deferrals_with_and_without_an_attempt() {
         ],
     );
     check(
+        "1xV2wi-0000aR-0j == bob@example.net R=remote T=out defer (111): Connection refused",
+        expect![
+            "exim delivery.deferred queue_id=1xV2wi-0000aR-0j rcpt_to=bob@example.net relay_name=out delay_ms=0 status=deferred agent=smtp remote_reply=false text=Connection refused"
+        ],
+    );
+    check(
+        "1xV2wi-0000aR-0j == anna@example.org R=user T=box defer (13): Permission denied",
+        expect![
+            "exim delivery.deferred queue_id=1xV2wi-0000aR-0j rcpt_to=anna@example.org relay_name=box delay_ms=0 status=deferred agent=local remote_reply=false text=Permission denied"
+        ],
+    );
+    check(
         "1xV2wi-0000aR-0j == bob@example.net routing defer (-52): retry time not reached",
         expect![
             "exim delivery.deferred queue_id=1xV2wi-0000aR-0j rcpt_to=bob@example.net delay_ms=0 status=deferred agent=error remote_reply=false suspended=true text=retry time not reached"

@@ -7,8 +7,8 @@ use crate::scan::Scan;
 use bstr::BStr;
 use memchr::memmem;
 use model::{
-    AccessAction, AccessCheck, Body, Connected, Disconnected, Envelope, Kind, MessageIdLogged,
-    Notice, Peer, Severity, Source, Tls, Transaction,
+    AccessAction, AccessCheck, Agent, Body, Connected, Delivery, DeliveryStatus, Disconnected,
+    Envelope, Kind, MessageIdLogged, Notice, Peer, Severity, Source, Tls, Transaction,
 };
 
 pub(crate) const RULES: &[Rule] = &[
@@ -242,6 +242,7 @@ const QUEUE: Rule = rule(
     &[
         "[NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] queue code=OK msg=\"2.0.0 Ok: queued as 4jXMbQ4gQcz1Xf52 (3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1)\"",
         "[NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] queue code=OK msg=\"ok 1795335894 qp 49341 (3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1)\"",
+        "[NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] queue code=OK msg=\"Message Queued (3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1)\"",
         "[NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] queue code=DENYSOFT msg=\"try later\"",
     ],
 );
@@ -251,18 +252,28 @@ fn queue<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(queued(&facts(at)?))
 }
 
+/// The message goes into the queue of Haraka's own, or a plugin has handed it to the next hop for all
+/// its recipients.
 fn queued<'a>(facts: &Facts<'a>) -> Body<'a> {
-    let mut body = AccessCheck {
-        action: refused(facts.code).unwrap_or(AccessAction::Accept),
-        source: Source::Proxy,
-        stage: "QUEUE".into(),
-        text: facts.msg,
-        ..AccessCheck::default()
-    };
-    if body.action == AccessAction::Accept {
-        body.next_queue_id = next_queue_id(facts.msg);
+    let text = facts.msg;
+    let own = text.is_empty() || text.starts_with(b"Message Queued");
+    match refused(facts.code) {
+        Some(action) => decided(action, "END-OF-MESSAGE", Envelope::default(), text),
+        None if own => decided(AccessAction::Accept, "QUEUE", Envelope::default(), text),
+        None => handed_on(text),
     }
-    Body::Access(body)
+}
+
+fn handed_on(text: &BStr) -> Body<'_> {
+    Body::Delivery(Delivery {
+        status: DeliveryStatus::Sent,
+        agent: Agent::Smtp,
+        enhanced: Scan::new(text, b"").enhanced(),
+        text,
+        remote_reply: true,
+        next_queue_id: next_queue_id(text),
+        ..Delivery::default()
+    })
 }
 
 /// The id behind `queued as ` (Postfix) or ` qp ` (qmail's process id, which `qmail-send` logs).

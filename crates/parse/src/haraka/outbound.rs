@@ -43,13 +43,14 @@ fn delivered<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(sent(&facts(at)?))
 }
 
-/// Who got it is not told: all recipients of the copy but those of the lines before.
+/// Who got it is told by the domain only: all recipients of the copy but those of the lines before.
 fn sent<'a>(facts: &Facts<'a>) -> Body<'a> {
     let name = match facts.host.is_empty() {
         true => facts.domain,
         false => facts.host,
     };
     Body::Delivery(Delivery {
+        rcpt_to: facts.domain,
         relay: Peer {
             name,
             address: facts.ip,
@@ -87,25 +88,14 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("recipient <")?;
     let rcpt_to = at.until(b'>')?;
     let word = at.one_of(&[" deferred: ", " rejected: "])?;
-    let mut text = at.remainder();
-    if quote {
-        text = text.strip_suffix(b"\"")?.into();
-    }
-    let mut reply = Scan::new(text, b"");
-    let code = reply.code();
-    reply.has(" ");
+    let text = unquoted(at, quote)?;
+    let status = match word {
+        " deferred: " => DeliveryStatus::Deferred,
+        _ => DeliveryStatus::Bounced,
+    };
     Some(Body::Delivery(Delivery {
         rcpt_to,
-        status: match word {
-            " deferred: " => DeliveryStatus::Deferred,
-            _ => DeliveryStatus::Bounced,
-        },
-        agent: Agent::Smtp,
-        code,
-        enhanced: code.and_then(|ReplyCode(_)| reply.enhanced()),
-        text,
-        remote_reply: code.is_some(),
-        ..Delivery::default()
+        ..failure(status, text)
     }))
 }
 
@@ -115,23 +105,55 @@ const RETRY: Rule = rule(
     "haraka outbound/hmail.js (deferred_respond)",
     &[
         "[INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] Temp failing 1795335894375_1_mx1 for 64 seconds: Tried all MXs",
+        "[INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] Temp failing 1795335894375_1_mx1 for 64 seconds: Upstream error: 450 4.2.0 greylisted",
+        "[INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] Temp failing 1795335894375_1_mx1 for 64 seconds: Some recipients temp failed: <bob@example.net>",
     ],
 );
 
-/// When the copy is tried again; its recipients' lines tell why.
+/// All recipients of a copy, which the line does not name, are tried again.
 fn retry<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let quote = at.has("\"");
     at.lit("Temp failing ")?;
     let about = at.word()?;
     at.lit(" for ")?;
     let seconds = at.number()?;
     at.lit(" seconds: ")?;
-    Some(Body::Notice(Notice {
-        kind: Kind::ServiceInfo,
-        about,
-        number: Some(seconds),
-        text: at.remainder(),
-        ..Notice::default()
-    }))
+    let text = unquoted(at, quote)?;
+    if text.starts_with(b"Some recipients temp failed: ") {
+        return Some(Body::Notice(Notice {
+            kind: Kind::ServiceInfo,
+            about,
+            number: Some(seconds),
+            text,
+            ..Notice::default()
+        }));
+    }
+    Some(Body::Delivery(failure(DeliveryStatus::Deferred, text)))
+}
+
+/// The rest, without the quote that logfmt puts behind it.
+fn unquoted<'a>(at: &mut Scan<'a>, quote: bool) -> Option<&'a BStr> {
+    let text = at.remainder();
+    match quote {
+        true => Some(text.strip_suffix(b"\"")?.into()),
+        false => Some(text),
+    }
+}
+
+fn failure<'a>(status: DeliveryStatus, text: &'a BStr) -> Delivery<'a> {
+    let mut reply = Scan::new(text, b"");
+    reply.has("Upstream error: ");
+    let code = reply.code();
+    reply.has(" ");
+    Delivery {
+        status,
+        agent: Agent::Smtp,
+        code,
+        enhanced: code.and_then(|ReplyCode(_)| reply.enhanced()),
+        text,
+        remote_reply: code.is_some(),
+        ..Delivery::default()
+    }
 }
 
 const BOUNCE: Rule = rule(
@@ -139,24 +161,42 @@ const BOUNCE: Rule = rule(
     bounce,
     "haraka outbound/hmail.js (bounce, double_bounce)",
     &[
-        "[NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] bouncing mail: 550 5.1.1 no such user",
-        "[ERROR] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] Double bounce: 550 5.1.1 no such user",
+        "[INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] bouncing mail: 550 5.1.1 no such user",
+        "[INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] bouncing mail: Some recipients failed: <eve@example.net>",
+        "[INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] bouncing mail: Too many failures (Tried all MXs)",
+        "[INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] bouncing mail: Too many failures (Some recipients temp failed: <bob@example.net>, <carl@example.net>)",
+        "[NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] Double bounce: Mail was already a bounce",
     ],
 );
 
+/// Recipients that were refused one by one have lines before; else it is for all of the copy.
 fn bounce<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let quote = at.has("\"");
     if at.has("Double bounce: ") {
         return Some(Body::Notification(Notification {
-            reason: at.remainder(),
+            reason: unquoted(at, quote)?,
             ..Notification::default()
         }));
     }
     at.lit("bouncing mail: ")?;
-    Some(Body::Notice(Notice {
-        kind: Kind::DsnSent,
-        text: at.remainder(),
-        ..Notice::default()
-    }))
+    let text = unquoted(at, quote)?;
+    if text.starts_with(b"Some recipients failed: ") {
+        return Some(Body::Notice(Notice {
+            kind: Kind::DsnSent,
+            text,
+            ..Notice::default()
+        }));
+    }
+    if !text.starts_with(b"Too many failures (") {
+        return Some(Body::Delivery(failure(DeliveryStatus::Bounced, text)));
+    }
+    let mut it = failure(DeliveryStatus::Expired, text);
+    let mut named = at.over(text);
+    if named.until_str("Some recipients temp failed: ").is_some() {
+        it.rcpt_to = named.until_last(")")?;
+        it.several = true;
+    }
+    Some(Body::Delivery(it))
 }
 
 const WORK: Rule = rule(

@@ -24,6 +24,8 @@ const DELIVERY: Rule = rule(
         "6AM8XJKW008178: to=root, delay=00:00:00, mailer=relay, pri=30028, stat=queued",
         "LAA12345: to=<bob@example.net>, delay=00:00:02, xdelay=00:00:01, mailer=esmtp, relay=mx.example.net. [192.0.2.25], stat=Sent (OK id=1uBcDe-0001Ab-2C)",
         "6AM8XJKW008179: to=<bob@example.net>, delay=5+00:00:01, xdelay=00:00:00, mailer=esmtp, pri=7890000, relay=mx.example.net., dsn=4.4.7, ntries=120, stat=Cannot send message for 5 days",
+        "6AM8XJKW008181: to=<anna@example.org>, delay=00:00:01, pri=30900, stat=looks like spam",
+        "6AM8XJKW008182: to=<anna@example.org>, delay=00:00:01, pri=30900, stat=discarded",
         "6AM8XJKW008180: to=anna@example.org, ctladdr=root (0/0), delay=00:00:00, pri=30028, quarantine=by hand, dsn=4.7.1, stat=quarantined",
     ],
 );
@@ -62,7 +64,10 @@ fn delivery<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         tls: it.tls,
         enhanced: it.enhanced,
         status,
-        agent: agent(it.mailer, &it.relay),
+        agent: match stat == DISCARDED {
+            true => Agent::Discard,
+            false => agent(it.mailer, &it.relay),
+        },
         text: it.reply.unwrap_or(stat),
         code: told.code,
         remote_reply: told.remote_reply,
@@ -151,15 +156,18 @@ pub(super) fn duration_ms(at: &mut Scan<'_>) -> Option<u64> {
         .checked_mul(1000)
 }
 
+/// `stat=` of what a Milter or ruleset dropped. Source: sendmail `sendmail/deliver.c` (`sendall`).
+const DISCARDED: &str = "discarded";
+
 /// The enhanced status tells more than the words, some of which name the cause of a deferral only.
 fn status(stat: &BStr, enhanced: Option<EnhancedStatus>) -> DeliveryStatus {
-    if stat.starts_with(b"Sent") {
+    if stat.starts_with(b"Sent") || stat == DISCARDED {
         return DeliveryStatus::Sent;
     }
     let gave_up = memmem::find(stat, b"Cannot send message for ").is_some()
         || memmem::find(stat, b"could not be delivered for ").is_some();
     if gave_up {
-        return DeliveryStatus::Bounced;
+        return DeliveryStatus::Expired;
     }
     let waits = stat.starts_with(b"Deferred")
         || stat.starts_with(b"queued")

@@ -52,7 +52,7 @@ fn the_reply_tells_more_than_the_words_of_the_status() {
     check(
         "6AM8XJIE008151: to=<eve@remote.test>, delay=5+00:00:00, xdelay=00:00:00, mailer=esmtp, pri=90096, relay=remote.test., dsn=4.4.7, stat=Cannot send message for 5 days",
         expect![
-            "info delivery.bounced queue_id=6AM8XJIE008151 rcpt_to=eve@remote.test relay_name=remote.test delay_ms=432000000 enhanced_status=4.4.7 status=bounced agent=smtp remote_reply=false text=Cannot send message for 5 days"
+            "info delivery.expired queue_id=6AM8XJIE008151 rcpt_to=eve@remote.test relay_name=remote.test delay_ms=432000000 enhanced_status=4.4.7 status=expired agent=smtp remote_reply=false text=Cannot send message for 5 days"
         ],
     );
 }

@@ -3,11 +3,20 @@
 use super::{Hit, Seed};
 use bstr::BStr;
 use memchr::memmem;
-use model::{AdminAction, Body, Event};
+use model::{AdminAction, Body, Event, Kind};
 use std::collections::{HashMap, HashSet};
 
-/// Ids shorter than this would be found everywhere.
+/// Ids shorter than this would be found everywhere by themselves.
 const NAME_BYTES_MIN: usize = 5;
+
+/// What the messages that Sieve sends are found by, of which no line tells the id, and what tells of
+/// each: which is whose is known by their order alone, so that all near ones are needed.
+/// Source: pigeonhole `src/lib-sieve/plugins/vacation/cmd-vacation.c`, `src/lib-sieve/ext-reject.c`.
+const ANSWERS: [&str; 3] = [
+    "message-id=<dovecot-",
+    "sent vacation response to ",
+    "rejected message from ",
+];
 
 /// Ids named by the lines that hold the seed's text, the last of the queue ids only; and whether
 /// some were left out.
@@ -48,10 +57,16 @@ pub(super) fn of_hits(hits: &[Hit]) -> Vec<Box<[u8]>> {
 }
 
 /// Offers each id that a line names.
-fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
-    let mut offer = |name: Option<&'a bstr::BStr>| {
-        if let Some(name) = name.filter(|name| name.len() >= NAME_BYTES_MIN) {
+fn names(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
+    let mut offer = |name: Option<&BStr>| {
+        let Some(name) = name else { return };
+        if name.len() >= NAME_BYTES_MIN {
             take(name);
+        } else if !name.is_empty() && name.iter().all(u8::is_ascii_digit) {
+            // qmail's numbers are found by the word before them.
+            for word in ["msg ", "qp ", "qp_"] {
+                take(&[word.as_bytes(), name].concat());
+            }
         }
     };
     offer(event.queue_id);
@@ -59,7 +74,10 @@ fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
         Body::Delivery(it) => offer(it.next_queue_id),
         Body::Notification(it) => offer(it.dsn_queue_id),
         Body::PickedUp(it) => offer(it.orig_queue_id),
-        Body::Transaction(it) => offer(it.orig_queue_id),
+        Body::Transaction(it) => {
+            offer(it.orig_queue_id);
+            offer(Some(event.session));
+        }
         Body::Access(it) => offer(it.next_queue_id),
         Body::MessageId(it) => offer(Some(bare(it.message_id))),
         Body::Received(it) => {
@@ -75,6 +93,9 @@ fn names<'a>(event: &Event<'a>, take: &mut dyn FnMut(&'a [u8])) {
         Body::Mailbox(it) => {
             offer(Some(event.session));
             offer(Some(bare(it.message_id)));
+            if matches!(it.kind, Kind::SieveRejected | Kind::AutoreplySent) {
+                ANSWERS.iter().for_each(|text| offer(Some((*text).into())));
+            }
         }
         Body::Verdict(it) => {
             offer(it.message_id.map(bare));

@@ -5,7 +5,7 @@ use crate::items::{Note, NoteKind};
 use crate::ranking::{NameHash, hash_of};
 use crate::reason;
 use bstr::{BStr, ByteSlice};
-use model::{Agent, Body, Delivery, Kind};
+use model::{Agent, Body, Delivery, Kind, is_gateway_reply};
 use std::io::Write as _;
 
 impl Tally {
@@ -60,6 +60,7 @@ impl Tally {
     fn deliver(&mut self, here: &Here<'_>, it: &Delivery<'_>, size: u64) {
         let next_queue = it.next_queue_id.map_or(0, |id| hash_of(id));
         let own = here.row.kind == Kind::HandedOver
+            || (it.relay.is_loopback() && is_gateway_reply(it.text))
             || (here.item).is_some_and(|ix| self.items.is_own_queue(ix, next_queue));
         if own {
             self.totals.handed_over += here.times;

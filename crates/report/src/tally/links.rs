@@ -47,18 +47,19 @@ impl Tally {
         if !item.is.handed_over {
             return;
         }
-        let queue_hash = item.queue_hash;
+        let names = [item.queue_hash, item.told_hash];
         let Some(parent) = item.parent.and_then(|key| self.items.find(key)) else {
             return;
         };
         let to =
             |next: u64| move |note: &Note| note.what == NoteKind::Sent && note.next_queue == next;
-        let told = self
-            .items
-            .notes_of(parent)
-            .any(|note| to(queue_hash)(&note));
-        let untold = !told && self.items.notes_of(parent).any(|note| to(0)(&note));
-        let next_queue = if untold { 0 } else { queue_hash };
+        let has = |next: u64| self.items.notes_of(parent).any(|note| to(next)(&note));
+        let told = names.into_iter().find(|&name| name != 0 && has(name));
+        let next_queue = match told {
+            Some(name) => name,
+            None if has(0) => 0,
+            None => names[0],
+        };
         let size = self.items.item(parent).size;
         while let Some(note) = self.items.take_note(parent, to(next_queue)) {
             self.undeliver(&note, size);

@@ -16,6 +16,9 @@ impl Tally {
         {
             item.queue_hash = hash_of(queue_id);
         }
+        if let (Some(Body::Received(_)), false) = (row.body, row.session_id.is_empty()) {
+            item.told_hash = hash_of(row.session_id);
+        }
         if let Some(message) = row.message {
             item.size = message.size.unwrap_or(item.size);
             item.arrived = message.arrived;

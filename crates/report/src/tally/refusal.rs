@@ -7,6 +7,10 @@ use model::{AccessAction, AccessCheck, Body, ContentCheck, Severity, Source};
 
 impl Tally {
     pub(super) fn rejected(&mut self, here: &Here<'_>) {
+        // Sendmail says once more what is counted.
+        if let Some(Body::Delivery(_) | Body::Received(_)) = here.row.body {
+            return self.closed(here);
+        }
         if self.is_policy(here) {
             return;
         }
@@ -34,10 +38,13 @@ impl Tally {
         if let Some(client) = self.client(&it.client) {
             client.rejected += here.times;
         }
-        let ends = matches!(it.stage.as_bytes(), b"END-OF-MESSAGE" | b"END-OF-DATA");
-        if let Some(ix) = here.item.filter(|_| ends)
-            && !self.items.item(ix).is.queued
-        {
+        let ends = matches!(
+            it.stage.as_bytes(),
+            b"END-OF-MESSAGE" | b"END-OF-DATA" | b"DATA"
+        );
+        if let Some(ix) = here.item.filter(|_| ends) {
+            // Sendmail has told the reception by then.
+            self.unreceive(ix);
             self.items.close(ix, here.row.at);
         }
     }

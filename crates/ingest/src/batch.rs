@@ -11,6 +11,9 @@ pub struct Batch {
     pub file: usize,
     /// Number of the first line in its file, 1-based.
     pub first_line: u64,
+    /// How many lines of the file are in batches before this one; as `first_line`, but a record of several lines
+    /// counts once.
+    pub first_index: u64,
     /// Where the batch begins in the file on disk, in bytes; `None` if the file is packed or a stream, or its lines
     /// are not simply one behind the other.
     pub offset: Option<u64>,

@@ -144,6 +144,7 @@ impl SetReader {
             offset: None,
             carry: vec![0; SNIFF_BYTES],
             next_line: 1,
+            next_index: 0,
             ended: false,
             torn: false,
             failure: None,
@@ -246,6 +247,8 @@ struct OpenFile {
     carry: Vec<u8>,
     /// Number of the line with which `carry` begins.
     next_line: u64,
+    /// How many lines were given out.
+    next_index: u64,
     /// The content is at its end, or cannot be read further.
     ended: bool,
     torn: bool,
@@ -255,6 +258,18 @@ struct OpenFile {
 impl OpenFile {
     /// Fills a batch with whole lines; `false` if there are no more.
     fn fill(&mut self, batch: &mut Batch, batch_bytes: usize, problems: &mut Vec<Problem>) -> bool {
+        let is_filled = self.fill_with_lines(batch, batch_bytes, problems);
+        batch.first_index = self.next_index;
+        self.next_index += batch.len() as u64;
+        is_filled
+    }
+
+    fn fill_with_lines(
+        &mut self,
+        batch: &mut Batch,
+        batch_bytes: usize,
+        problems: &mut Vec<Problem>,
+    ) -> bool {
         batch.clear(self.index, self.next_line);
         let filled = self.load(&mut batch.bytes, batch_bytes);
         if filled == 0 {

@@ -92,12 +92,33 @@ pub struct Outcome {
     pub problems: Vec<Problem>,
 }
 
+/// Where a line stands among those of its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Index of the set.
+    pub set: usize,
+    /// Index of the file in the set.
+    pub file: usize,
+    /// How many lines of the file are before it.
+    pub index: u64,
+}
+
 /// Reads all sets and hands each line on, in order of time. `progress` counts bytes as on disk.
 pub fn run(
     sets: &[LogSet],
     settings: &Settings,
     progress: &Arc<AtomicU64>,
     mut take: impl FnMut(Read<'_>),
+) -> Outcome {
+    run_with_positions(sets, settings, progress, |read, _| take(read))
+}
+
+/// As [`run`], and tells of each line where it stands.
+pub fn run_with_positions(
+    sets: &[LogSet],
+    settings: &Settings,
+    progress: &Arc<AtomicU64>,
+    mut take: impl FnMut(Read<'_>, Position),
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let mut workers = Workers::start(sets, settings.workers.max(1), progress);
@@ -109,14 +130,16 @@ pub fn run(
         }
         order.give_out(&mut |batch: &ParsedBatch, line: u32, (at, origin)| {
             outcome.lines += 1;
+            let position = batch.position(line);
             batch.with(line, at, |event, raw| {
                 outcome.bytes += raw.raw.len() as u64;
                 with_host(event, settings, |event| {
-                    take(Read {
+                    let read = Read {
                         event,
                         origin,
                         line: raw,
-                    });
+                    };
+                    take(read, position);
                 });
             });
         });

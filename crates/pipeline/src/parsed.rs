@@ -1,6 +1,6 @@
 //! A batch of lines together with the events that point into it.
 
-use crate::Place;
+use crate::{Place, Position};
 use ingest::Batch;
 use model::{Event, Line, Timestamp};
 use self_cell::self_cell;
@@ -40,6 +40,17 @@ impl ParsedBatch {
     /// Index in its set of the file that the lines are from.
     pub(crate) fn file(&self) -> usize {
         self.cell.borrow_owner().file
+    }
+
+    /// Where a line of the batch stands among those of its file.
+    #[inline]
+    pub(crate) fn position(&self, index: u32) -> Position {
+        let batch = self.cell.borrow_owner();
+        Position {
+            set: self.set,
+            file: batch.file,
+            index: batch.first_index + u64::from(index),
+        }
     }
 
     /// Shows one event with its line, which is of this time.

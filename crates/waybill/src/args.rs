@@ -54,6 +54,20 @@ pub(crate) enum Command {
     Trace(Trace),
     /// Every line as a typed event.
     Parse(Parse),
+    /// Takes logs into the archive, each line once.
+    Import(Import),
+    /// Rows of the archive that a question asks for.
+    Search(Search),
+    /// What happened to an account: all rows of an address, newest first.
+    History(History),
+    /// The most frequent values of columns among the rows that a question asks for.
+    Facets(Facets),
+    /// How many rows a question asks for, over time.
+    Histogram(Histogram),
+    /// A question in SQL over the table `events`; reading only.
+    Sql(Sql),
+    /// How large the archive is, column by column.
+    Stats(Stats),
 }
 
 /// Which logs, and how their times are to be understood.
@@ -147,6 +161,155 @@ pub(crate) struct Parse {
     /// Samples of unknown lines for each program.
     #[arg(long, value_name = "N", default_value_t = 3, requires = "stats")]
     pub(crate) samples: usize,
+}
+
+/// Which archive.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Data {
+    /// Folder of the archive [default: `/var/lib/waybill` for root, else `waybill` in the user's
+    /// data folder].
+    #[arg(long, value_name = "DIR", env = "WAYBILL_DATA")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Import {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(flatten)]
+    pub(crate) input: Input,
+    /// Take files again that were imported before.
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Which rows, and how they are shown.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Rows {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
+    #[arg(long, short, value_name = "WHEN")]
+    pub(crate) range: Option<String>,
+    /// So many rows at the most.
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
+    pub(crate) limit: usize,
+    /// The oldest first.
+    #[arg(long)]
+    pub(crate) oldest: bool,
+    /// Go on behind the page that gave this.
+    #[arg(long, value_name = "CURSOR")]
+    pub(crate) after: Option<String>,
+    /// With the original lines.
+    #[arg(long, short)]
+    pub(crate) lines: bool,
+    /// How to write rows.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: RowFormat,
+    /// Zone of times shown and asked for [default: the system's].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Search {
+    /// What to look for: `from:anna@x.example status:bounced "user unknown"`; all where it is left
+    /// out. Fields are told by `waybill search --fields`.
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+    /// Tells the fields that can be asked for.
+    #[arg(long)]
+    pub(crate) fields: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct History {
+    /// The address or user.
+    #[arg(value_name = "ADDRESS")]
+    pub(crate) address: String,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// For people.
+    Table,
+    /// One JSON object a line, with all columns.
+    Json,
+    /// All columns.
+    Csv,
+}
+
+/// Which rows a sum is made of.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Asked {
+    /// What to look for, as for `waybill search`; all where it is left out.
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
+    #[arg(long, short, value_name = "WHEN")]
+    pub(crate) range: Option<String>,
+    /// Zone of times shown and asked for [default: the system's].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Facets {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Columns, separated by commas.
+    #[arg(
+        long,
+        value_name = "COLUMNS",
+        value_delimiter = ',',
+        default_value = "kind,host,account_domain"
+    )]
+    pub(crate) by: Vec<String>,
+    /// So many values of each at the most.
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 10)]
+    pub(crate) limit: usize,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Histogram {
+    #[command(flatten)]
+    pub(crate) asked: Asked,
+    /// Length of a bar: `1h`, `10m`, `1d`.
+    #[arg(long, value_name = "LENGTH", default_value = "1h")]
+    pub(crate) every: String,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Sql {
+    /// `select kind, count(*) from events where day = '2026-11-01' group by kind`
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: String,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// How to write the answer.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: RowFormat,
+    /// Seconds that it may take.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) timeout: u64,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Stats {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

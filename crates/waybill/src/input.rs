@@ -120,11 +120,11 @@ fn workers() -> usize {
     clippy::disallowed_methods,
     reason = "the one place that asks for the time"
 )]
-fn now() -> SystemTime {
+pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }
 
-fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
+pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
     let Some(name) = name else {
         return Ok(TimeZone::system());
     };

@@ -6,10 +6,15 @@
 //! Exit codes: 0 answered; 1 nothing found; 2 the command line is wrong, or nothing could be read;
 //! 3 answered, but some input could not be read.
 
+mod archive;
 mod args;
 mod events;
+mod import;
 mod input;
+mod rows;
+mod stats;
 mod summary;
+mod sums;
 mod trace;
 
 use args::{Args, Command};
@@ -47,6 +52,13 @@ fn main() -> ExitCode {
         Command::Report(command) => summary::run(&command),
         Command::Trace(command) => trace::run(&command),
         Command::Parse(command) => events::run(&command),
+        Command::Import(command) => import::run(&command),
+        Command::Search(command) => rows::run(&command),
+        Command::History(command) => rows::history(&command),
+        Command::Facets(command) => sums::facets(&command),
+        Command::Histogram(command) => sums::histogram(&command),
+        Command::Sql(command) => sums::sql(&command),
+        Command::Stats(command) => stats::run(&command),
     };
     match ended {
         Ok(ended) => ended.code(),

@@ -57,12 +57,12 @@ pub(crate) fn correlate(log: &Log, runs: u32, table: &mut Table) -> anyhow::Resu
                 let (at, origin) = clock.understand(&event.stamp);
                 let line = Line {
                     id: LineId(lines),
+                    at,
                     raw: line.raw,
                 };
                 lines += 1;
                 let read = Read {
                     event: &event,
-                    at,
                     origin,
                     line,
                 };

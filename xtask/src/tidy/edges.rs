@@ -17,6 +17,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("lines", &[]),
     ("journal", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
+    ("store", &["model", "lines", "search"]),
+    (
+        "record",
+        &["model", "correlate", "ingest", "pipeline", "store"],
+    ),
+    ("query", &["model", "search", "store"]),
     ("traffic", &[]),
     (
         "e2e",
@@ -32,6 +38,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "report",
             "ingest",
             "pipeline",
+            "search",
+            "store",
+            "record",
+            "query",
         ],
     ),
     (

@@ -1,0 +1,175 @@
+//! What a stored row says to the conditions of a question.
+
+use model::{Kind, Severity};
+use search::{Facts, Field, FieldValue, Filter};
+use std::collections::BTreeSet;
+use store::{Column, View};
+
+/// A row of a block that was read.
+pub(crate) struct Stored<'a> {
+    pub(crate) view: &'a View,
+    pub(crate) row: usize,
+}
+
+impl Facts for Stored<'_> {
+    fn each(&self, field: Field, take: &mut dyn FnMut(FieldValue<'_>)) {
+        for &column in columns(field) {
+            if column == Column::Text {
+                if let Some(reply) = self.view.reply(self.row) {
+                    take(FieldValue::Text(reply.as_bytes()));
+                }
+                continue;
+            }
+            if let Some(value) = self.value(field, column) {
+                match (value, is_of_addresses(column)) {
+                    (FieldValue::Text(list), true) => {
+                        let list = std::str::from_utf8(list).unwrap_or_default();
+                        for address in store::addresses(list) {
+                            take(FieldValue::Text(address.as_bytes()));
+                        }
+                    }
+                    (value, _) => take(value),
+                }
+            }
+        }
+    }
+}
+
+impl Stored<'_> {
+    fn value(&self, field: Field, column: Column) -> Option<FieldValue<'_>> {
+        let Stored { view, row } = *self;
+        let text = || view.text(column, row).map(str::as_bytes);
+        Some(match field {
+            Field::Time => FieldValue::Time(view.at(row)),
+            Field::Kind => FieldValue::Kind(kind(view.text(column, row)?)?),
+            Field::Severity => FieldValue::Severity(severity(view.text(column, row)?)?),
+            Field::Score => FieldValue::Number(f64::from(view.float(column, row)?)),
+            _ => match view.number(column, row) {
+                Some(number) => FieldValue::Number(number as f64),
+                None => FieldValue::Text(text()?),
+            },
+        })
+    }
+}
+
+/// Whether a column may hold several addresses.
+fn is_of_addresses(column: Column) -> bool {
+    matches!(
+        column,
+        Column::Account | Column::MailFrom | Column::RcptTo | Column::OrigRcptTo | Column::User
+    )
+}
+
+/// A kind by its name.
+pub(crate) fn kind(name: &str) -> Option<Kind> {
+    Kind::ALL.iter().copied().find(|kind| kind.name() == name)
+}
+
+fn severity(name: &str) -> Option<Severity> {
+    [
+        Severity::Debug,
+        Severity::Info,
+        Severity::Warning,
+        Severity::Error,
+        Severity::Fatal,
+        Severity::Panic,
+    ]
+    .into_iter()
+    .find(|severity| severity.name() == name)
+}
+
+/// The columns that a field's values are in.
+fn columns(field: Field) -> &'static [Column] {
+    use Column as C;
+    match field {
+        Field::Time => &[C::At],
+        Field::Kind => &[C::Kind],
+        Field::Severity => &[C::Severity],
+        Field::MailFrom => &[C::MailFrom],
+        Field::RcptTo => &[C::RcptTo],
+        Field::OrigRcptTo => &[C::OrigRcptTo],
+        Field::Account => &[C::Account],
+        Field::Address => &[C::Account, C::MailFrom, C::RcptTo, C::OrigRcptTo, C::User],
+        Field::HeaderFrom => &[C::HeaderFrom],
+        Field::Subject => &[C::Subject],
+        Field::Text => &[C::Text, C::Subject],
+        Field::Id => &[
+            C::QueueId,
+            C::MessageId,
+            C::SessionId,
+            C::NextQueueId,
+            C::OrigQueueId,
+            C::MailId,
+        ],
+        Field::QueueId => &[C::QueueId],
+        Field::MessageId => &[C::MessageId],
+        Field::SessionId => &[C::SessionId],
+        Field::NextQueueId => &[C::NextQueueId],
+        Field::MailId => &[C::MailId],
+        Field::Ip => &[C::ClientAddress, C::OrigClientAddress, C::RelayAddress],
+        Field::Client => &[C::ClientName, C::ClientAddress],
+        Field::OrigClient => &[C::OrigClientAddress],
+        Field::Relay => &[C::RelayName, C::RelayAddress],
+        Field::Helo => &[C::Helo],
+        Field::Host => &[C::Host],
+        Field::Program => &[C::Program],
+        Field::Label => &[C::Label],
+        Field::Pid => &[C::Pid],
+        Field::User => &[C::User],
+        Field::Uid => &[C::Uid],
+        Field::AuthMethod => &[C::AuthMethod],
+        Field::Protocol => &[C::Protocol],
+        Field::Tls => &[C::Tls],
+        Field::Stage => &[C::Stage],
+        Field::Action => &[C::Action],
+        Field::Agent => &[C::Agent],
+        Field::Queue => &[C::QueueName],
+        Field::Verdict => &[C::Verdict],
+        Field::Found => &[C::Found],
+        Field::Tests => &[C::Tests],
+        Field::DnsList => &[C::DnsList],
+        Field::Check => &[C::Check],
+        Field::Result => &[C::Result],
+        Field::CheckedDomain => &[C::CheckedDomain],
+        Field::Mailbox => &[C::Mailbox, C::SourceMailbox],
+        Field::UserAgent => &[C::UserAgent],
+        Field::Code => &[C::Code],
+        Field::Enhanced => &[C::EnhancedStatus],
+        Field::Score => &[C::Score],
+        Field::Size => &[C::Size],
+        Field::Recipients => &[C::Recipients],
+        Field::Delay => &[C::DelayMs],
+        Field::DelayBeforeQueue => &[C::DelayBeforeQueueMs],
+        Field::DelayQueue => &[C::DelayQueueMs],
+        Field::DelayConnect => &[C::DelayConnectMs],
+        Field::DelayTransmit => &[C::DelayTransmitMs],
+        Field::Took => &[C::TookMs],
+        Field::ClientPort => &[C::ClientPort],
+        Field::Attempts => &[C::Attempts],
+        Field::BytesIn => &[C::BytesIn],
+        Field::BytesOut => &[C::BytesOut],
+        Field::HttpStatus => &[C::HttpStatus],
+    }
+}
+
+/// The columns that a filter looks at, and the time.
+pub(crate) fn columns_of(filter: &Filter) -> Vec<Column> {
+    let mut wanted = BTreeSet::from([Column::At]);
+    gather(filter, &mut wanted);
+    wanted.into_iter().collect()
+}
+
+fn gather(filter: &Filter, wanted: &mut BTreeSet<Column>) {
+    match filter {
+        Filter::All => {}
+        Filter::And(all) | Filter::Or(all) => all.iter().for_each(|it| gather(it, wanted)),
+        Filter::Not(inner) => gather(inner, wanted),
+        Filter::Term(term) => {
+            wanted.extend(columns(term.field));
+            if term.field == Field::Text {
+                // It stands in the reply.
+                wanted.insert(Column::NextQueueId);
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! Questions to the archive: a [`search::Search`] in, pages of rows, traces and sums out.
+//!
+//! It is not for the grammar of questions (`search`), nor for the form of files (`store`).
+//!
+//! Invariant: the index only rules blocks out; every row that is given was looked at and wanted.
+
+mod facts;
+mod rows;
+mod sums;
+mod table;
+
+pub use rows::{Found, Looked, Page, search};
+pub use sums::{Bar, Facet, Table, facet, histogram, sql};
+
+/// Why a question could not be answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The archive could not be read.
+    #[error("archive could not be read")]
+    Store(#[from] store::Error),
+    /// The engine could not answer.
+    #[error("query failed")]
+    Engine(#[from] datafusion::error::DataFusionError),
+    /// It took longer than it may.
+    #[error("query took longer than it may: seconds=`{}`", .0.as_secs())]
+    TooLong(std::time::Duration),
+}
+
+/// What was asked for, or why not.
+pub type Result<T> = std::result::Result<T, Error>;

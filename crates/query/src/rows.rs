@@ -1,0 +1,259 @@
+//! Rows that a question wants, in order of time, a page at a time.
+
+use crate::Result;
+use crate::facts::{Stored, columns_of};
+use search::{Cursor, Filter, Order, Search, TimeRange};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Archive, Block, Column, DataFile, FileOf, View};
+use twox_hash::XxHash3_64;
+
+/// A row that was found, with all its columns.
+#[derive(Clone)]
+pub struct Found {
+    file: Arc<DataFile>,
+    block: Arc<Block>,
+    row: usize,
+    /// Tells it from others of the same time; the same for the same content.
+    pub id: u64,
+}
+
+/// Rows of one page.
+#[derive(Default)]
+pub struct Page {
+    /// In the order that was asked for.
+    pub rows: Vec<Found>,
+    /// Where the next page begins; `None` where this is the last.
+    pub next: Option<Cursor>,
+    /// What was looked at.
+    pub looked: Looked,
+}
+
+/// How much of the archive was looked at for an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Data files of the time asked for.
+    pub files: usize,
+    /// Blocks in them.
+    pub blocks: u64,
+    /// Blocks that were read.
+    pub read: u64,
+}
+
+impl Found {
+    /// The text of a column.
+    pub fn text(&self, column: Column) -> Option<&str> {
+        self.block.view.text(column, self.row)
+    }
+
+    /// The reply or reason, as it was written.
+    pub fn reply(&self) -> Option<Cow<'_, str>> {
+        self.block.view.reply(self.row)
+    }
+
+    /// The number, or the time in microseconds, of a column.
+    pub fn number(&self, column: Column) -> Option<i64> {
+        self.block.view.number(column, self.row)
+    }
+
+    /// The number with a fraction of a column.
+    pub fn float(&self, column: Column) -> Option<f32> {
+        self.block.view.float(column, self.row)
+    }
+
+    /// The flag of a column.
+    pub fn flag(&self, column: Column) -> Option<bool> {
+        self.block.view.flag(column, self.row)
+    }
+
+    /// When, in microseconds.
+    pub fn at(&self) -> i64 {
+        self.block.view.at(self.row)
+    }
+
+    /// The original lines, each with its time in nanoseconds.
+    pub async fn lines(&self) -> Result<Vec<(i64, Vec<u8>)>> {
+        let mut lines = Vec::new();
+        let mut take = |_, at, line: &[u8]| lines.push((at, line.to_vec()));
+        self.file.lines(&self.block, [self.row], &mut take).await?;
+        Ok(lines)
+    }
+}
+
+/// Where a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    /// Time, turned round where the newest is wanted first.
+    turn: i64,
+    file: usize,
+    block: u32,
+    row: u32,
+}
+
+/// Finds the rows of one page.
+pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
+    let newest = search.order == Order::Newest;
+    let turn = |at: i64| if newest { at.saturating_neg() } else { at };
+    let range = match search.after {
+        Some(cursor) if newest => search.range.and(TimeRange {
+            from: i64::MIN,
+            until: cursor.moment.saturating_add(1),
+        }),
+        Some(cursor) => search.range.and(TimeRange {
+            from: cursor.moment,
+            until: i64::MAX,
+        }),
+        None => search.range,
+    };
+    let mut files: Vec<FileOf> = archive.files()?;
+    files.retain(|file| file.at.1 >= range.from && (file.at.0 < range.until));
+    files.sort_by_key(|file| turn(if newest { file.at.1 } else { file.at.0 }));
+    let mut looked = Looked {
+        files: files.len(),
+        ..Looked::default()
+    };
+    let mut best = Best {
+        places: Vec::new(),
+        enough: search.limit.saturating_add(1),
+        edge: search.after.map(|cursor| turn(cursor.moment)),
+    };
+    for (number, of) in files.iter().enumerate() {
+        if best.is_enough(turn(if newest { of.at.1 } else { of.at.0 })) {
+            break;
+        }
+        let file = archive.file(of).await?;
+        looked.blocks += u64::from(file.blocks());
+        let mut blocks = file.candidates(&search.filter).await?;
+        blocks.retain(|&block| {
+            let (first, last) = file.times(block);
+            let is_inside = last >= range.from && first < range.until;
+            is_inside && !best.is_enough(turn(if newest { last } else { first }))
+        });
+        looked.read += blocks.len() as u64;
+        for block in file.read(&blocks, &columns_of(&search.filter)).await? {
+            matching(&block.view, &search.filter, range, |row, at| {
+                best.offer(Place {
+                    turn: turn(at),
+                    file: number,
+                    block: block.number,
+                    row: row as u32,
+                });
+            });
+        }
+        best.cut();
+    }
+    let found = fetch(archive, &files, &best.places).await?;
+    Ok(page(found, search, turn, looked))
+}
+
+fn matching(view: &View, filter: &Filter, range: TimeRange, mut take: impl FnMut(usize, i64)) {
+    for row in 0..view.rows() {
+        let at = view.at(row);
+        if range.contains(at) && filter.matches(&Stored { view, row }) {
+            take(row, at);
+        }
+    }
+}
+
+/// The first rows in the order, and those of the same time as the last of them.
+struct Best {
+    places: Vec<Place>,
+    enough: usize,
+    /// Rows of this turn may have been given before.
+    edge: Option<i64>,
+}
+
+impl Best {
+    fn offer(&mut self, place: Place) {
+        self.places.push(place);
+        if self.places.len() > 4 * self.enough.max(1_024) {
+            self.cut();
+        }
+    }
+
+    /// Leaves out what cannot be among the first.
+    fn cut(&mut self) {
+        self.places.sort_unstable();
+        if let Some(last) = self.last() {
+            let end = self.places.partition_point(|place| place.turn <= last);
+            self.places.truncate(end);
+        }
+    }
+
+    /// The turn of the last row that is needed; `None` where there are not enough.
+    fn last(&self) -> Option<i64> {
+        let new = self
+            .places
+            .partition_point(|place| Some(place.turn) <= self.edge);
+        let last = self.places.get(new + self.enough - 1)?;
+        Some(last.turn)
+    }
+
+    /// Whether rows from this turn on are not needed; places are cut.
+    fn is_enough(&self, from: i64) -> bool {
+        self.last().is_some_and(|last| from > last)
+    }
+}
+
+/// Reads all columns of rows.
+async fn fetch(archive: &Archive, files: &[FileOf], places: &[Place]) -> Result<Vec<Found>> {
+    let mut wanted: BTreeMap<usize, BTreeMap<u32, Vec<u32>>> = BTreeMap::new();
+    for place in places {
+        let blocks = wanted.entry(place.file).or_default();
+        blocks.entry(place.block).or_default().push(place.row);
+    }
+    let mut found = Vec::with_capacity(places.len());
+    for (number, blocks) in wanted {
+        let file = archive.file(&files[number]).await?;
+        let numbers: Vec<u32> = blocks.keys().copied().collect();
+        let read = file.read(&numbers, Column::ALL).await?;
+        for (block, rows) in read.into_iter().zip(blocks.values()) {
+            let block = Arc::new(block);
+            found.extend(rows.iter().map(|&row| Found {
+                id: id(&block.view, row as usize),
+                file: Arc::clone(&file),
+                block: Arc::clone(&block),
+                row: row as usize,
+            }));
+        }
+    }
+    Ok(found)
+}
+
+/// What tells a row from others of the same time: its content.
+fn id(view: &View, row: usize) -> u64 {
+    let mut bytes = Vec::new();
+    for &column in Column::ALL {
+        match (view.text(column, row), view.number(column, row)) {
+            (Some(text), _) => bytes.extend_from_slice(text.as_bytes()),
+            (None, Some(number)) => bytes.extend(number.to_le_bytes()),
+            (None, None) => {}
+        }
+        bytes.push(0);
+    }
+    XxHash3_64::oneshot(&bytes)
+}
+
+/// Puts rows in order, leaves out what was on pages before, and cuts the page; rows that nothing
+/// tells apart are not parted.
+fn page(mut rows: Vec<Found>, search: &Search, turn: impl Fn(i64) -> i64, looked: Looked) -> Page {
+    let key = |row: &Found| (turn(row.at()), row.id);
+    rows.sort_by_key(key);
+    if let Some(cursor) = search.after {
+        rows.retain(|row| key(row) > (turn(cursor.moment), cursor.row));
+    }
+    let mut end = search.limit.min(rows.len());
+    while end > 0 && end < rows.len() && key(&rows[end]) == key(&rows[end - 1]) {
+        end += 1;
+    }
+    let next = (end < rows.len()).then(|| {
+        let last = &rows[end.saturating_sub(1)];
+        Cursor {
+            moment: last.at(),
+            row: last.id,
+        }
+    });
+    rows.truncate(end);
+    Page { rows, next, looked }
+}

@@ -1,0 +1,183 @@
+//! Sums over rows: facets, a histogram, and whatever SQL asks for.
+
+use crate::table::Events;
+use crate::{Error, Result};
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::error::DataFusionError;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
+use search::{Filter, TimeRange};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Archive, Column};
+
+/// Bytes that a question may take for sorting and grouping; beyond, it fails and says so.
+const MEMORY_BYTES_MAX: usize = 512 << 20;
+
+/// Columns of the answer, and its rows.
+pub struct Table {
+    /// Names and types.
+    pub schema: SchemaRef,
+    /// Rows, in batches.
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Table {
+    /// For people.
+    pub fn drawn(&self) -> Result<String> {
+        let drawn = datafusion::arrow::util::pretty::pretty_format_batches_with_schema(
+            Arc::clone(&self.schema),
+            &self.batches,
+        );
+        Ok(drawn.map_err(DataFusionError::from)?.to_string())
+    }
+
+    /// One JSON object a line.
+    pub fn ndjson(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut writer = datafusion::arrow::json::LineDelimitedWriter::new(&mut bytes);
+        for batch in &self.batches {
+            writer.write(batch).map_err(DataFusionError::from)?;
+        }
+        writer.finish().map_err(DataFusionError::from)?;
+        Ok(bytes)
+    }
+
+    /// RFC 4180, with a head line.
+    pub fn csv(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut writer = datafusion::arrow::csv::Writer::new(&mut bytes);
+        writer
+            .write(&RecordBatch::new_empty(Arc::clone(&self.schema)))
+            .map_err(DataFusionError::from)?;
+        for batch in &self.batches {
+            writer.write(batch).map_err(DataFusionError::from)?;
+        }
+        drop(writer);
+        Ok(bytes)
+    }
+}
+
+/// A value of a column, and how many rows have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facet {
+    /// `None` stands for rows that have none.
+    pub value: Option<String>,
+    /// Rows.
+    pub rows: u64,
+}
+
+/// Rows of a stretch of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// When it begins, microseconds.
+    pub at: i64,
+    /// Rows.
+    pub rows: u64,
+}
+
+fn session(archive: &Arc<Archive>, filter: Filter, range: TimeRange) -> Result<SessionContext> {
+    let config = SessionConfig::new().with_information_schema(true);
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY_BYTES_MAX, 1.0);
+    let session = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
+    let events = Events::new(Arc::clone(archive), filter, range)?;
+    session.register_table("events", Arc::new(events))?;
+    Ok(session)
+}
+
+/// Answers a question in SQL over the table `events`; only reading is allowed.
+pub async fn sql(archive: &Arc<Archive>, text: &str, time_max: Duration) -> Result<Table> {
+    let session = session(archive, Filter::All, TimeRange::ALL)?;
+    let options = SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false);
+    let answer = async {
+        let frame = session.sql_with_options(text, options).await?;
+        let schema = Arc::clone(frame.schema().inner());
+        let batches = frame.collect().await?;
+        Ok(Table { schema, batches })
+    };
+    match tokio::time::timeout(time_max, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(Error::TooLong(time_max)),
+    }
+}
+
+/// The most frequent values of a column among the rows that a filter wants.
+pub async fn facet(
+    archive: &Arc<Archive>,
+    filter: &Filter,
+    range: TimeRange,
+    column: Column,
+    values_max: usize,
+) -> Result<Vec<Facet>> {
+    let name = column.name();
+    let session = session(archive, filter.clone(), range)?;
+    let text = format!(
+        "select cast(\"{name}\" as varchar) as v, count(*) as n from events \
+         group by v order by n desc, v limit {values_max}"
+    );
+    let mut facets = Vec::new();
+    for batch in session.sql(&text).await?.collect().await? {
+        let values = text_column(&batch, 0)?;
+        let rows = number_column(&batch, 1)?;
+        facets.extend(values.into_iter().zip(rows).map(|(value, rows)| Facet {
+            value,
+            rows: rows.max(0) as u64,
+        }));
+    }
+    Ok(facets)
+}
+
+/// Rows that a filter wants for each stretch of time; stretches without rows are left out.
+pub async fn histogram(
+    archive: &Arc<Archive>,
+    filter: &Filter,
+    range: TimeRange,
+    stretch: Duration,
+) -> Result<Vec<Bar>> {
+    let session = session(archive, filter.clone(), range)?;
+    let micros = i64::try_from(stretch.as_micros())
+        .unwrap_or(i64::MAX)
+        .max(1);
+    let text = format!(
+        "select s, count(*) from (select cast(at as bigint) - \
+         ((cast(at as bigint) % {micros}) + {micros}) % {micros} as s from events) \
+         group by s order by s"
+    );
+    let mut bars = Vec::new();
+    for batch in session.sql(&text).await?.collect().await? {
+        let (starts, rows) = (number_column(&batch, 0)?, number_column(&batch, 1)?);
+        bars.extend(starts.into_iter().zip(rows).map(|(at, rows)| Bar {
+            at,
+            rows: rows.max(0) as u64,
+        }));
+    }
+    Ok(bars)
+}
+
+fn text_column(batch: &RecordBatch, at: usize) -> Result<Vec<Option<String>>> {
+    use datafusion::arrow::array::AsArray;
+    use datafusion::arrow::datatypes::DataType;
+    let texts = datafusion::arrow::compute::cast(batch.column(at), &DataType::Utf8)
+        .map_err(DataFusionError::from)?;
+    Ok(texts
+        .as_string::<i32>()
+        .iter()
+        .map(|it| it.map(str::to_owned))
+        .collect())
+}
+
+fn number_column(batch: &RecordBatch, at: usize) -> Result<Vec<i64>> {
+    use datafusion::arrow::array::AsArray;
+    use datafusion::arrow::datatypes::{DataType, Int64Type};
+    let numbers = datafusion::arrow::compute::cast(batch.column(at), &DataType::Int64)
+        .map_err(DataFusionError::from)?;
+    Ok(numbers
+        .as_primitive::<Int64Type>()
+        .iter()
+        .map(Option::unwrap_or_default)
+        .collect())
+}

@@ -1,0 +1,19 @@
+//! Log files in, committed history out: lines are correlated, rows are written, and each commit says
+//! which lines it holds, so that no line is kept twice and none is lost.
+//!
+//! It is not for reading files (`ingest`, `pipeline`), nor for what a row is (`correlate`), nor for how
+//! it is stored (`store`).
+//!
+//! A commit holds rows, the rows of what is still open, the correlator's state, and the ledger: of
+//! each file the lines that were taken. After a crash the files are read again, and lines that the
+//! ledger has are passed over. A file is known by its content and not by its name: rotated, packed or
+//! copied it is the same, and one that grew goes on where it ended.
+
+mod import;
+mod ledger;
+mod limits;
+mod recorder;
+mod state;
+
+pub use import::{Imported, Options, import};
+pub use recorder::Error;

@@ -1,0 +1,257 @@
+//! Reads a data file: blocks of rows, their original lines, and which blocks to read.
+
+use super::directory::{self, Directory};
+use super::source::Source;
+use crate::columns::Column;
+use crate::error::{Error, Result};
+use crate::index::ids;
+use crate::index::terms::Terms;
+use crate::limits::{BLOCK_ROWS, ROW_GROUP_ROWS};
+use crate::view::{Known, View};
+use arrow_array::RecordBatch;
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
+use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
+use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::page_index::column_index::ColumnIndexMetaData;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+
+const BLOCKS_OF_ROW_GROUP: usize = ROW_GROUP_ROWS / BLOCK_ROWS;
+
+/// A data file that is open; what was read of its index stays in memory.
+pub struct DataFile {
+    source: Source,
+    metadata: ArrowReaderMetadata,
+    directory: Directory,
+    filters: OnceCell<Bytes>,
+    terms: OnceCell<Terms<Bytes>>,
+    decoder: OnceCell<lines::Decoder>,
+}
+
+/// Rows of one block.
+pub struct Block {
+    /// Which block of its file.
+    pub number: u32,
+    /// Its columns, as far as they were asked for.
+    pub view: View,
+    /// The same as Arrow has them.
+    pub batch: RecordBatch,
+}
+
+impl DataFile {
+    pub(crate) async fn open(store: Arc<dyn ObjectStore>, path: Path, size: u64) -> Result<Self> {
+        let mut source = Source { store, path, size };
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
+        let metadata = ArrowReaderMetadata::load_async(&mut source, options).await?;
+        let place = metadata
+            .metadata()
+            .file_metadata()
+            .key_value_metadata()
+            .into_iter()
+            .flatten()
+            .find(|entry| entry.key == directory::KEY)
+            .and_then(|entry| entry.value.as_deref())
+            .and_then(range)
+            .filter(|place| place.end <= size);
+        let damaged = || Error::Damaged {
+            what: "directory",
+            path: source.path.to_string(),
+        };
+        let place = place.ok_or_else(damaged)?;
+        let bytes = source.store.get_range(&source.path, place).await?;
+        let directory = Directory::from_bytes(&bytes).ok_or_else(damaged)?;
+        Ok(DataFile {
+            source,
+            metadata,
+            directory,
+            filters: OnceCell::new(),
+            terms: OnceCell::new(),
+            decoder: OnceCell::new(),
+        })
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> u64 {
+        self.directory.rows
+    }
+
+    /// How many blocks.
+    pub fn blocks(&self) -> u32 {
+        self.directory.blocks.len() as u32
+    }
+
+    /// Where it is in the archive.
+    pub fn path(&self) -> &Path {
+        &self.source.path
+    }
+
+    /// Times of the first and the last row of a block, microseconds, at least as wide as they are.
+    pub fn times(&self, block: u32) -> (i64, i64) {
+        let metadata = self.metadata.metadata();
+        let group = block as usize / BLOCKS_OF_ROW_GROUP;
+        let page = block as usize % BLOCKS_OF_ROW_GROUP;
+        let index = metadata.column_index().and_then(|groups| groups.get(group));
+        match index.and_then(|columns| columns.get(Column::At as usize)) {
+            Some(ColumnIndexMetaData::INT64(times)) if (page as u64) < times.num_pages() => {
+                let bounds = (times.min_value(page), times.max_value(page));
+                (
+                    *bounds.0.unwrap_or(&i64::MIN),
+                    *bounds.1.unwrap_or(&i64::MAX),
+                )
+            }
+            _ => (i64::MIN, i64::MAX),
+        }
+    }
+
+    /// Blocks that may hold one of these identifiers, given by their hashes.
+    pub(crate) async fn with_ids(&self, hashes: &[u64]) -> Result<Vec<u32>> {
+        let get = || self.get(&self.directory.filters);
+        let filters = self.filters.get_or_try_init(get).await?;
+        let blocks = (0..).zip(&self.directory.blocks);
+        let may_hold = blocks.filter(|(_, block)| {
+            let filter = filters.get(block.filter.clone()).unwrap_or_default();
+            ids::may_hold(filter, hashes)
+        });
+        Ok(may_hold.map(|(number, _)| number).collect())
+    }
+
+    /// The terms of the file.
+    pub(crate) async fn terms(&self) -> Result<&Terms<Bytes>> {
+        let open = || async {
+            let map = self.get(&self.directory.terms).await?;
+            let lists = self.get(&self.directory.lists).await?;
+            Ok(Terms::open(map, lists)?)
+        };
+        self.terms.get_or_try_init(open).await
+    }
+
+    /// Rows of these blocks, which are in order; only these columns are read.
+    pub async fn read(&self, blocks: &[u32], columns: &[Column]) -> Result<Vec<Block>> {
+        if blocks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let schema = self.metadata.parquet_schema();
+        let names = columns.iter().map(|column| column.name());
+        let rows = self.directory.rows as usize;
+        let ranges = blocks.iter().map(|&block| {
+            let start = block as usize * BLOCK_ROWS;
+            start..(start + BLOCK_ROWS).min(rows)
+        });
+        let stream = ParquetRecordBatchStreamBuilder::new_with_metadata(
+            self.source.clone(),
+            self.metadata.clone(),
+        )
+        .with_projection(ProjectionMask::columns(schema, names))
+        .with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows))
+        .with_batch_size(BLOCK_ROWS)
+        .build()?;
+        let batches: Vec<_> = stream.try_collect().await?;
+        if batches.len() != blocks.len() {
+            return Err(self.damaged("pages"));
+        }
+        let blocks = blocks.iter().zip(batches).map(|(&number, batch)| Block {
+            number,
+            view: View::new(&batch),
+            batch,
+        });
+        Ok(blocks.collect())
+    }
+
+    /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
+    /// bytes.
+    pub async fn lines(
+        &self,
+        block: &Block,
+        rows: impl IntoIterator<Item = usize>,
+        take: &mut impl FnMut(usize, i64, &[u8]),
+    ) -> Result<()> {
+        let place = self
+            .directory
+            .blocks
+            .get(block.number as usize)
+            .ok_or_else(|| self.damaged("directory"))?;
+        let bytes = self.get(&place.lines).await?;
+        let open = || async {
+            let bytes = self.get(&self.directory.templates).await?;
+            Ok::<_, Error>(lines::Decoder::open(&bytes)?)
+        };
+        let decoder = self.decoder.get_or_try_init(open).await?;
+        let packed = decoder.block(&bytes)?;
+        let mut known = Known::default();
+        for row in rows {
+            let at = block.view.at(row).saturating_mul(1_000);
+            known.of(&block.view, row, |known| {
+                packed.lines(row, at, known, &mut |at, line: &[u8]| take(row, at, line))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Bytes of each column, by its name, then of lines, templates, filters, terms, and the rest.
+    pub fn sizes(&self) -> BTreeMap<String, u64> {
+        let mut sizes = BTreeMap::new();
+        for group in self.metadata.metadata().row_groups() {
+            for column in group.columns() {
+                let bytes = column.compressed_size().max(0) as u64;
+                *sizes.entry(column.column_path().string()).or_default() += bytes;
+            }
+        }
+        let length = |part: &Range<u64>| part.end - part.start;
+        let of_lines = self
+            .directory
+            .blocks
+            .iter()
+            .map(|block| length(&block.lines));
+        let parts = [
+            ("(lines)", of_lines.sum()),
+            ("(line templates)", length(&self.directory.templates)),
+            ("(filters of identifiers)", length(&self.directory.filters)),
+            (
+                "(terms)",
+                length(&self.directory.terms) + length(&self.directory.lists),
+            ),
+        ];
+        sizes.extend(parts.map(|(name, bytes)| (name.to_owned(), bytes)));
+        let told: u64 = sizes.values().sum();
+        sizes.insert(
+            "(footer and page indexes)".to_owned(),
+            self.source.size.saturating_sub(told),
+        );
+        sizes
+    }
+
+    async fn get(&self, place: &Range<u64>) -> Result<Bytes> {
+        if place.end > self.source.size {
+            return Err(self.damaged("directory"));
+        }
+        if place.is_empty() {
+            return Ok(Bytes::new());
+        }
+        Ok(self
+            .source
+            .store
+            .get_range(&self.source.path, place.clone())
+            .await?)
+    }
+
+    fn damaged(&self, what: &'static str) -> Error {
+        Error::Damaged {
+            what,
+            path: self.source.path.to_string(),
+        }
+    }
+}
+
+/// "offset,length".
+fn range(text: &str) -> Option<Range<u64>> {
+    let (offset, length) = text.split_once(',')?;
+    let (offset, length): (u64, u64) = (offset.parse().ok()?, length.parse().ok()?);
+    Some(offset..offset.checked_add(length)?)
+}

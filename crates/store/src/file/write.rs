@@ -1,0 +1,137 @@
+//! Writes a data file, block by block.
+
+use super::directory::{self, BlockAt, Directory};
+use crate::columns::{Column, schema};
+use crate::index::write::IndexWriter;
+use crate::limits::{BLOCK_ROWS, COLUMN_ZSTD_LEVEL, ROW_GROUP_ROWS};
+use crate::view::{Known, View};
+use arrow_array::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use std::ops::Range;
+
+/// A file that is being written, in memory.
+pub(crate) struct FileWriter {
+    columns: ArrowWriter<Vec<u8>>,
+    lines: lines::Encoder,
+    line_blocks: Vec<Vec<u8>>,
+    index: IndexWriter,
+    known: Known,
+    rows: u64,
+    at: Option<(i64, i64)>,
+}
+
+/// A file that was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    /// All its bytes.
+    pub(crate) bytes: Vec<u8>,
+    /// Rows in it.
+    pub(crate) rows: u64,
+    /// Time of the first and the last row, microseconds.
+    pub(crate) at: (i64, i64),
+}
+
+impl FileWriter {
+    pub(crate) fn new() -> crate::Result<Self> {
+        Ok(FileWriter {
+            columns: ArrowWriter::try_new(Vec::new(), schema(), Some(properties()?))?,
+            lines: lines::Encoder::new(),
+            line_blocks: Vec::new(),
+            index: IndexWriter::default(),
+            known: Known::default(),
+            rows: 0,
+            at: None,
+        })
+    }
+
+    /// Takes the next block: all but the last of a file have [`BLOCK_ROWS`] rows. `lines_of` gives the
+    /// original lines of a row of the block.
+    pub(crate) fn block<'a, L>(
+        &mut self,
+        rows: &RecordBatch,
+        lines_of: impl Fn(usize) -> L,
+    ) -> crate::Result<()>
+    where
+        L: Iterator<Item = (i64, &'a [u8])>,
+    {
+        self.columns.write(rows)?;
+        let view = View::new(rows);
+        for row in 0..view.rows() {
+            let at = view.at(row);
+            let (first, last) = self.at.unwrap_or((at, at));
+            self.at = Some((first.min(at), last.max(at)));
+            self.index.row(|column| view.text(column, row));
+            self.known.of(&view, row, |known| {
+                self.lines
+                    .row(at.saturating_mul(1_000), known, lines_of(row));
+            });
+        }
+        self.rows += rows.num_rows() as u64;
+        self.line_blocks.push(self.lines.finish_block());
+        self.index.finish_block();
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> crate::Result<Written> {
+        let (mut file, _) = self.columns.into_serialized_writer()?;
+        let mut at = file.bytes_written() as u64;
+        let mut append = |bytes: &[u8]| -> crate::Result<Range<u64>> {
+            file.write_all(bytes)
+                .map_err(parquet::errors::ParquetError::from)?;
+            let start = at;
+            at += bytes.len() as u64;
+            Ok(start..at)
+        };
+        let index = self.index.finish()?;
+        let mut directory = Directory {
+            rows: self.rows,
+            ..Directory::default()
+        };
+        let mut filter = 0;
+        for (lines, of_block) in self.line_blocks.iter().zip(&index.filters) {
+            directory.blocks.push(BlockAt {
+                lines: append(lines)?,
+                filter: filter..filter + of_block.len(),
+            });
+            filter += of_block.len();
+        }
+        directory.templates = append(&self.lines.finish())?;
+        directory.filters = append(&index.filters.concat())?;
+        directory.terms = append(&index.terms)?;
+        directory.lists = append(&index.lists)?;
+        let place = append(&directory.to_bytes())?;
+        let place = format!("{},{}", place.start, place.end - place.start);
+        file.append_key_value_metadata(KeyValue::new(directory::KEY.to_owned(), place));
+        Ok(Written {
+            bytes: file.into_inner()?,
+            rows: self.rows,
+            at: self.at.unwrap_or_default(),
+        })
+    }
+}
+
+/// Statistics only where they rule pages out: rows lie by account, then by time.
+fn properties() -> crate::Result<WriterProperties> {
+    let with_statistics = [Column::At, Column::AccountDomain, Column::Account];
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(COLUMN_ZSTD_LEVEL)?))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_data_page_row_count_limit(BLOCK_ROWS)
+        .set_write_batch_size(BLOCK_ROWS)
+        .set_data_page_size_limit(usize::MAX)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_created_by(concat!("waybill ", env!("CARGO_PKG_VERSION")).to_owned());
+    for column in with_statistics {
+        let path = ColumnPath::from(column.name());
+        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Page);
+    }
+    let at = ColumnPath::from(Column::At.name());
+    let properties = properties
+        .set_column_dictionary_enabled(at.clone(), false)
+        .set_column_encoding(at, Encoding::DELTA_BINARY_PACKED);
+    Ok(properties.build())
+}

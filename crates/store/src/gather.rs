@@ -1,0 +1,287 @@
+//! Rows as they come, put by until they are sorted and written.
+
+use crate::columns::{Column, Type, schema};
+use crate::facts::Facts;
+use crate::limits::{BLOCK_ROWS, GATHERED_LINE_BYTES_MAX, GATHERED_ROWS_MAX};
+use arrow_array::builder::{
+    BooleanBuilder, Float32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+};
+use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
+use hashbrown::HashMap;
+use model::{ItemKey, Row};
+use std::sync::Arc;
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// Rows and their original lines.
+#[derive(Debug)]
+pub struct Gathered {
+    columns: Vec<Builder>,
+    facts: Facts,
+    keys: Vec<Key>,
+    accounts: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
+    /// Whose the messages are, by the rows that tell it.
+    owners: HashMap<ItemKey, u32, foldhash::fast::RandomState>,
+    lines: Lines,
+}
+
+/// Where a row goes: day, account, time.
+#[derive(Clone, Copy, Debug)]
+struct Key {
+    day: i32,
+    account: u32,
+    at: i64,
+    /// The message, if the account is only a guess.
+    guessed: Option<ItemKey>,
+}
+
+/// Original lines of all rows, one behind the other.
+#[derive(Debug, Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    /// End of each line in `bytes`.
+    ends: Vec<u32>,
+    times: Vec<i64>,
+    /// For each row the number of its last line, plus one.
+    until: Vec<u32>,
+}
+
+#[derive(Debug)]
+enum Builder {
+    Text(StringBuilder),
+    Number(Int64Builder),
+    Time(TimestampMicrosecondBuilder),
+    Float(Float32Builder),
+    Flag(BooleanBuilder),
+}
+
+impl Default for Gathered {
+    fn default() -> Self {
+        let columns = Column::ALL
+            .iter()
+            .map(|column| Builder::new(column.holds()));
+        Gathered {
+            columns: columns.collect(),
+            facts: Facts::default(),
+            keys: Vec::new(),
+            accounts: HashMap::default(),
+            owners: HashMap::default(),
+            lines: Lines::default(),
+        }
+    }
+}
+
+impl Gathered {
+    /// Takes a row.
+    pub fn row(&mut self, row: &Row<'_>) {
+        self.facts.fill(row);
+        for (&column, builder) in Column::ALL.iter().zip(&mut self.columns) {
+            if !matches!(column, Column::Account | Column::AccountDomain) {
+                builder.append(&self.facts, column);
+            }
+        }
+        let at = self.facts.number_of(Column::At).unwrap_or(0);
+        let (account, is_sure) = self.facts.owner(row).unwrap_or_default();
+        let account = account_key(&account);
+        let next = self.accounts.len() as u32;
+        let account = match self.accounts.get(&*account) {
+            Some(&number) => number,
+            None => *self.accounts.entry(account.into()).or_insert(next),
+        };
+        if let Some(item) = row.item.filter(|_| is_sure) {
+            self.owners.entry(item).or_insert(account);
+        }
+        self.keys.push(Key {
+            day: at.div_euclid(MICROS_PER_DAY) as i32,
+            account,
+            at,
+            guessed: row.item.filter(|_| !is_sure),
+        });
+        for line in row.lines.iter() {
+            self.lines.bytes.extend_from_slice(line.raw);
+            self.lines.ends.push(self.lines.bytes.len() as u32);
+            self.lines.times.push(line.at.as_nanos());
+        }
+        self.lines.until.push(self.lines.ends.len() as u32);
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether there are so many that they should be written.
+    pub fn is_full(&self) -> bool {
+        self.keys.len() >= GATHERED_ROWS_MAX || self.lines.bytes.len() >= GATHERED_LINE_BYTES_MAX
+    }
+
+    /// The rows in the order of the archive.
+    pub(crate) fn sorted(mut self) -> crate::Result<Sorted> {
+        for key in &mut self.keys {
+            let known = key.guessed.and_then(|item| self.owners.get(&item));
+            key.account = known.copied().unwrap_or(key.account);
+        }
+        self.append_accounts();
+        let ranks = self.ranks();
+        let rank = |row: &u32| {
+            let key = self.keys[*row as usize];
+            (key.day, ranks[key.account as usize], key.at, *row)
+        };
+        let mut order: Vec<u32> = (0..self.keys.len() as u32).collect();
+        order.sort_unstable_by_key(rank);
+        let columns = self.columns.iter_mut().map(Builder::finish).collect();
+        let rows = RecordBatch::try_new(schema(), columns)?;
+        Ok(Sorted {
+            order,
+            days: self.keys.iter().map(|key| key.day).collect(),
+            rows,
+            lines: self.lines,
+        })
+    }
+
+    /// Fills the columns of the account, which is known now.
+    fn append_accounts(&mut self) {
+        let mut names = vec![("".into(), "".into()); self.accounts.len()];
+        for (key, &number) in &self.accounts {
+            let end = key.iter().position(|&byte| byte == 0).unwrap_or(0);
+            let (domain, account) = (&key[..end], &key[(end + 1).min(key.len())..]);
+            names[number as usize] = (
+                String::from_utf8_lossy(domain),
+                String::from_utf8_lossy(account),
+            );
+        }
+        for (column, which) in [(Column::AccountDomain, 0), (Column::Account, 1)] {
+            let Builder::Text(builder) = &mut self.columns[column as usize] else {
+                continue;
+            };
+            for key in &self.keys {
+                let (domain, account) = &names[key.account as usize];
+                builder.append_value(if which == 0 { domain } else { account });
+            }
+        }
+    }
+
+    /// The place of each account among all: domain first, none first of all.
+    fn ranks(&self) -> Vec<u32> {
+        let mut accounts: Vec<(&[u8], u32)> = self
+            .accounts
+            .iter()
+            .map(|(key, &number)| (&**key, number))
+            .collect();
+        accounts.sort_unstable();
+        let mut ranks = vec![0; accounts.len()];
+        for (rank, (_, number)) in accounts.into_iter().enumerate() {
+            ranks[number as usize] = rank as u32;
+        }
+        ranks
+    }
+}
+
+/// Domain, a zero byte, account: sorts as the archive does.
+fn account_key(account: &[u8]) -> Vec<u8> {
+    let domain = match account.iter().rposition(|&byte| byte == b'@') {
+        Some(at) => &account[at + 1..],
+        None => b"",
+    };
+    [domain, b"\0", account].concat()
+}
+
+/// Rows in the order of the archive: day, domain, account, time.
+pub(crate) struct Sorted {
+    rows: RecordBatch,
+    order: Vec<u32>,
+    days: Vec<i32>,
+    lines: Lines,
+}
+
+impl Sorted {
+    /// The days, each with its rows as a range of all.
+    pub(crate) fn days(&self) -> Vec<(i32, std::ops::Range<usize>)> {
+        let mut days: Vec<(i32, std::ops::Range<usize>)> = Vec::new();
+        for (place, &row) in self.order.iter().enumerate() {
+            let day = self.days[row as usize];
+            match days.last_mut() {
+                Some((last, range)) if *last == day => range.end = place + 1,
+                _ => days.push((day, place..place + 1)),
+            }
+        }
+        days
+    }
+
+    /// The rows of a range, block by block, each with the numbers by which [`Sorted::lines`] gives
+    /// their lines.
+    pub(crate) fn blocks(
+        &self,
+        range: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = crate::Result<(RecordBatch, &[u32])>> {
+        self.order[range].chunks(BLOCK_ROWS).map(|order| {
+            let wanted = UInt32Array::from(order.to_vec());
+            let take = |column: &ArrayRef| arrow_select::take::take(column, &wanted, None);
+            let columns = self.rows.columns().iter().map(take);
+            let columns: Result<Vec<_>, _> = columns.collect();
+            Ok((RecordBatch::try_new(schema(), columns?)?, order))
+        })
+    }
+
+    /// The original lines of a row with their times in nanoseconds.
+    pub(crate) fn lines(&self, row: u32) -> impl Iterator<Item = (i64, &[u8])> {
+        let row = row as usize;
+        let first = row
+            .checked_sub(1)
+            .map_or(0, |before| self.lines.until[before]);
+        (first..self.lines.until[row]).map(|line| {
+            let line = line as usize;
+            let start = line
+                .checked_sub(1)
+                .map_or(0, |before| self.lines.ends[before]);
+            let end = self.lines.ends[line];
+            (
+                self.lines.times[line],
+                &self.lines.bytes[start as usize..end as usize],
+            )
+        })
+    }
+}
+
+impl Builder {
+    fn new(holds: Type) -> Self {
+        match holds {
+            Type::Time => Builder::Time(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            Type::Text => Builder::Text(StringBuilder::new()),
+            Type::Number => Builder::Number(Int64Builder::new()),
+            Type::Float => Builder::Float(Float32Builder::new()),
+            Type::Flag => Builder::Flag(BooleanBuilder::new()),
+        }
+    }
+
+    fn append(&mut self, facts: &Facts, column: Column) {
+        match self {
+            Builder::Text(builder) => match facts.text_of(column) {
+                Some(text) => match std::str::from_utf8(text) {
+                    Ok(text) => builder.append_value(text),
+                    Err(_) => builder.append_value(String::from_utf8_lossy(text)),
+                },
+                None => builder.append_null(),
+            },
+            Builder::Number(builder) => builder.append_option(facts.number_of(column)),
+            Builder::Time(builder) => builder.append_option(facts.number_of(column)),
+            Builder::Float(builder) => builder.append_option(facts.float_of(column)),
+            Builder::Flag(builder) => builder.append_option(facts.flag_of(column)),
+        }
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        match self {
+            Builder::Text(builder) => Arc::new(builder.finish()),
+            Builder::Number(builder) => Arc::new(builder.finish()),
+            Builder::Time(builder) => Arc::new(builder.finish()),
+            Builder::Float(builder) => Arc::new(builder.finish()),
+            Builder::Flag(builder) => Arc::new(builder.finish()),
+        }
+    }
+}

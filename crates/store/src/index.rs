@@ -1,0 +1,34 @@
+//! What lies beside the columns of a data file so that questions read few blocks: filters of
+//! identifiers, and a list of terms with the blocks that hold them.
+//!
+//! Both only rule blocks out; who asks looks at the rows themselves. They are derived from the rows
+//! and can be made again.
+
+pub(crate) mod ids;
+mod prune;
+pub(crate) mod terms;
+pub(crate) mod write;
+
+/// The blocks of a file that may hold what is asked for, in order.
+pub(crate) type Blocks = Vec<u32>;
+
+/// Blocks that are in both.
+pub(crate) fn both(left: &[u32], right: &[u32]) -> Blocks {
+    let mut right = right.iter().peekable();
+    let mut common = Vec::new();
+    for &block in left {
+        while right.next_if(|&&other| other < block).is_some() {}
+        if right.peek() == Some(&&block) {
+            common.push(block);
+        }
+    }
+    common
+}
+
+/// Blocks that are in one of them.
+pub(crate) fn either(left: &[u32], right: &[u32]) -> Blocks {
+    let mut all = [left, right].concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+}

@@ -1,0 +1,32 @@
+//! The archive: rows in; columnar files with their original lines and their index, and table commits,
+//! out; and back.
+//!
+//! [`Archive`] is a folder with a Delta table ([`archive`](mod@self)) of data files
+//! that any reader of Parquet reads. Beside the [`Column`]s a file holds the original lines of its
+//! rows, byte for byte, and an index that tells which blocks of rows to read for a question.
+//!
+//! It is not for what a question means (`search`, `query`), nor for how rows come about
+//! (`correlate`), nor for when to write and commit (`pipeline`).
+//!
+//! Invariants: a row and its lines are in one file; rows of a file are sorted by account domain,
+//! account and time; a file is never changed; what a commit names was durable before it.
+
+mod archive;
+mod columns;
+mod error;
+mod facts;
+mod file;
+mod gather;
+mod index;
+mod limits;
+mod view;
+mod words;
+
+pub use archive::{Archive, CLASS, FileOf, Writer};
+pub use columns::{Column, Type, schema};
+pub use error::{Error, Result};
+pub use file::read::{Block, DataFile};
+pub use gather::Gathered;
+pub use limits::BLOCK_ROWS;
+pub use view::View;
+pub use words::addresses;

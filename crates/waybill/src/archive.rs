@@ -1,0 +1,34 @@
+//! Which archive a command means.
+
+use crate::args::Data;
+use anyhow::Context;
+use std::path::PathBuf;
+use store::{Archive, Error};
+
+impl Data {
+    /// The folder: the one named, else root's, else the user's.
+    pub(crate) fn folder(&self) -> PathBuf {
+        if let Some(folder) = &self.data {
+            return folder.clone();
+        }
+        if rustix::process::geteuid().is_root() {
+            return PathBuf::from("/var/lib/waybill");
+        }
+        let home = std::env::var_os("HOME").map_or_else(PathBuf::new, PathBuf::from);
+        let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
+        data.unwrap_or_else(|| home.join(".local/share"))
+            .join("waybill")
+    }
+
+    /// The archive, which must be there.
+    pub(crate) fn open(&self) -> anyhow::Result<Archive> {
+        let folder = self.folder();
+        match Archive::open(&folder) {
+            Err(Error::Absent(_)) => anyhow::bail!(
+                "no archive in `{}`; `waybill import FILE...` makes one, `--data` names another",
+                folder.display()
+            ),
+            opened => opened.with_context(|| format!("cannot open `{}`", folder.display())),
+        }
+    }
+}

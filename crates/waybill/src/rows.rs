@@ -1,0 +1,246 @@
+//! `waybill search` and `waybill history`: rows of the archive.
+
+use crate::Ended;
+use crate::args::{History, NOTE, RowFormat, Rows, Search as Command};
+use crate::input::{now, zone};
+use anstyle::{AnsiColor, Style};
+use jiff::tz::TimeZone;
+use query::{Found, Page};
+use search::{Cursor, Field, Order, Search};
+use std::borrow::Cow;
+use std::io::Write;
+use store::{Archive, Column, Type};
+
+pub(crate) fn run(command: &Command) -> anyhow::Result<Ended> {
+    if command.fields {
+        return fields();
+    }
+    let zone = zone(command.rows.timezone.as_deref())?;
+    let search = question(
+        &command.query.join(" "),
+        command.rows.range.as_deref(),
+        &zone,
+    )?;
+    answer(&command.rows, search, &zone)
+}
+
+/// What a text asks for, within a range.
+pub(crate) fn question(text: &str, range: Option<&str>, zone: &TimeZone) -> anyhow::Result<Search> {
+    let mut search = Search::parse(text, jiff_now(), zone)
+        .map_err(|error| anyhow::anyhow!("{}", error.under(text)))?;
+    if let Some(range) = range {
+        let asked = search::time::range(range, jiff_now(), zone)
+            .map_err(|problem| anyhow::anyhow!("`--range {range}`: {problem}"))?;
+        search.range = search.range.and(asked);
+    }
+    Ok(search)
+}
+
+/// All rows that name an address or user.
+pub(crate) fn history(command: &History) -> anyhow::Result<Ended> {
+    let zone = zone(command.rows.timezone.as_deref())?;
+    let text = format!("any:\"{}\"", command.address.replace(['"', '\\'], ""));
+    let search = question(&text, command.rows.range.as_deref(), &zone)?;
+    answer(&command.rows, search, &zone)
+}
+
+fn jiff_now() -> jiff::Timestamp {
+    jiff::Timestamp::try_from(now()).unwrap_or_default()
+}
+
+fn answer(rows: &Rows, mut search: Search, zone: &TimeZone) -> anyhow::Result<Ended> {
+    search.limit = rows.limit;
+    if rows.oldest {
+        search.order = Order::Oldest;
+    }
+    if let Some(cursor) = &rows.after {
+        search.after = Some(cursor.parse::<Cursor>()?);
+    }
+    let archive = rows.data.open()?;
+    let page = archive.wait(query::search(&archive, &search))?;
+    show(&archive, &page, rows, zone)?;
+    Ok(match page.rows.is_empty() {
+        true => Ended::NothingFound,
+        false => Ended::Answered,
+    })
+}
+
+fn show(archive: &Archive, page: &Page, rows: &Rows, zone: &TimeZone) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    if rows.format == RowFormat::Csv {
+        let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
+        writeln!(out, "{}", names.join(","))?;
+    }
+    for row in &page.rows {
+        match rows.format {
+            RowFormat::Table => table_row(row, zone, &mut out)?,
+            RowFormat::Json => json_row(archive, row, rows.lines, &mut out)?,
+            RowFormat::Csv => csv_row(row, &mut out)?,
+        }
+        if rows.lines && rows.format == RowFormat::Table {
+            for (_, line) in archive.wait(row.lines())? {
+                let line = String::from_utf8_lossy(&line).into_owned();
+                let dim = Style::new().dimmed();
+                writeln!(out, "    {dim}{}{dim:#}", visible(&line))?;
+            }
+        }
+    }
+    let looked = page.looked;
+    match (page.rows.is_empty(), page.next) {
+        (true, _) => anstream::eprintln!(
+            "{NOTE}nothing found{NOTE:#} in {} files, {} of {} blocks read",
+            looked.files,
+            looked.read,
+            looked.blocks
+        ),
+        (false, Some(next)) => anstream::eprintln!(
+            "{NOTE}note:{NOTE:#} there is more: `--after {next}` or a larger `--limit`"
+        ),
+        (false, None) => {}
+    }
+    Ok(())
+}
+
+/// Control characters as pictures, so that no line of a log commands a terminal.
+pub(crate) fn visible(text: &str) -> String {
+    let picture = |c: char| match c {
+        '\t' => c,
+        c if c.is_ascii_control() => {
+            char::from_u32(0x2400 + (c as u32).min(0x21)).unwrap_or('\u{fffd}')
+        }
+        '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(picture).collect()
+}
+
+fn colour(kind: &str) -> Style {
+    let colour = match kind {
+        "delivery.delivered" | "delivery.relayed" | "auth.succeeded" => AnsiColor::Green,
+        "delivery.deferred" | "message.held" | "quarantine.stored" => AnsiColor::Yellow,
+        kind if kind.ends_with("rejected") || kind.ends_with("failed") => AnsiColor::Red,
+        "delivery.bounced" | "delivery.expired" => AnsiColor::Red,
+        _ => return Style::new(),
+    };
+    colour.on_default()
+}
+
+fn table_row(row: &Found, zone: &TimeZone, out: &mut impl Write) -> anyhow::Result<()> {
+    let at = jiff::Timestamp::from_microsecond(row.at())?.to_zoned(zone.clone());
+    let kind = row.text(Column::Kind).unwrap_or_default();
+    let colour = colour(kind);
+    let host = row.text(Column::Host).unwrap_or_default();
+    write!(
+        out,
+        "{}  {colour}{kind:<20}{colour:#}  {host:<8}",
+        at.strftime("%Y-%m-%d %H:%M:%S")
+    )?;
+    let mail_from = row.text(Column::MailFrom);
+    let rcpt_to = row.text(Column::RcptTo);
+    match (mail_from, rcpt_to) {
+        (Some(from), Some(to)) => write!(out, "  <{}> -> <{}>", visible(from), visible(to))?,
+        (Some(from), None) => write!(out, "  <{}>", visible(from))?,
+        (None, Some(to)) => write!(out, "  -> <{}>", visible(to))?,
+        (None, None) => {}
+    }
+    for column in [
+        Column::User,
+        Column::ClientAddress,
+        Column::QueueId,
+        Column::Mailbox,
+    ] {
+        if let Some(text) = row.text(column).filter(|text| !text.is_empty()) {
+            write!(out, "  {}", visible(text))?;
+        }
+    }
+    if let Some(text) = row.reply().filter(|text| !text.is_empty()) {
+        let dim = Style::new().dimmed();
+        write!(out, "  {dim}{}{dim:#}", visible(&text))?;
+    }
+    Ok(writeln!(out)?)
+}
+
+/// The text of a column; the reply as it was written.
+fn text(row: &Found, column: Column) -> Option<Cow<'_, str>> {
+    match column {
+        Column::Text => row.reply(),
+        _ => row.text(column).map(Cow::Borrowed),
+    }
+}
+
+fn json_row(
+    archive: &Archive,
+    row: &Found,
+    lines: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let mut object = serde_json::Map::new();
+    for &column in Column::ALL {
+        let value = match column.holds() {
+            Type::Text => text(row, column).map(serde_json::Value::from),
+            Type::Time => row.number(column).map(|micros| {
+                let at = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
+                at.to_string().into()
+            }),
+            Type::Number => row.number(column).map(serde_json::Value::from),
+            Type::Float => row.float(column).map(|it| f64::from(it).into()),
+            Type::Flag => row.flag(column).map(serde_json::Value::from),
+        };
+        if let Some(value) = value {
+            object.insert(column.name().to_owned(), value);
+        }
+    }
+    if lines {
+        let lines = archive.wait(row.lines())?;
+        let text = lines
+            .iter()
+            .map(|(_, line)| String::from_utf8_lossy(line).into_owned());
+        object.insert("original_lines".to_owned(), text.collect());
+    }
+    Ok(writeln!(out, "{}", serde_json::Value::Object(object))?)
+}
+
+fn csv_row(row: &Found, out: &mut impl Write) -> anyhow::Result<()> {
+    for (at, &column) in Column::ALL.iter().enumerate() {
+        if at > 0 {
+            write!(out, ",")?;
+        }
+        match column.holds() {
+            Type::Text => write!(out, "{}", csv(&text(row, column).unwrap_or_default()))?,
+            Type::Float => row.float(column).map_or(Ok(()), |it| write!(out, "{it}"))?,
+            Type::Flag => row.flag(column).map_or(Ok(()), |it| write!(out, "{it}"))?,
+            Type::Number => row
+                .number(column)
+                .map_or(Ok(()), |it| write!(out, "{it}"))?,
+            Type::Time => {
+                if let Some(micros) = row.number(column) {
+                    write!(out, "{}", jiff::Timestamp::from_microsecond(micros)?)?;
+                }
+            }
+        }
+    }
+    Ok(writeln!(out)?)
+}
+
+/// RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe.
+fn csv(text: &str) -> String {
+    let guarded = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    };
+    if guarded.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", guarded.replace('"', "\"\""));
+    }
+    guarded
+}
+
+/// The fields, their other names, what they mean.
+fn fields() -> anyhow::Result<Ended> {
+    let mut out = anstream::stdout().lock();
+    for &field in Field::ALL {
+        let names: Vec<_> = field.names().collect();
+        writeln!(out, "{:<34} {}", names.join(", "), field.doc())?;
+        writeln!(out, "{:<34} {}", "", field.example())?;
+    }
+    Ok(Ended::Answered)
+}

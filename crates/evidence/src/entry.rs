@@ -75,7 +75,7 @@ impl Entry {
 pub(crate) struct Measure {
     bytes: u64,
     hasher: Sha256,
-    records: Option<(Cut, Cutter, Tree)>,
+    records: Option<(Cutter, Tree)>,
 }
 
 impl Measure {
@@ -83,14 +83,14 @@ impl Measure {
         Measure {
             bytes: 0,
             hasher: Sha256::new(),
-            records: cut.map(|cut| (cut, Cutter::new(cut), Tree::default())),
+            records: cut.map(|cut| (Cutter::new(cut), Tree::default())),
         }
     }
 
     pub(crate) fn push(&mut self, bytes: &[u8], mut each: impl FnMut(Found)) {
         self.bytes += bytes.len() as u64;
         self.hasher.update(bytes);
-        if let Some((_, cutter, tree)) = &mut self.records {
+        if let Some((cutter, tree)) = &mut self.records {
             cutter.push(bytes, |found| {
                 tree.push(found.leaf);
                 each(found);
@@ -99,7 +99,8 @@ impl Measure {
     }
 
     pub(crate) fn finish(self, name: &str, each: impl FnOnce(Found)) -> Entry {
-        let records = self.records.map(|(cut, cutter, mut tree)| {
+        let records = self.records.map(|(cutter, mut tree)| {
+            let cut = cutter.cut;
             cutter.finish(|found| {
                 tree.push(found.leaf);
                 each(found);

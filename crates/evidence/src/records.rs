@@ -18,7 +18,7 @@ pub enum Cut {
 /// Cuts what passes by into records, and hashes each as a leaf. The line feed is no part of a record, a carriage
 /// return before it is; bytes behind the last line feed are a record too.
 pub(crate) struct Cutter {
-    cut: Cut,
+    pub(crate) cut: Cut,
     hasher: Sha256,
     is_quoted: bool,
     /// Offsets in the file: where the record began, and where the next bytes will stand.

@@ -44,7 +44,8 @@ impl Report {
 /// signature are right. With a key, that the signature is that key's; without, that it is that of the key in the
 /// package, which only tells that the package is in one piece.
 ///
-/// Reads each file once, and nothing outside of the folder. An error only if the folder itself cannot be read.
+/// Reads each file once, and nothing outside of the folder; nothing but key and signature if the manifest is not valid.
+/// An error only if the folder itself cannot be read.
 pub fn verify(folder: &Path, known: Option<&VerifyingKey>) -> Result<Report, Error> {
     let folder = Folder::open(folder)?;
     let mut report = Report {

@@ -1,7 +1,7 @@
 //! Packages made to harm whoever checks them: validly signed, or with links in the place of files.
 
 use crate::support::{FILES, Sealed, sealed};
-use evidence::{Digest, Malformed, Manifest, SigningKey, Wrong, verify};
+use evidence::{Cut, Digest, Malformed, Manifest, Records, SigningKey, Wrong, verify};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -143,6 +143,29 @@ fn sums_that_differ_from_the_manifest_are_named() {
         let of_sums = report.faults.iter().filter(|it| it.file == "SHA256SUMS");
         let of_sums: Vec<&Wrong> = of_sums.map(|it| &it.what).collect();
         assert_eq!(of_sums, [&Wrong::Sums]);
+    }
+}
+
+#[test]
+fn records_that_are_not_those_of_the_file_are_named() {
+    let (name, _, _) = FILES[0];
+    let change: [fn(&mut Records); 3] = [
+        |it| it.count += 1,
+        |it| it.root = Digest::of(b""),
+        |it| it.cut = Cut::Csv,
+    ];
+    for (change, is_wrong) in change.into_iter().zip([true, true, false]) {
+        let sealed = sealed();
+        let mut manifest = sealed.manifest.clone();
+        change(manifest.files[0].records.as_mut().unwrap());
+        if !sign_by_hand(&sealed, &with_root(manifest).to_json()) {
+            return;
+        }
+        let report = verify(sealed.path(), None).unwrap();
+        let mut of_file = report.faults.iter().filter(|it| it.file == name);
+        // Without line feeds in quotes both cuts are the same records.
+        let found = of_file.next().map(|it| &it.what);
+        assert_eq!(found, is_wrong.then_some(&Wrong::Records));
     }
 }
 

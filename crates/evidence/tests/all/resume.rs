@@ -124,6 +124,22 @@ fn a_torn_journal_loses_the_last_file_only() {
     }
 }
 
+/// What a crash left behind the last whole line would else stand behind a shorter one.
+#[test]
+fn the_rest_of_a_torn_line_is_cut_off() {
+    let folder = folder();
+    let mut package = begin(folder.path());
+    let journal = folder.path().join("unsealed.journal");
+    write(&mut package, "first", b"1", None);
+    drop(package);
+    let whole = fs::read(&journal).unwrap();
+    let torn = [&whole[..], &[0; 4096], b"\n"].concat();
+    fs::write(&journal, torn).unwrap();
+    let package = resume(folder.path()).unwrap();
+    assert_eq!(names(&package), ["first"]);
+    assert_eq!(fs::read(&journal).unwrap(), whole);
+}
+
 #[test]
 fn a_damaged_journal_is_refused() {
     let folder = folder();

@@ -11,6 +11,7 @@ mod inside;
 mod journal;
 mod line;
 mod lines;
+mod manifest;
 mod question;
 
 pub use archive::archive;
@@ -19,6 +20,7 @@ pub use header::header;
 pub use journal::journal;
 pub use line::line;
 pub use lines::lines;
+pub use manifest::manifest;
 pub use question::question;
 
 /// A target: what must hold for any bytes.
@@ -32,5 +34,6 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("journal", journal),
     ("line", line),
     ("lines", lines),
+    ("manifest", manifest),
     ("question", question),
 ];

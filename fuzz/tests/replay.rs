@@ -52,6 +52,11 @@ fn journal() {
 }
 
 #[test]
+fn manifest() {
+    replay("manifest");
+}
+
+#[test]
 fn correlate() {
     replay("correlate");
 }

@@ -16,6 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("ingest", &[]),
     ("lines", &[]),
     ("journal", &[]),
+    ("evidence", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("store", &["model", "lines", "search"]),
     (
@@ -51,7 +52,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that know no runtime.
-const PURE: &[&str] = &["model", "parse", "correlate", "journey", "search", "lines"];
+const PURE: &[&str] = &["model", "parse", "correlate", "journey", "search", "lines", "evidence"];
 
 /// Runtimes, and what brings them.
 const RUNTIMES: &[&str] = &[

@@ -29,7 +29,7 @@ pub struct Package {
 
 impl Package {
     /// Begins a package in a folder that is empty or not there, or goes on with the one that was begun there with the
-    /// same description. Then each file that was finished is read and its hash compared, so this takes as long as
+    /// same description, at whatever time that was asked. Then each file that was finished is read and its hash compared, so this takes as long as
     /// reading them; go on behind the last of [`files`](Self::files). What was not finished is gone.
     ///
     /// Only one can have the folder open ([`Error::InUse`]). [`Error::Sealed`] says that there is nothing left to do.
@@ -61,7 +61,11 @@ impl Package {
 
     fn resume(folder: Folder, description: Description) -> Result<Package, Error> {
         let written: Written = Journal::open(&folder)?;
-        if written.description != description {
+        let asked_before = Description {
+            asked_at: written.description.asked_at,
+            ..description
+        };
+        if written.description != asked_before {
             return Err(Error::OtherExport(folder.path().to_owned()));
         }
         if let Some(last) = written.files.last()
@@ -80,7 +84,7 @@ impl Package {
         }
         Ok(Package {
             folder,
-            description,
+            description: written.description,
             journal: written.journal,
             files: written.files,
             is_broken: false,

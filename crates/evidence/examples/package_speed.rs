@@ -4,7 +4,7 @@
 //! on the disk; give a folder in memory to see the hashing alone. Read is what is in the page cache.
 //! Not measured: a cold disk; small files, which cost three syncs each.
 //!
-//! `cargo run --release --example speed -p waybill-evidence -- FOLDER`
+//! `cargo run --release --example package_speed -p waybill-evidence -- FOLDER`
 #![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 
 use evidence::{Coverage, Cut, Description, Package, SigningKey, proof, verify};

@@ -33,6 +33,28 @@ struct Joining<'a> {
     first: usize,
 }
 
+/// What a parser reads of one original line that was kept: the line, or the canonical form of one that was wrapped.
+pub fn readable(raw: &[u8]) -> Vec<u8> {
+    let mut batch = Batch {
+        first_line: 1,
+        bytes: raw.to_vec(),
+        ends: vec![raw.len() as u32],
+        ..Batch::default()
+    };
+    let is_export = raw.contains(&b'\n') && export::begins(raw);
+    if is_export {
+        unwrap_records(&mut batch, raw.len());
+    } else {
+        unwrap_lines(
+            &mut batch,
+            raw.len(),
+            cri::Line::parse(raw).is_some(),
+            false,
+        );
+    }
+    batch.line(0).readable.to_vec()
+}
+
 /// Reads the wrapped lines among the `ends` of a batch, of which the first `complete` bytes are whole lines.
 ///
 /// `more` says that the file goes on behind the block: then a line whose last part is missing is left to the next

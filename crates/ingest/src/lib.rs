@@ -26,6 +26,7 @@ mod sniff;
 mod unpack;
 
 pub use batch::{Batch, Lines, RawLine};
+pub use envelope::readable;
 pub use find::{Found, find};
 pub use limits::{BATCH_BYTES, LINE_BYTES_MAX};
 pub use problem::{Problem, ProblemKind, Severity};

@@ -1,7 +1,8 @@
 //! Log files into the archive.
 
-use crate::limits::HISTORY_SECONDS;
-use crate::recorder::{Error, Recorder};
+use crate::error::Error;
+use crate::limits::{COMMIT_BYTES, HISTORY_SECONDS};
+use crate::recorder::Recorder;
 use crate::state::State;
 use ingest::{LogSet, Problem};
 use pipeline::Settings;
@@ -10,10 +11,22 @@ use std::sync::atomic::AtomicU64;
 use store::Writer;
 
 /// How files are imported.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Take lines also of files that were imported before.
     pub anew: bool,
+    /// Commit after so many bytes of lines at the latest; fewer lose less when power does, more make
+    /// fewer and smaller files.
+    pub commit_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            anew: false,
+            commit_bytes: COMMIT_BYTES,
+        }
+    }
 }
 
 /// What was imported.
@@ -52,7 +65,7 @@ pub fn import(
         .iter()
         .map(|set| (0..set.files.len()).map(|file| place(set, file)).collect())
         .collect();
-    let mut recorder = Recorder::new(writer, state);
+    let mut recorder = Recorder::new(writer, state, options.commit_bytes);
     let mut imported = Imported::default();
     let mut failed = None;
     let outcome = pipeline::run_with_positions(sets, settings, progress, |read, position| {

@@ -9,11 +9,12 @@
 //! ledger has are passed over. A file is known by its content and not by its name: rotated, packed or
 //! copied it is the same, and one that grew goes on where it ended.
 
+mod error;
 mod import;
 mod ledger;
 mod limits;
 mod recorder;
 mod state;
 
+pub use error::Error;
 pub use import::{Imported, Options, import};
-pub use recorder::Error;

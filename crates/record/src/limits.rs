@@ -14,3 +14,6 @@ pub(crate) const STATE_ZSTD_LEVEL: i32 = 1;
 /// they do not go on what is open. As long as the longest wait of a mail queue (`maximal_queue_lifetime`,
 /// five days).
 pub(crate) const HISTORY_SECONDS: i64 = 5 * 86_400;
+
+/// Bytes of lines between two commits: some 800,000 lines, which make a data file of 15 MB.
+pub(crate) const COMMIT_BYTES: usize = 128 << 20;

@@ -1,38 +1,13 @@
 //! Correlates lines, gathers rows, and has them written and committed beside.
 
+use crate::error::Error;
 use crate::limits::WRITES_WAITING;
 use crate::state::{self, Kept, State};
 use correlate::{Correlator, Read, Sink};
-use model::{Link, Row};
+use model::{Link, Row, Timestamp};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use store::{Gathered, Writer};
-
-/// Why lines could not be recorded; those of earlier commits are.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The archive could not be written.
-    #[error("archive could not be written")]
-    Store(#[from] store::Error),
-    /// The state is not one of ours.
-    #[error("state of the archive is damaged or foreign")]
-    ForeignState,
-    /// The state is of a version that this build does not know.
-    #[error("state of the archive is of an unknown version: version=`{0}`")]
-    StateVersion(u8),
-    /// The correlator's part of the state cannot be read.
-    #[error("state of the correlator cannot be read")]
-    Snapshot(#[from] correlate::SnapshotError),
-    /// The ledger cannot be read.
-    #[error("list of imported files cannot be read")]
-    Ledger(#[from] serde_json::Error),
-    /// The state cannot be packed or unpacked.
-    #[error("state cannot be packed")]
-    Packing(#[from] std::io::Error),
-    /// The thread that writes is gone.
-    #[error("writing ended early")]
-    WriterGone,
-}
 
 /// Rows as they come from the correlator; links are found again when they are asked for.
 #[derive(Default)]
@@ -43,6 +18,29 @@ impl Sink for Gathering {
         self.0.row(row);
     }
     fn link(&mut self, _: &Link) {}
+}
+
+/// Keeps lines of one stamp in their order: each after the first is a nanosecond later, up to a
+/// microsecond, which no server's stamp tells.
+#[derive(Default)]
+struct Turn {
+    at: Timestamp,
+    before: i64,
+}
+
+/// Less than a microsecond, so that no time that is shown changes.
+const TURNS_MAX: i64 = 999;
+
+impl Turn {
+    fn of(&mut self, at: Timestamp) -> Timestamp {
+        let tells_less = at.as_nanos() % 1_000 == 0;
+        self.before = match self.at == at && tells_less {
+            true => (self.before + 1).min(TURNS_MAX),
+            false => 0,
+        };
+        self.at = at;
+        Timestamp::from_nanos(at.as_nanos().saturating_add(self.before))
+    }
 }
 
 /// What goes into one commit.
@@ -57,6 +55,8 @@ pub(crate) struct Recorder {
     pub(crate) kept: Kept,
     correlator: Correlator,
     rows: Gathering,
+    turn: Turn,
+    commit_bytes: usize,
     commits: Option<SyncSender<Commit>>,
     writing: Option<JoinHandle<Result<(Writer, u64), Error>>>,
     rows_given: u64,
@@ -73,13 +73,15 @@ pub(crate) struct Finished {
 
 impl Recorder {
     /// Goes on from the archive's state.
-    pub(crate) fn new(writer: Writer, state: State) -> Self {
+    pub(crate) fn new(writer: Writer, state: State, commit_bytes: usize) -> Self {
         let (commits, to_write) = sync_channel::<Commit>(WRITES_WAITING);
         let writing = std::thread::spawn(move || write(writer, to_write.into_iter()));
         Recorder {
             kept: state.kept,
             correlator: state.correlator,
             rows: Gathering::default(),
+            turn: Turn::default(),
+            commit_bytes,
             commits: Some(commits),
             writing: Some(writing),
             rows_given: 0,
@@ -87,8 +89,9 @@ impl Recorder {
     }
 
     /// Takes the next line.
-    pub(crate) fn line(&mut self, read: Read<'_>) {
+    pub(crate) fn line(&mut self, mut read: Read<'_>) {
         let at = read.at().as_seconds();
+        read.line.at = self.turn.of(read.at());
         self.kept.come_to = Some(self.kept.come_to.map_or(at, |come_to| come_to.max(at)));
         self.kept.lines += 1;
         self.correlator.apply(read, &mut self.rows);
@@ -96,7 +99,7 @@ impl Recorder {
 
     /// Whether there is enough for a commit.
     pub(crate) fn is_full(&self) -> bool {
-        self.rows.0.is_full()
+        self.rows.0.is_full() || self.rows.0.line_bytes() >= self.commit_bytes
     }
 
     /// Has all rows written, and what is open beside them.

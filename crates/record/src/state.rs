@@ -3,9 +3,9 @@
 //! Bytes, version 1, packed with zstd: magic `WBSTATE`, version (u8), length of the ledger (u32,
 //! little-endian), the ledger as JSON, then the correlator's snapshot.
 
+use crate::error::Error;
 use crate::ledger::Ledger;
 use crate::limits::STATE_ZSTD_LEVEL;
-use crate::recorder::Error;
 use correlate::{Correlator, Settings};
 use serde::{Deserialize, Serialize};
 

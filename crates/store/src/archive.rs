@@ -138,6 +138,16 @@ impl Archive {
         Ok(self.runtime.block_on(self.table.update_state())?)
     }
 
+    /// What names the archive and its version: the same for the same content.
+    pub fn identity(&self) -> Result<String> {
+        let snapshot = self.table.snapshot()?;
+        Ok(format!(
+            "{}@{}",
+            snapshot.metadata().id(),
+            snapshot.version()
+        ))
+    }
+
     /// The files of the version at hand.
     pub fn files(&self) -> Result<Vec<FileOf>> {
         let snapshot = self.table.snapshot()?.snapshot();

@@ -17,6 +17,7 @@
 //! beginning of the file.
 
 pub(crate) mod directory;
+mod prune;
 pub(crate) mod read;
 mod source;
 pub(crate) mod write;

@@ -115,9 +115,14 @@ impl Gathered {
         self.keys.is_empty()
     }
 
-    /// Whether there are so many that they should be written.
+    /// Bytes of their lines.
+    pub fn line_bytes(&self) -> usize {
+        self.lines.bytes.len()
+    }
+
+    /// Whether there are so many that they must be written.
     pub fn is_full(&self) -> bool {
-        self.keys.len() >= GATHERED_ROWS_MAX || self.lines.bytes.len() >= GATHERED_LINE_BYTES_MAX
+        self.keys.len() >= GATHERED_ROWS_MAX || self.line_bytes() >= GATHERED_LINE_BYTES_MAX
     }
 
     /// The rows in the order of the archive.

@@ -5,7 +5,6 @@
 //! and can be made again.
 
 pub(crate) mod ids;
-mod prune;
 pub(crate) mod terms;
 pub(crate) mod write;
 

@@ -12,7 +12,7 @@ pub(crate) const ROW_GROUP_ROWS: usize = 16 * BLOCK_ROWS;
 pub(crate) const GATHERED_ROWS_MAX: usize = 16 * ROW_GROUP_ROWS;
 
 /// Bytes of lines that are gathered before they are written, whatever the number of rows.
-pub(crate) const GATHERED_LINE_BYTES_MAX: usize = 128 << 20;
+pub(crate) const GATHERED_LINE_BYTES_MAX: usize = 192 << 20;
 
 /// Level of zstd for columns.
 pub(crate) const COLUMN_ZSTD_LEVEL: i32 = 9;

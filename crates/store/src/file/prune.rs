@@ -1,10 +1,10 @@
 //! Which blocks of a file may hold rows that a filter wants.
 
-use super::terms::{self, Terms};
-use super::{both, either, ids};
+use super::read::DataFile;
 use crate::Column;
 use crate::error::Result;
-use crate::file::read::DataFile;
+use crate::index::terms::{self, Terms};
+use crate::index::{both, either, ids};
 use crate::words::{self, Word};
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt};

@@ -64,7 +64,11 @@ impl FileWriter {
             let at = view.at(row);
             let (first, last) = self.at.unwrap_or((at, at));
             self.at = Some((first.min(at), last.max(at)));
-            self.index.row(|column| view.text(column, row));
+            let reply = view.reply(row);
+            self.index.row(|column| match column {
+                Column::Text => reply.as_deref(),
+                _ => view.text(column, row),
+            });
             self.known.of(&view, row, |known| {
                 self.lines
                     .row(at.saturating_mul(1_000), known, lines_of(row));

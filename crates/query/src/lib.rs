@@ -8,9 +8,13 @@ mod facts;
 mod rows;
 mod sums;
 mod table;
+mod trace;
+mod walk;
 
 pub use rows::{Found, Looked, Page, search};
-pub use sums::{Bar, Facet, Table, facet, histogram, sql};
+pub use sums::{Bar, Facet, Host, Table, coverage, facet, histogram, sql};
+pub use trace::{Traced, trace};
+pub use walk::{Lines, days, walk};
 
 /// Why a question could not be answered.
 #[derive(Debug, thiserror::Error)]

@@ -42,6 +42,26 @@ pub struct Looked {
 }
 
 impl Found {
+    /// Rows of a block of which all columns were read.
+    pub(crate) fn of(
+        file: &Arc<DataFile>,
+        block: Block,
+        rows: impl IntoIterator<Item = usize>,
+    ) -> impl Iterator<Item = Found> {
+        let (file, block) = (Arc::clone(file), Arc::new(block));
+        rows.into_iter().map(move |row| Found {
+            id: id(&block.view, row),
+            file: Arc::clone(&file),
+            block: Arc::clone(&block),
+            row,
+        })
+    }
+
+    /// Which row of its block it is.
+    pub(crate) fn place(&self) -> usize {
+        self.row
+    }
+
     /// The text of a column.
     pub fn text(&self, column: Column) -> Option<&str> {
         self.block.view.text(column, self.row)
@@ -65,6 +85,14 @@ impl Found {
     /// The flag of a column.
     pub fn flag(&self, column: Column) -> Option<bool> {
         self.block.view.flag(column, self.row)
+    }
+
+    /// Whether a filter wants it.
+    pub fn fits(&self, filter: &Filter) -> bool {
+        filter.matches(&Stored {
+            view: &self.block.view,
+            row: self.row,
+        })
     }
 
     /// When, in microseconds.
@@ -147,6 +175,43 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
     Ok(page(found, search, turn, looked))
 }
 
+/// All rows that a filter wants, in no order.
+pub(crate) async fn all(
+    archive: &Archive,
+    filter: &Filter,
+    range: TimeRange,
+) -> Result<Vec<Found>> {
+    let mut files: Vec<FileOf> = archive.files()?;
+    files.retain(|file| file.at.1 >= range.from && file.at.0 < range.until);
+    let mut places = Vec::new();
+    for (number, of) in files.iter().enumerate() {
+        let file = archive.file(of).await?;
+        let mut blocks = file.candidates(filter).await?;
+        blocks.retain(|&block| {
+            let (first, last) = file.times(block);
+            last >= range.from && first < range.until
+        });
+        for block in file.read(&blocks, &columns_of(filter)).await? {
+            matching(&block.view, filter, range, |row, at| {
+                places.push(Place {
+                    turn: at,
+                    file: number,
+                    block: block.number,
+                    row: row as u32,
+                });
+            });
+        }
+    }
+    fetch(archive, &files, &places).await
+}
+
+/// The rows of a block that a filter wants.
+pub(crate) fn wanted_rows(view: &View, filter: &Filter, range: TimeRange) -> Vec<usize> {
+    let mut rows = Vec::new();
+    matching(view, filter, range, |row, _| rows.push(row));
+    rows
+}
+
 fn matching(view: &View, filter: &Filter, range: TimeRange, mut take: impl FnMut(usize, i64)) {
     for row in 0..view.rows() {
         let at = view.at(row);
@@ -167,7 +232,7 @@ struct Best {
 impl Best {
     fn offer(&mut self, place: Place) {
         self.places.push(place);
-        if self.places.len() > 4 * self.enough.max(1_024) {
+        if self.places.len() > self.enough.max(1_024).saturating_mul(4) {
             self.cut();
         }
     }
@@ -186,7 +251,7 @@ impl Best {
         let new = self
             .places
             .partition_point(|place| Some(place.turn) <= self.edge);
-        let last = self.places.get(new + self.enough - 1)?;
+        let last = self.places.get(new.saturating_add(self.enough - 1))?;
         Some(last.turn)
     }
 
@@ -209,13 +274,8 @@ async fn fetch(archive: &Archive, files: &[FileOf], places: &[Place]) -> Result<
         let numbers: Vec<u32> = blocks.keys().copied().collect();
         let read = file.read(&numbers, Column::ALL).await?;
         for (block, rows) in read.into_iter().zip(blocks.values()) {
-            let block = Arc::new(block);
-            found.extend(rows.iter().map(|&row| Found {
-                id: id(&block.view, row as usize),
-                file: Arc::clone(&file),
-                block: Arc::clone(&block),
-                row: row as usize,
-            }));
+            let rows = rows.iter().map(|&row| row as usize);
+            found.extend(Found::of(&file, block, rows));
         }
     }
     Ok(found)

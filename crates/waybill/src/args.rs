@@ -50,7 +50,8 @@ impl Color {
 pub(crate) enum Command {
     /// Summary of the logs: traffic, refusals, bounces, delays, top lists.
     Report(Report),
-    /// The journey of a message, over all queues, filters and hosts.
+    /// The journey of a message, over all queues, filters and hosts: from logs, or from the archive
+    /// where no FILE is named.
     Trace(Trace),
     /// Every line as a typed event.
     Parse(Parse),
@@ -66,6 +67,10 @@ pub(crate) enum Command {
     Histogram(Histogram),
     /// A question in SQL over the table `events`; reading only.
     Sql(Sql),
+    /// Rows and their original lines as a signed package that anyone can check.
+    Export(Export),
+    /// Checks a package that `waybill export` made.
+    Verify(Verify),
     /// How large the archive is, column by column.
     Stats(Stats),
 }
@@ -77,7 +82,7 @@ pub(crate) struct Input {
     ///
     /// Plain or gz, bz2, xz, zst. Rotated files (`mail.log`, `mail.log.1`, `mail.log.2.gz`) are
     /// read in the order of time; files of several hosts side by side.
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<OsString>,
     /// Year of the first line, where lines have none [default: by the file's time].
     #[arg(long, value_parser = clap::value_parser!(i16).range(1970..=2261))]
@@ -125,6 +130,8 @@ pub(crate) struct Trace {
     /// A Message-ID (`<a@b>`), a queue id (`4jXMZG2fzbz1Xf28`), or an address (`anna@example.org`).
     #[arg(value_name = "WHAT")]
     pub(crate) what: String,
+    #[command(flatten)]
+    pub(crate) data: Data,
     #[command(flatten)]
     pub(crate) input: Input,
     /// What WHAT is, where it could be more than one thing.
@@ -301,6 +308,47 @@ pub(crate) struct Sql {
     /// Seconds that it may take.
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub(crate) timeout: u64,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Export {
+    /// What to export, as for `waybill search`; all where it is left out.
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    /// Folder of the package: empty, not there, or of the same export, which then goes on.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
+    #[arg(long, short, value_name = "WHEN")]
+    pub(crate) range: Option<String>,
+    /// Zone of times asked for [default: the system's].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// How to write rows.
+    #[arg(long, value_enum, default_value = "ndjson")]
+    pub(crate) format: EventFormat,
+    /// Who asked, for the record [default: the user].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) asked_by: Option<String>,
+    /// Key to sign with, Ed25519 as PKCS#8 PEM [default: `export.key` of the archive, made when it is
+    /// not there].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// No progress.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Verify {
+    /// The package.
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Public key of who must have signed it, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -20,6 +20,7 @@ pub(crate) fn run(command: &Import) -> anyhow::Result<Ended> {
     let writer = archive.writer().with_context(opening)?;
     let options = Options {
         anew: command.force,
+        ..Options::default()
     };
     let begun = Instant::now();
     let (_, imported) = logs.with_progress(|progress| {

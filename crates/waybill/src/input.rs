@@ -25,6 +25,10 @@ pub(crate) struct Logs {
 impl Logs {
     /// Finds what the user named.
     pub(crate) fn find(input: &Input) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            !input.files.is_empty(),
+            "no FILE named: a path, a glob, a folder, or `-` for standard input"
+        );
         let found = ingest::find(&input.files);
         let settings = Settings {
             zone: zone(input.timezone.as_deref())?,

@@ -9,6 +9,7 @@
 mod archive;
 mod args;
 mod events;
+mod export;
 mod import;
 mod input;
 mod rows;
@@ -58,6 +59,8 @@ fn main() -> ExitCode {
         Command::Facets(command) => sums::facets(&command),
         Command::Histogram(command) => sums::histogram(&command),
         Command::Sql(command) => sums::sql(&command),
+        Command::Export(command) => export::run(&command),
+        Command::Verify(command) => export::verify(&command),
         Command::Stats(command) => stats::run(&command),
     };
     match ended {

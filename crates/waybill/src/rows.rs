@@ -5,7 +5,7 @@ use crate::args::{History, NOTE, RowFormat, Rows, Search as Command};
 use crate::input::{now, zone};
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
-use query::{Found, Page};
+use query::{Found, Lines, Page};
 use search::{Cursor, Field, Order, Search};
 use std::borrow::Cow;
 use std::io::Write;
@@ -44,7 +44,7 @@ pub(crate) fn history(command: &History) -> anyhow::Result<Ended> {
     answer(&command.rows, search, &zone)
 }
 
-fn jiff_now() -> jiff::Timestamp {
+pub(crate) fn jiff_now() -> jiff::Timestamp {
     jiff::Timestamp::try_from(now()).unwrap_or_default()
 }
 
@@ -75,7 +75,10 @@ fn show(archive: &Archive, page: &Page, rows: &Rows, zone: &TimeZone) -> anyhow:
         match rows.format {
             RowFormat::Table => table_row(row, zone, &mut out)?,
             RowFormat::Json => json_row(archive, row, rows.lines, &mut out)?,
-            RowFormat::Csv => csv_row(row, &mut out)?,
+            RowFormat::Csv => {
+                csv_columns(row, &mut out)?;
+                writeln!(out)?;
+            }
         }
         if rows.lines && rows.format == RowFormat::Table {
             for (_, line) in archive.wait(row.lines())? {
@@ -174,6 +177,22 @@ fn json_row(
     lines: bool,
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
+    let mut object = json(row);
+    if lines {
+        let lines = archive.wait(row.lines())?;
+        object.insert("original_lines".to_owned(), json_lines(&lines));
+    }
+    Ok(writeln!(out, "{}", serde_json::Value::Object(object))?)
+}
+
+/// Lines as texts; what is not UTF-8 is replaced.
+pub(crate) fn json_lines(lines: &Lines) -> serde_json::Value {
+    let text = |(_, line): &(i64, Vec<u8>)| String::from_utf8_lossy(line).into_owned();
+    lines.iter().map(text).collect()
+}
+
+/// All columns of a row that it has.
+pub(crate) fn json(row: &Found) -> serde_json::Map<String, serde_json::Value> {
     let mut object = serde_json::Map::new();
     for &column in Column::ALL {
         let value = match column.holds() {
@@ -190,17 +209,11 @@ fn json_row(
             object.insert(column.name().to_owned(), value);
         }
     }
-    if lines {
-        let lines = archive.wait(row.lines())?;
-        let text = lines
-            .iter()
-            .map(|(_, line)| String::from_utf8_lossy(line).into_owned());
-        object.insert("original_lines".to_owned(), text.collect());
-    }
-    Ok(writeln!(out, "{}", serde_json::Value::Object(object))?)
+    object
 }
 
-fn csv_row(row: &Found, out: &mut impl Write) -> anyhow::Result<()> {
+/// All columns of a row, without the end of the line.
+pub(crate) fn csv_columns(row: &Found, out: &mut impl Write) -> anyhow::Result<()> {
     for (at, &column) in Column::ALL.iter().enumerate() {
         if at > 0 {
             write!(out, ",")?;
@@ -219,11 +232,11 @@ fn csv_row(row: &Found, out: &mut impl Write) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(writeln!(out)?)
+    Ok(())
 }
 
 /// RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe.
-fn csv(text: &str) -> String {
+pub(crate) fn csv(text: &str) -> String {
     let guarded = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{text}"),
         false => text.to_owned(),

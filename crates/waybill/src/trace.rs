@@ -1,6 +1,7 @@
 //! `waybill trace`: the journeys of a message, or of an address's messages.
 
 mod spool;
+mod stored;
 
 use crate::Ended;
 use crate::args::{By, NOTE, Trace};
@@ -10,7 +11,7 @@ use jiff::tz::TimeZone;
 use journey::draw::{self, Palette, Style};
 use journey::{Gathering, Journey, Refusal, What};
 use model::{ItemKey, Link, Row, Timestamp};
-use pipeline::{Found, Seed};
+use pipeline::Seed;
 use std::collections::HashSet;
 use std::io::Write;
 
@@ -33,10 +34,19 @@ struct Answer {
     more: bool,
 }
 
+impl Answer {
+    fn is_empty(&self) -> bool {
+        self.journeys.is_empty() && self.refusals.is_empty()
+    }
+}
+
 pub(crate) fn run(command: &Trace) -> anyhow::Result<Ended> {
+    let what = what(command);
+    if command.input.files.is_empty() {
+        return stored::run(command, &what);
+    }
     let mut logs = Logs::find(&command.input)?;
     let spooled = spool::what_can_be_read_once(&mut logs)?;
-    let what = what(command);
     let mut gathering = Collecting(Gathering::with_lines());
     let mut correlator = Correlator::new(Settings { keep_text: true });
     let found = logs.with_progress(|progress| {
@@ -46,21 +56,18 @@ pub(crate) fn run(command: &Trace) -> anyhow::Result<Ended> {
         })
     });
     correlator.finish(&mut gathering);
-    let answer = answer(gathering.0, &what, command.limit, &found);
-    let nothing = answer.journeys.is_empty() && answer.refusals.is_empty();
-    tell(command, &logs, &answer)?;
+    let answer = answer(gathering.0, &what, command.limit, found.narrowed);
+    let nothing = answer.is_empty();
+    tell(command, &logs.settings.zone, &answer)?;
     let mut problems = spooled;
     problems.extend(found.outcome.problems);
     let ended = logs.tell_problems(&problems, logs.sets.len() as u64);
     if nothing {
-        anstream::eprintln!(
-            "{NOTE}nothing found{NOTE:#} of `{}` in {}",
-            command.what,
-            match logs.size().0 {
-                1 => "1 file".to_owned(),
-                files => format!("{files} files"),
-            }
-        );
+        let place = match logs.size().0 {
+            1 => "1 file".to_owned(),
+            files => format!("{files} files"),
+        };
+        tell_nothing(command, &place);
         return Ok(if let Ended::Answered = ended {
             Ended::NothingFound
         } else {
@@ -68,6 +75,13 @@ pub(crate) fn run(command: &Trace) -> anyhow::Result<Ended> {
         });
     }
     Ok(ended)
+}
+
+fn tell_nothing(command: &Trace, place: &str) {
+    anstream::eprintln!(
+        "{NOTE}nothing found{NOTE:#} of `{}` in {place}",
+        command.what
+    );
 }
 
 fn what(command: &Trace) -> What {
@@ -102,7 +116,7 @@ fn seed(what: &What, limit: usize) -> Seed {
     }
 }
 
-fn answer(mut gathering: Gathering, what: &What, limit: usize, found: &Found) -> Answer {
+fn answer(mut gathering: Gathering, what: &What, limit: usize, narrowed: bool) -> Answer {
     let mut refusals = gathering.refusals();
     refusals.retain(|refusal| is_about(refusal, what));
     let journeys = gathering.journeys();
@@ -111,7 +125,7 @@ fn answer(mut gathering: Gathering, what: &What, limit: usize, found: &Found) ->
         .filter_map(|it| journeys.iter().position(|other| std::ptr::eq(it, other)))
         .collect();
     chosen.sort_by_key(|&at| journeys[at].arrived);
-    let more = chosen.len() > limit || refusals.len() > limit || found.narrowed;
+    let more = chosen.len() > limit || refusals.len() > limit || narrowed;
     chosen.drain(..chosen.len().saturating_sub(limit));
     refusals.drain(..refusals.len().saturating_sub(limit));
     let with_causes = with_causes(&journeys, &chosen);
@@ -155,7 +169,7 @@ fn with_causes(journeys: &[Journey], chosen: &[usize]) -> HashSet<usize> {
     }
 }
 
-fn tell(command: &Trace, logs: &Logs, answer: &Answer) -> anyhow::Result<()> {
+fn tell(command: &Trace, zone: &TimeZone, answer: &Answer) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     if command.json {
         for refusal in &answer.refusals {
@@ -169,7 +183,7 @@ fn tell(command: &Trace, logs: &Logs, answer: &Answer) -> anyhow::Result<()> {
     let style = |at: Timestamp| Style {
         width: width(),
         lines: !command.no_lines,
-        utc_offset_seconds: offset(&logs.settings.zone, at),
+        utc_offset_seconds: offset(zone, at),
         palette: Palette::COLOURS,
     };
     let mut told: Vec<(Timestamp, String)> = Vec::new();

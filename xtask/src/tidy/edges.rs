@@ -43,6 +43,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "store",
             "record",
             "query",
+            "evidence",
         ],
     ),
     (
@@ -52,7 +53,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that know no runtime.
-const PURE: &[&str] = &["model", "parse", "correlate", "journey", "search", "lines", "evidence"];
+const PURE: &[&str] = &[
+    "model",
+    "parse",
+    "correlate",
+    "journey",
+    "search",
+    "lines",
+    "evidence",
+];
 
 /// Runtimes, and what brings them.
 const RUNTIMES: &[&str] = &[

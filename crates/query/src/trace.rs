@@ -1,0 +1,181 @@
+//! All original lines of a message: its rows name ids, by which more rows are found, until nothing
+//! new is named.
+//!
+//! What belongs together is decided by who correlates these lines again; here it is enough that none
+//! is missing. So lines that came late, or in another import, are joined when it is asked for.
+
+use crate::Result;
+use crate::rows::{Found, all, search};
+use search::{Field, Filter, Net, Pattern, Search, Test, TimeRange};
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use store::{Archive, Column};
+
+/// Passes at the most: a chain of more hops than twenty is a loop.
+const PASSES_MAX: usize = 24;
+/// Ids followed at the most; beyond, what was found so far is what is told.
+const IDS_MAX: usize = 20_000;
+/// Ids that are asked for at a time.
+const IDS_AT_A_TIME: usize = 256;
+/// Sessions that are looked up at the most: beyond, the answer is long enough without them.
+const SESSIONS_MAX: usize = 100;
+/// A session is logged when it ends; so long after its messages at the most, in microseconds.
+const SESSION_MICROS_MAX: i64 = 3_600_000_000;
+
+/// What was found for a trace.
+#[derive(Debug, Default)]
+pub struct Traced {
+    /// Lines with their times in nanoseconds, in order.
+    pub lines: Vec<(i64, Vec<u8>)>,
+    /// Whether more was named than was followed.
+    pub narrowed: bool,
+}
+
+/// All lines that belong to what the rows name that a filter wants; of those at most the newest so
+/// many are followed.
+pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Result<Traced> {
+    let seed = Search {
+        filter: wanted.clone(),
+        limit: rows_max,
+        ..Search::default()
+    };
+    let page = search(archive, &seed).await?;
+    let mut traced = Traced {
+        narrowed: page.next.is_some(),
+        ..Traced::default()
+    };
+    let mut known = Known::default();
+    let mut new = known.keep(page.rows);
+    for _ in 0..PASSES_MAX {
+        if new.is_empty() {
+            break;
+        }
+        if known.ids.len() > IDS_MAX {
+            traced.narrowed = true;
+            break;
+        }
+        let mut found = Vec::new();
+        for ids in new.chunks(IDS_AT_A_TIME) {
+            let filter = Filter::or(ids.iter().map(|id| with_id(id)));
+            found.extend(all(archive, &filter, TimeRange::ALL).await?);
+        }
+        new = known.keep(found);
+    }
+    let sessions = known.sessions(archive).await?;
+    for row in known.rows.values().chain(&sessions) {
+        traced.lines.extend(row.lines().await?);
+    }
+    traced.lines.sort();
+    Ok(traced)
+}
+
+fn with_id(id: &str) -> Filter {
+    let pattern = Pattern {
+        text: id.to_owned(),
+        open_start: false,
+        open_end: false,
+    };
+    Filter::term(Field::Id, Test::Id(pattern))
+}
+
+/// Rows found so far, and ids that they name.
+#[derive(Default)]
+struct Known {
+    rows: HashMap<(i64, u64), Found>,
+    ids: HashSet<String>,
+}
+
+impl Known {
+    /// Keeps rows; gives the ids that are new.
+    fn keep(&mut self, rows: Vec<Found>) -> Vec<String> {
+        let mut new = Vec::new();
+        for row in rows {
+            for id in ids(&row) {
+                if !id.is_empty() && self.ids.insert(id.to_owned()) {
+                    new.push(id.to_owned());
+                }
+            }
+            self.rows.insert((row.at(), row.id), row);
+        }
+        new
+    }
+
+    /// The sessions in which the messages came in.
+    async fn sessions(&self, archive: &Archive) -> Result<Vec<Found>> {
+        let came_in = |row: &&Found| {
+            let kind = row.text(Column::Kind).unwrap_or_default();
+            kind.starts_with("message.") && row.number(Column::Pid).is_some()
+        };
+        let mut asked: HashSet<(IpAddr, i64)> = HashSet::new();
+        let mut sessions = Vec::new();
+        for row in self.rows.values().filter(came_in) {
+            let client = row
+                .text(Column::ClientAddress)
+                .and_then(|it| it.parse().ok());
+            let Some(client) = client.filter(|_| asked.len() < SESSIONS_MAX) else {
+                continue;
+            };
+            let hour = row.at().div_euclid(SESSION_MICROS_MAX);
+            if !asked.insert((client, hour)) {
+                continue;
+            }
+            let range = TimeRange {
+                from: hour * SESSION_MICROS_MAX,
+                until: (hour + 2) * SESSION_MICROS_MAX,
+            };
+            for session in all(archive, &sessions_of(client), range).await? {
+                if self.rows.values().any(|row| is_within(row, &session)) {
+                    sessions.push(session);
+                }
+            }
+        }
+        sessions.sort_by_key(|row| (row.at(), row.id));
+        sessions.dedup_by_key(|row| (row.at(), row.id));
+        sessions.retain(|row| !self.rows.contains_key(&(row.at(), row.id)));
+        Ok(sessions)
+    }
+}
+
+/// The ids by which a row's message goes on.
+fn ids(row: &Found) -> impl Iterator<Item = &str> {
+    let kind = row.text(Column::Kind).unwrap_or_default();
+    let is_of_message = ["message.", "mailbox.", "sieve.", "delivery.", "autoreply."]
+        .iter()
+        .any(|area| kind.starts_with(area));
+    let notifies = kind.starts_with("dsn.");
+    let always = [Column::QueueId, Column::NextQueueId, Column::OrigQueueId];
+    let message_id = (!notifies).then_some(Column::MessageId);
+    let session = is_of_message.then_some(Column::SessionId);
+    let columns = always.into_iter().chain(message_id).chain(session);
+    columns
+        .filter_map(|column| row.text(column))
+        .flat_map(|ids| ids.split('/'))
+        .map(|id| id.trim_start_matches('<').trim_end_matches('>'))
+}
+
+/// Sessions of a client.
+fn sessions_of(client: IpAddr) -> Filter {
+    let bits = if client.is_ipv4() { 32 } else { 128 };
+    let is_session = |kind: &&model::Kind| kind.name().starts_with("session.");
+    let kinds = model::Kind::ALL
+        .iter()
+        .filter(is_session)
+        .copied()
+        .collect();
+    let of_client = Net::new(client, bits).map_or(Filter::All, |net| {
+        Filter::term(Field::Client, Test::Net(net))
+    });
+    Filter::and([Filter::term(Field::Kind, Test::Kind(kinds)), of_client])
+}
+
+/// Whether a row was made by the process of a session while it lasted.
+fn is_within(row: &Found, session: &Found) -> bool {
+    let same = |column| row.text(column) == session.text(column);
+    let pid = row.number(Column::Pid);
+    let lasted = session.number(Column::DurationMs).unwrap_or(0);
+    let began = session.at() - lasted.saturating_mul(1_000) - 1_000;
+    let is_inside = row.at() >= began && row.at() <= session.at().saturating_add(1_000_000);
+    // The row of an accepted message is made by the queue manager: then the client tells.
+    let is_process = pid == session.number(Column::Pid) && same(Column::Label);
+    is_inside && same(Column::Host) && (is_process || same(Column::ClientAddress))
+}

@@ -1,0 +1,73 @@
+//! All rows that a filter wants, with their lines, in the order in which they lie: for exports, which
+//! are too large to be put in another.
+
+use crate::Result;
+use crate::facts::columns_of;
+use crate::rows::{Found, wanted_rows};
+use search::{Filter, TimeRange};
+use std::collections::BTreeMap;
+use store::{Archive, Column, FileOf};
+
+/// Blocks that are in memory at a time, with all columns and lines.
+const BLOCKS_AT_A_TIME: usize = 4;
+
+/// Original lines of a row, each with its time in nanoseconds.
+pub type Lines = Vec<(i64, Vec<u8>)>;
+
+/// The days of the archive, as `2026-11-01`, that a range of time touches.
+pub fn days(archive: &Archive, range: TimeRange) -> Result<Vec<String>> {
+    let files = archive
+        .files()?
+        .into_iter()
+        .filter(|file| is_inside(file, range));
+    let mut days: Vec<String> = files.map(|file| file.day).collect();
+    days.sort();
+    days.dedup();
+    Ok(days)
+}
+
+/// Gives each row of a day that a filter wants, with its lines: by file, account, and time. Ends early
+/// where `take` errs, with its error.
+pub async fn walk<E>(
+    archive: &Archive,
+    (filter, range, day): (&Filter, TimeRange, &str),
+    take: &mut impl FnMut(&Found, &Lines) -> std::result::Result<(), E>,
+) -> Result<std::result::Result<(), E>> {
+    let files = archive.files()?;
+    for of in files
+        .iter()
+        .filter(|file| file.day == day && is_inside(file, range))
+    {
+        let file = archive.file(of).await?;
+        let candidates = file.candidates(filter).await?;
+        for blocks in candidates.chunks(BLOCKS_AT_A_TIME) {
+            let mut wanted = BTreeMap::new();
+            for block in file.read(blocks, &columns_of(filter)).await? {
+                let rows = wanted_rows(&block.view, filter, range);
+                if !rows.is_empty() {
+                    wanted.insert(block.number, rows);
+                }
+            }
+            let numbers: Vec<u32> = wanted.keys().copied().collect();
+            let read = file.read(&numbers, Column::ALL).await?;
+            for (block, rows) in read.into_iter().zip(wanted.into_values()) {
+                let mut lines: BTreeMap<usize, Lines> = BTreeMap::new();
+                let mut keep = |row, at, line: &[u8]| {
+                    lines.entry(row).or_default().push((at, line.to_vec()));
+                };
+                file.lines(&block, rows.iter().copied(), &mut keep).await?;
+                for found in Found::of(&file, block, rows) {
+                    let lines = lines.remove(&found.place()).unwrap_or_default();
+                    if let Err(error) = take(&found, &lines) {
+                        return Ok(Err(error));
+                    }
+                }
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn is_inside(file: &FileOf, range: TimeRange) -> bool {
+    file.at.1 >= range.from && file.at.0 < range.until
+}

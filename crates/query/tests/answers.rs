@@ -1,0 +1,288 @@
+//! What the index leaves out is nothing that was asked for: answers are those of looking at every
+//! row, for questions made of what rows hold.
+
+use jiff::tz::TimeZone;
+use model::Timestamp;
+use pipeline::{Settings, WINDOW_MS};
+use query::{Found, Page};
+use record::{Options, import};
+use search::{Cursor, Filter, Order, Search, TimeRange};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use store::{Archive, Column};
+use tempfile::TempDir;
+use traffic::{Plan, write_day};
+
+fn archive(lines: u64, seed: u64, commit_bytes: usize) -> (TempDir, Archive) {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let mut text = Vec::new();
+    let plan = Plan {
+        lines,
+        seed,
+        ..Plan::default()
+    };
+    let mut put = |_: &str, line: &[u8]| {
+        text.extend_from_slice(line);
+        text.push(b'\n');
+    };
+    write_day(&plan, &mut put, &mut |_| {});
+    text.extend(b"Nov 16 10:00:00 mx1 strange: Rosebud was here, id 4711abc\n");
+    let log = folder.path().join("mail.log");
+    std::fs::write(&log, text).expect("a temporary folder can be written");
+    let data = folder.path().join("data");
+    take(&data, &log, commit_bytes);
+    let archive = Archive::open(&data).expect("it was imported");
+    (folder, archive)
+}
+
+fn take(data: &Path, log: &Path, commit_bytes: usize) {
+    let writer = Archive::open_or_create(data)
+        .and_then(Archive::writer)
+        .expect("a temporary folder can be written");
+    let settings = Settings {
+        zone: TimeZone::UTC,
+        year: Some(2026),
+        now: Timestamp::from_seconds(1_800_000_000),
+        window_ms: WINDOW_MS,
+        host: None,
+        workers: 1,
+    };
+    let options = Options {
+        commit_bytes,
+        ..Options::default()
+    };
+    let sets = ingest::find(&[log.into()]).sets;
+    let progress = Arc::new(AtomicU64::new(0));
+    import(writer, &sets, &settings, options, &progress).expect("it can be imported");
+}
+
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::from_second(1_800_000_000).expect("a time of this century")
+}
+
+fn ask(archive: &Archive, search: &Search) -> Page {
+    archive
+        .wait(query::search(archive, search))
+        .expect("it can be asked")
+}
+
+fn asked(text: &str, limit: usize) -> Search {
+    let mut search = Search::parse(text, now(), &TimeZone::UTC)
+        .unwrap_or_else(|error| panic!("{}", error.under(text)));
+    search.limit = limit;
+    search
+}
+
+fn keys(rows: &[Found]) -> Vec<(i64, u64)> {
+    rows.iter().map(|row| (row.at(), row.id)).collect()
+}
+
+/// Every row, by asking for no condition at all.
+fn every(archive: &Archive) -> Vec<Found> {
+    let search = Search {
+        limit: usize::MAX / 2,
+        ..Search::default()
+    };
+    ask(archive, &search).rows
+}
+
+#[test]
+fn the_index_leaves_nothing_out() {
+    let (_folder, archive) = archive(30_000, 11, 2 << 20);
+    let rows = every(&archive);
+    assert!(rows.len() > 10_000, "{}", rows.len());
+    let mut asked_for = 0;
+    for (number, row) in rows.iter().step_by(rows.len() / 60).enumerate() {
+        for text in questions(row, number) {
+            let search = asked(&text, usize::MAX / 2);
+            let naive: Vec<_> = rows.iter().filter(|row| row.fits(&search.filter)).collect();
+            let naive: Vec<_> = naive.iter().map(|row| (row.at(), row.id)).collect();
+            let told = ask(&archive, &search);
+            assert!(
+                keys(&told.rows) == naive,
+                "{text}: {} of {}",
+                told.rows.len(),
+                naive.len()
+            );
+            assert!(!naive.is_empty() || text.contains('-'), "{text}");
+            asked_for += 1;
+        }
+    }
+    assert!(asked_for > 300, "{asked_for}");
+}
+
+/// Questions that this row answers, most of them.
+fn questions(row: &Found, number: usize) -> Vec<String> {
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let mut questions = Vec::new();
+    let fields = [
+        (Column::Kind, "kind"),
+        (Column::QueueId, "id"),
+        (Column::MessageId, "message_id"),
+        (Column::NextQueueId, "queued_as"),
+        (Column::SessionId, "session"),
+        (Column::MailFrom, "from"),
+        (Column::RcptTo, "to"),
+        (Column::Account, "account"),
+        (Column::ClientAddress, "ip"),
+        (Column::Program, "program"),
+        (Column::Host, "host"),
+        (Column::EnhancedStatus, "enhanced"),
+        (Column::User, "user"),
+        (Column::ClientName, "client"),
+    ];
+    let plain = |text: &&str| !text.is_empty() && !text.contains(['*', ',', '<', ' ']);
+    for (column, field) in fields {
+        if let Some(text) = row.text(column).filter(plain) {
+            questions.push(format!("{field}:\"{}\"", quoted(text)));
+        }
+    }
+    if let Some(reply) = row.reply() {
+        let words: Vec<_> = search::words(reply.as_bytes()).take(12).collect();
+        if let Some(pair) = words.windows(2).nth(number % words.len().max(2)) {
+            questions.push(format!("\"{} {}\"", pair[0], pair[1]));
+        }
+        if let Some(word) = words.get(number % words.len().max(1)) {
+            let begin: String = word.chars().take(3).collect();
+            questions.push(format!("\"{begin}\"*"));
+        }
+    }
+    if let Some((_, domain)) = row.text(Column::RcptTo).and_then(|to| to.split_once('@'))
+        && plain(&domain)
+    {
+        questions.push(format!("to:\"@{domain}\" -kind:delivery"));
+        questions.push(format!("to:\"{domain}\" OR from:\"{domain}\""));
+    }
+    questions.retain(|text| Search::parse(text, now(), &TimeZone::UTC).is_ok());
+    questions
+}
+
+#[test]
+fn pages_are_the_whole_in_pieces() {
+    let (_folder, archive) = archive(12_000, 12, 1 << 20);
+    for order in [Order::Newest, Order::Oldest] {
+        let mut search = asked("kind:delivery", usize::MAX / 2);
+        search.order = order;
+        let whole = keys(&ask(&archive, &search).rows);
+        assert!(whole.len() > 500, "{}", whole.len());
+        search.limit = 97;
+        let mut pieces = Vec::new();
+        loop {
+            let page = ask(&archive, &search);
+            pieces.extend(keys(&page.rows));
+            let Some(next) = page.next else { break };
+            search.after = Some(next.to_string().parse::<Cursor>().expect("its own text"));
+        }
+        assert!(pieces == whole, "{} of {}", pieces.len(), whole.len());
+    }
+}
+
+#[test]
+fn ranges_of_time_are_half_open() {
+    let (_folder, archive) = archive(5_000, 13, 1 << 20);
+    let rows = every(&archive);
+    let (from, until) = (rows[rows.len() * 2 / 3].at(), rows[rows.len() / 3].at());
+    let search = Search {
+        range: TimeRange { from, until },
+        limit: usize::MAX / 2,
+        ..Search::default()
+    };
+    let inside = rows
+        .iter()
+        .filter(|row| row.at() >= from && row.at() < until);
+    assert_eq!(ask(&archive, &search).rows.len(), inside.count());
+}
+
+#[test]
+fn sums_are_those_of_the_rows() {
+    let (_folder, archive) = archive(8_000, 14, 1 << 20);
+    let archive = Arc::new(archive);
+    let rows = every(&archive);
+    let delivered = rows
+        .iter()
+        .filter(|row| row.text(Column::Kind) == Some("delivery.delivered"));
+    let delivered = delivered.count() as u64;
+    let all = Filter::All;
+    let facets = query::facet(&archive, &all, TimeRange::ALL, Column::Kind, 1_000);
+    let facets = archive.wait(facets).expect("it can be asked");
+    let told = facets
+        .iter()
+        .find(|it| it.value.as_deref() == Some("delivery.delivered"));
+    assert_eq!(told.map(|it| it.rows), Some(delivered));
+    assert_eq!(
+        facets.iter().map(|it| it.rows).sum::<u64>(),
+        rows.len() as u64
+    );
+
+    let hour = std::time::Duration::from_secs(3_600);
+    let bars = query::histogram(&archive, &all, TimeRange::ALL, hour);
+    let bars = archive.wait(bars).expect("it can be asked");
+    assert_eq!(
+        bars.iter().map(|bar| bar.rows).sum::<u64>(),
+        rows.len() as u64
+    );
+    assert!(bars.iter().all(|bar| bar.at % 3_600_000_000 == 0));
+
+    let minute = std::time::Duration::from_secs(60);
+    let text = "select count(*) n from events where kind = 'delivery.delivered'";
+    let table = archive
+        .wait(query::sql(&archive, text, minute))
+        .expect("it can be asked");
+    let told = String::from_utf8(table.csv().expect("a table of numbers")).expect("ASCII");
+    assert_eq!(told.trim(), format!("n\n{delivered}"));
+    for forbidden in [
+        "drop table events",
+        "insert into events select * from events",
+        "set x = 1",
+    ] {
+        let answer = archive.wait(query::sql(&archive, forbidden, minute));
+        assert!(answer.is_err(), "{forbidden}");
+    }
+}
+
+#[test]
+fn lines_that_no_rule_knows_are_found_by_their_words() {
+    let (_folder, archive) = archive(1_000, 15, 1 << 20);
+    let page = ask(&archive, &asked("\"rosebud was here\"", 10));
+    assert_eq!(page.rows.len(), 1);
+    assert_eq!(page.rows[0].text(Column::Kind), Some("unknown"));
+    assert_eq!(ask(&archive, &asked("\"id 4711abc\"", 10)).rows.len(), 1);
+}
+
+#[test]
+fn a_trace_is_that_of_the_log() {
+    let (folder, archive) = archive(20_000, 16, 1 << 20);
+    let log = std::fs::read(folder.path().join("mail.log")).expect("it was written");
+    let rows = every(&archive);
+    let delivered = rows
+        .iter()
+        .filter(|row| row.text(Column::Kind) == Some("delivery.delivered"));
+    let mut traced = 0;
+    for row in delivered.step_by(200) {
+        let id = row
+            .text(Column::QueueId)
+            .expect("what is delivered has one");
+        let search = asked(&format!("id:\"{id}\""), 100);
+        let trace = archive.wait(query::trace(&archive, &search.filter, 1_000));
+        let trace = trace.expect("it can be asked");
+        let told = |needle: &[u8]| {
+            let lines = trace.lines.iter();
+            lines
+                .filter(|(_, line)| bstr_contains(line, needle))
+                .count()
+        };
+        let in_log = log.split(|&byte| byte == b'\n');
+        let there = in_log
+            .filter(|line| bstr_contains(line, id.as_bytes()))
+            .count();
+        assert_eq!(told(id.as_bytes()), there, "{id}");
+        assert!(trace.lines.is_sorted(), "{id}");
+        traced += 1;
+    }
+    assert!(traced > 3, "{traced}");
+}
+
+fn bstr_contains(line: &[u8], needle: &[u8]) -> bool {
+    line.windows(needle.len()).any(|window| window == needle)
+}

@@ -1,0 +1,208 @@
+//! `waybill export` and `waybill verify`: packages that anyone can check.
+
+use crate::Ended;
+use crate::args::{ERROR, EventFormat, Export, NOTE, Verify};
+use crate::input::zone;
+use crate::rows;
+use anyhow::Context;
+use evidence::{Coverage, Cut, Description, HostCoverage, Package, SigningKey, VerifyingKey};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use query::{Found, Lines};
+use search::{Search, TimeRange};
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Archive, Column};
+
+/// Seconds that counting what the archive covers may take.
+const COVERAGE_TIME_MAX: Duration = Duration::from_secs(600);
+
+pub(crate) fn run(command: &Export) -> anyhow::Result<Ended> {
+    let zone = zone(command.timezone.as_deref())?;
+    let search = rows::question(&command.query.join(" "), command.range.as_deref(), &zone)?;
+    let archive = Arc::new(command.data.open()?);
+    let key = signing_key(command)?;
+    let mut package =
+        Package::create_or_resume(&command.to, description(&archive, command, &search)?)
+            .with_context(|| format!("cannot export to `{}`", command.to.display()))?;
+    let days = query::days(&archive, search.range)?;
+    let bar = progress(days.len() as u64, command.quiet);
+    let mut written = 0;
+    for day in &days {
+        bar.set_message(day.clone());
+        if !is_finished(&package, &name(day, command.format)) {
+            written += write_day(&archive, &search, day, command.format, &mut package)?;
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    let files = package.files().len();
+    let manifest = package.seal(&key)?;
+    drop(manifest);
+    anstream::println!(
+        "{written} rows in {files} files, sealed in {}; signed by {}",
+        command.to.display(),
+        key.verifying_key().fingerprint()
+    );
+    anstream::println!("`waybill verify {}` checks it", command.to.display());
+    Ok(Ended::Answered)
+}
+
+fn name(day: &str, format: EventFormat) -> String {
+    match format {
+        EventFormat::Ndjson => format!("{day}.ndjson"),
+        EventFormat::Csv => format!("{day}.csv"),
+    }
+}
+
+fn is_finished(package: &Package, name: &str) -> bool {
+    package.files().iter().any(|file| file.name == name)
+}
+
+fn write_day(
+    archive: &Archive,
+    search: &Search,
+    day: &str,
+    format: EventFormat,
+    package: &mut Package,
+) -> anyhow::Result<u64> {
+    let cut = match format {
+        EventFormat::Ndjson => Cut::Lines,
+        EventFormat::Csv => Cut::Csv,
+    };
+    let mut file = package.begin_file(&name(day, format), Some(cut))?;
+    if let EventFormat::Csv = format {
+        let names = Column::ALL.iter().map(|column| column.name());
+        let names: Vec<_> = names.chain(["original_lines"]).collect();
+        writeln!(file, "{}", names.join(","))?;
+    }
+    let mut written = 0;
+    let mut take = |row: &Found, lines: &Lines| -> anyhow::Result<()> {
+        written += 1;
+        match format {
+            EventFormat::Ndjson => {
+                let mut object = rows::json(row);
+                object.insert("original_lines".to_owned(), rows::json_lines(lines));
+                writeln!(file, "{}", serde_json::Value::Object(object))?;
+            }
+            EventFormat::Csv => {
+                rows::csv_columns(row, &mut file)?;
+                let lines: Vec<_> = lines
+                    .iter()
+                    .map(|(_, line)| String::from_utf8_lossy(line))
+                    .collect();
+                writeln!(file, ",{}", rows::csv(&lines.join("\n")))?;
+            }
+        }
+        Ok(())
+    };
+    archive.wait(query::walk(
+        archive,
+        (&search.filter, search.range, day),
+        &mut take,
+    ))??;
+    file.finish()?;
+    Ok(written)
+}
+
+fn description(
+    archive: &Arc<Archive>,
+    command: &Export,
+    search: &Search,
+) -> anyhow::Result<Description> {
+    let time = |micros: i64| jiff::Timestamp::from_microsecond(micros).ok();
+    let TimeRange { from, until } = search.range;
+    let user = || std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
+    Ok(Description {
+        archive_id: archive.identity()?,
+        query: search.filter.to_string(),
+        since: (from != i64::MIN).then(|| time(from)).flatten(),
+        until: (until != i64::MAX).then(|| time(until)).flatten(),
+        asked_by: command.asked_by.clone().unwrap_or_else(user),
+        asked_at: rows::jiff_now(),
+        coverage: coverage(archive, search.range)?,
+    })
+}
+
+/// What the archive has of each host in the range.
+fn coverage(archive: &Arc<Archive>, range: TimeRange) -> anyhow::Result<Coverage> {
+    let hosts = query::coverage(archive, range, COVERAGE_TIME_MAX);
+    let mut coverage = Coverage::default();
+    for host in archive.wait(hosts)? {
+        coverage.lines += host.lines;
+        coverage.lines_unknown += host.lines_unknown;
+        coverage.hosts.push(HostCoverage {
+            host_name: host.host,
+            first_line_at: jiff::Timestamp::from_microsecond(host.first)?,
+            last_line_at: jiff::Timestamp::from_microsecond(host.last)?,
+        });
+    }
+    Ok(coverage)
+}
+
+/// The key that was named, else that of the archive.
+fn signing_key(command: &Export) -> anyhow::Result<SigningKey> {
+    let of_archive = || command.data.folder().join("export.key");
+    let path: PathBuf = command.key.clone().unwrap_or_else(of_archive);
+    if command.key.is_some() || path.exists() {
+        return SigningKey::open(&path).with_context(|| format!("cannot use `{}`", path.display()));
+    }
+    let key = SigningKey::generate()?;
+    key.store(&path)?;
+    let public = path.with_extension("pub.pem");
+    std::fs::write(&public, key.verifying_key().to_pem())
+        .with_context(|| format!("cannot write `{}`", public.display()))?;
+    anstream::eprintln!(
+        "{NOTE}note:{NOTE:#} made the key `{}`; give `{}` to those who check",
+        path.display(),
+        public.display()
+    );
+    Ok(key)
+}
+
+fn progress(days: u64, quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:32.cyan/dim} {pos} of {len} days  {msg}  {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("━━╌");
+    ProgressBar::with_draw_target(Some(days), ProgressDrawTarget::stderr()).with_style(style)
+}
+
+pub(crate) fn verify(command: &Verify) -> anyhow::Result<Ended> {
+    let key = command.key.as_deref().map(verifying_key).transpose()?;
+    let report = evidence::verify(&command.folder, key.as_ref())?;
+    for fault in &report.faults {
+        anstream::println!("{ERROR}fault:{ERROR:#} {fault}");
+    }
+    if report.faults_untold > 0 {
+        anstream::println!("{} more faults", report.faults_untold);
+    }
+    if !report.is_sound() {
+        return Ok(Ended::NothingFound);
+    }
+    if let (Some(manifest), Some(signer)) = (&report.manifest, &report.signer) {
+        anstream::println!(
+            "sound: {} files of `{}`, asked by {} at {}",
+            manifest.files.len(),
+            manifest.description.query,
+            manifest.description.asked_by,
+            manifest.description.asked_at
+        );
+        let known = match report.is_known_key {
+            true => "the key that you named",
+            false => "not checked against a known key: compare it with what the signer told you",
+        };
+        anstream::println!("signed by {signer}, {known}");
+    }
+    Ok(Ended::Answered)
+}
+
+fn verifying_key(path: &Path) -> anyhow::Result<VerifyingKey> {
+    let pem = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    VerifyingKey::from_pem(&pem).with_context(|| format!("`{}` is no public key", path.display()))
+}

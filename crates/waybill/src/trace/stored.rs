@@ -1,0 +1,76 @@
+//! `waybill trace` from the archive: the lines of the message are looked up there, and correlated
+//! again.
+
+use super::{Collecting, FOLLOWED_PER_JOURNEY, answer, tell, tell_nothing};
+use crate::Ended;
+use crate::args::Trace;
+use crate::input::zone;
+use correlate::{Correlator, Read, Settings};
+use journey::{Gathering, What};
+use model::{Line, LineId, TimeOrigin, Timestamp};
+use query::Traced;
+use search::{AddressTest, Field, Filter, Pattern, Test};
+
+pub(super) fn run(command: &Trace, what: &What) -> anyhow::Result<Ended> {
+    let zone = zone(command.input.timezone.as_deref())?;
+    let archive = command.data.open()?;
+    let rows_max = command
+        .limit
+        .saturating_mul(FOLLOWED_PER_JOURNEY)
+        .max(1_000);
+    let traced = archive.wait(query::trace(&archive, &wanted(what), rows_max))?;
+    let answer = answer(joined(&traced), what, command.limit, traced.narrowed);
+    tell(command, &zone, &answer)?;
+    if answer.is_empty() {
+        tell_nothing(command, &command.data.folder().display().to_string());
+        return Ok(Ended::NothingFound);
+    }
+    Ok(Ended::Answered)
+}
+
+/// The rows to begin with.
+fn wanted(what: &What) -> Filter {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    match what {
+        What::MessageId(id) | What::QueueId(id) => {
+            let id = text(id);
+            let pattern = Pattern {
+                text: id.trim_start_matches('<').trim_end_matches('>').to_owned(),
+                open_start: false,
+                open_end: false,
+            };
+            Filter::term(Field::Id, Test::Id(pattern))
+        }
+        What::Address(address) => {
+            let test = match text(address).to_ascii_lowercase() {
+                address if address.is_empty() => AddressTest::Null,
+                address if address.contains('@') => AddressTest::Whole(address),
+                address => AddressTest::Local(address),
+            };
+            Filter::term(Field::Address, Test::Address(test))
+        }
+    }
+}
+
+/// What the lines tell together.
+fn joined(traced: &Traced) -> Gathering {
+    let mut gathering = Collecting(Gathering::with_lines());
+    let mut correlator = Correlator::new(Settings { keep_text: true });
+    for (number, (at, raw)) in (0..).zip(&traced.lines) {
+        let readable = ingest::readable(raw);
+        let event = parse::line(&readable);
+        let line = Line {
+            id: LineId(number),
+            at: Timestamp::from_nanos(*at),
+            raw,
+        };
+        let read = Read {
+            event: &event,
+            origin: TimeOrigin::Written,
+            line,
+        };
+        correlator.apply(read, &mut gathering);
+    }
+    correlator.finish(&mut gathering);
+    gathering.0
+}

@@ -42,7 +42,7 @@ use url::Url;
 const APPLICATION: &str = "waybill";
 /// Retention class of rows to which no rule gives another.
 pub const CLASS: &str = "standard";
-/// Days from 0001-01-01 to 1970-01-01.
+/// Folder of the table in that of the archive, and its name.
 const TABLE: &str = "events";
 
 /// An archive, open for reading; [`Archive::writer`] makes one that writes.

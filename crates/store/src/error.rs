@@ -11,14 +11,6 @@ pub enum Error {
     /// Another process writes to it.
     #[error("another process is writing to the archive: path=`{0}`")]
     Locked(PathBuf),
-    /// The archive is of a version that this build does not know.
-    #[error("archive is of a newer version: found=`{found}` known=`{known}`")]
-    Version {
-        /// What was found.
-        found: u32,
-        /// The newest that is known.
-        known: u32,
-    },
     /// Bytes that were stored are not there or not as they were.
     #[error("stored data is damaged: {what} path=`{path}`")]
     Damaged {

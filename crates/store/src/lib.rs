@@ -1,7 +1,7 @@
 //! The archive: rows in; columnar files with their original lines and their index, and table commits,
 //! out; and back.
 //!
-//! [`Archive`] is a folder with a Delta table ([`archive`](mod@self)) of data files
+//! [`Archive`] is a folder with a Delta table (`archive.rs`) of data files (`file.rs`)
 //! that any reader of Parquet reads. Beside the [`Column`]s a file holds the original lines of its
 //! rows, byte for byte, and an index that tells which blocks of rows to read for a question.
 //!

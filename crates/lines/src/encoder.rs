@@ -1,7 +1,7 @@
 //! Writes the lines of a file's rows.
 
 use crate::hole::{TEXT, fill};
-use crate::limits::LINE_BYTES_SPLIT_MAX;
+use crate::limits::{LINE_BYTES_SPLIT_MAX, ZSTD_LEVEL};
 use crate::rows::{Line, Rows};
 use crate::split::{Parts, Splitter};
 use crate::streams;
@@ -48,12 +48,18 @@ impl Default for Encoder {
 impl Encoder {
     /// Begins a file.
     pub fn new() -> Self {
+        Encoder::with_level(ZSTD_LEVEL)
+    }
+
+    /// Begins a file whose streams are packed by this level of zstd, 1 to 22: what each costs and
+    /// saves is told at the top of this crate.
+    pub fn with_level(level: i32) -> Self {
         Encoder {
             splitter: Splitter::new(),
             templates: Templates::default(),
             rows: Rows::default(),
             counts: Counts::default(),
-            compressor: streams::compressor(),
+            compressor: streams::compressor(level),
             rebuilt: Vec::new(),
             template: Vec::new(),
         }

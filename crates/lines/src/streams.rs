@@ -1,7 +1,7 @@
 //! The streams of a block: bytes of one kind each, side by side, each compressed by itself.
 
 use crate::Error;
-use crate::limits::{BYTES_PER_BYTE_MAX, ZSTD_LEVEL};
+use crate::limits::BYTES_PER_BYTE_MAX;
 use crate::varint;
 use zstd::bulk::{Compressor, Decompressor};
 
@@ -28,8 +28,9 @@ pub(crate) const LENGTHS: usize = 9;
 pub(crate) const TEXTS: usize = 10;
 
 /// A compressor that ends each stream with a checksum.
-pub(crate) fn compressor() -> Compressor<'static> {
-    let mut compressor = Compressor::new(ZSTD_LEVEL).expect("zstd has this level");
+pub(crate) fn compressor(level: i32) -> Compressor<'static> {
+    let level = level.clamp(1, 22);
+    let mut compressor = Compressor::new(level).expect("zstd has this level");
     compressor
         .include_checksum(true)
         .expect("zstd has this flag");

@@ -52,6 +52,11 @@ impl Stored<'_> {
     }
 }
 
+/// Whether a filter wants a row of a block of which all columns were read.
+pub fn fits(filter: &Filter, view: &View, row: usize) -> bool {
+    filter.matches(&Stored { view, row })
+}
+
 /// Whether a column may hold several addresses.
 fn is_of_addresses(column: Column) -> bool {
     matches!(

@@ -11,6 +11,7 @@ mod table;
 mod trace;
 mod walk;
 
+pub use facts::fits;
 pub use rows::{Found, Looked, Page, search};
 pub use sums::{Bar, Facet, Host, Table, coverage, facet, histogram, sql};
 pub use trace::{Traced, trace};

@@ -134,7 +134,7 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
         }),
         None => search.range,
     };
-    let mut files: Vec<FileOf> = archive.files()?;
+    let mut files: Vec<FileOf> = archive.files().to_vec();
     files.retain(|file| file.at.1 >= range.from && (file.at.0 < range.until));
     files.sort_by_key(|file| turn(if newest { file.at.1 } else { file.at.0 }));
     let mut looked = Looked {
@@ -181,7 +181,7 @@ pub(crate) async fn all(
     filter: &Filter,
     range: TimeRange,
 ) -> Result<Vec<Found>> {
-    let mut files: Vec<FileOf> = archive.files()?;
+    let mut files: Vec<FileOf> = archive.files().to_vec();
     files.retain(|file| file.at.1 >= range.from && file.at.0 < range.until);
     let mut places = Vec::new();
     for (number, of) in files.iter().enumerate() {

@@ -53,7 +53,7 @@ impl Events {
         fields.push(Arc::new(Field::new("day", DataType::Date32, false)));
         fields.push(Arc::new(Field::new("class", DataType::Utf8, false)));
         Ok(Events {
-            files: archive.files()?,
+            files: archive.files().to_vec(),
             archive,
             filter: Arc::new(filter),
             range,

@@ -56,7 +56,7 @@ pub fn import(
     options: Options,
     progress: &Arc<AtomicU64>,
 ) -> Result<(Writer, Imported), Error> {
-    let mut state = match writer.state()? {
+    let mut state = match writer.archive().state()? {
         Some(packed) => State::unpack(&packed)?,
         None => State::default(),
     };

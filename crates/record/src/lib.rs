@@ -18,3 +18,4 @@ mod state;
 
 pub use error::Error;
 pub use import::{Imported, Options, import};
+pub use state::lines_taken;

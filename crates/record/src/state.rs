@@ -38,6 +38,14 @@ impl Default for State {
     }
 }
 
+/// How many lines were taken into an archive since it was made.
+pub fn lines_taken(archive: &store::Archive) -> Result<u64, Error> {
+    Ok(match archive.state()? {
+        Some(packed) => State::unpack(&packed)?.kept.lines,
+        None => 0,
+    })
+}
+
 /// A correlator that knows nothing yet.
 pub(crate) fn empty() -> Correlator {
     Correlator::new(Settings { keep_text: true })

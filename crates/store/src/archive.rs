@@ -4,44 +4,57 @@
 //! DIR/waybill.lock                          who writes holds a lock on it
 //! DIR/events/_delta_log/                    the table's log (Delta protocol: reader 1, writer 2)
 //! DIR/events/_state/N                       what the writer goes on from after commit N
-//! DIR/events/day=2026-11-01/class=standard/part-N-I.parquet
+//! DIR/events/_upkeep/N                      what was done to stored rows by the upkeep of number N
+//! DIR/events/day=2026-11-01/class=standard/part-N-I-HASH.parquet
+//! DIR/readers/                              which version each reader is at
 //! ```
+//!
+//! A file's name holds the XXH3-64 of its bytes: a file of the same name is the same file.
 //!
 //! A commit is one entry in the table's log: files added, files removed, and the number N of the
 //! commit as application transaction `waybill`. The state of that number was stored before, so rows
 //! and state are committed together or not at all. What a failed commit left behind is named by no
-//! version, and is written over by the next one, which has the same number.
+//! version; [`Writer::vacuum`] removes it. Upkeep (compaction, expiry, erasure) is numbered in the
+//! same way, as `waybill-upkeep`.
 //!
 //! Between two commits of a writer that goes on, what is not complete yet (open sessions, messages
 //! of which more is to come) stands in files of its own, `open-N-I.parquet`, that the next commit
 //! replaces: each version of the table holds every line that was read.
 
+mod files;
+mod keep;
+mod readers;
+mod vacuum;
+mod writer;
+
+pub use files::FileOf;
+pub use keep::{Kept, Replaced, Upkeep};
+pub use vacuum::Vacuumed;
+pub use writer::Writer;
+
 use crate::columns::schema;
 use crate::error::{Error, Result};
 use crate::file::read::DataFile;
-use crate::file::write::{FileWriter, Written};
-use crate::gather::Gathered;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
-use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
-use deltalake_core::kernel::{Action, Add, DataType, StructField, StructType, Transaction};
+use deltalake_core::kernel::{DataType, StructField, StructType};
 use deltalake_core::operations::create::CreateBuilder;
-use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::protocol::SaveMode;
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
-use jiff::civil::Date;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use readers::Registration;
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{OpenOptions, TryLockError};
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Runtime;
 use url::Url;
 
-/// Name of the application transaction that numbers the commits.
+/// Name of the application transaction that numbers the commits of rows.
 const APPLICATION: &str = "waybill";
-/// Retention class of rows to which no rule gives another.
-pub const CLASS: &str = "standard";
+/// Name of the application transaction that numbers the commits of upkeep.
+const UPKEEP: &str = "waybill-upkeep";
 /// Folder of the table in that of the archive, and its name.
 const TABLE: &str = "events";
 
@@ -51,33 +64,9 @@ pub struct Archive {
     store: Arc<dyn ObjectStore>,
     table: DeltaTable,
     runtime: Arc<Runtime>,
+    files: Vec<FileOf>,
     open: Mutex<HashMap<Path, Arc<DataFile>>>,
-}
-
-/// A data file of a version of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileOf {
-    /// Where, from the root of the table.
-    pub path: Path,
-    /// Bytes.
-    pub size: u64,
-    /// Rows.
-    pub rows: u64,
-    /// Its day, as `2026-11-01`.
-    pub day: String,
-    /// Its retention class.
-    pub class: String,
-    /// Times of the first and the last row, microseconds, at least as wide as the rows are.
-    pub at: (i64, i64),
-}
-
-impl FileOf {
-    /// Whether it stands for what was not complete yet.
-    pub fn is_open(&self) -> bool {
-        self.path
-            .filename()
-            .is_some_and(|name| name.starts_with("open-"))
-    }
+    reading: Registration,
 }
 
 impl Archive {
@@ -86,15 +75,21 @@ impl Archive {
         if !root.join(TABLE).join("_delta_log").is_dir() {
             return Err(Error::Absent(root.to_owned()));
         }
+        // Before the table is looked at: what it names must stay.
+        let reading = Registration::new(root);
         let (store, mut table, runtime) = connect(root)?;
         runtime.block_on(table.load())?;
-        Ok(Archive {
+        let mut archive = Archive {
             root: root.to_owned(),
             store,
             table,
             runtime,
+            files: Vec::new(),
             open: Mutex::default(),
-        })
+            reading,
+        };
+        archive.look()?;
+        Ok(archive)
     }
 
     /// Opens the archive in a folder, or makes one there.
@@ -107,7 +102,7 @@ impl Archive {
             source,
         };
         std::fs::create_dir_all(root.join(TABLE)).map_err(io)?;
-        let (store, table, runtime) = connect(root)?;
+        let (_, table, runtime) = connect(root)?;
         let columns: StructType = schema().as_ref().try_into_kernel()?;
         let partitions = [("day", DataType::DATE), ("class", DataType::STRING)]
             .map(|(name, holds)| StructField::new(name, holds, true));
@@ -118,14 +113,8 @@ impl Archive {
             .with_columns(columns.fields().cloned().chain(partitions))
             .with_partition_columns(["day", "class"])
             .with_save_mode(SaveMode::Ignore);
-        let table = runtime.block_on(create.into_future())?;
-        Ok(Archive {
-            root: root.to_owned(),
-            store,
-            table,
-            runtime,
-            open: Mutex::default(),
-        })
+        runtime.block_on(create.into_future())?;
+        Self::open(root)
     }
 
     /// Runs what is asked of the archive to its end.
@@ -135,7 +124,28 @@ impl Archive {
 
     /// Goes on to the newest version.
     pub fn refresh(&mut self) -> Result<()> {
-        Ok(self.runtime.block_on(self.table.update_state())?)
+        self.runtime.block_on(self.table.update_state())?;
+        self.look()
+    }
+
+    /// Reads what the version at hand consists of.
+    fn look(&mut self) -> Result<()> {
+        self.files = files::of(&self.table)?;
+        self.reading.at(self.version()?);
+        let live: std::collections::HashSet<_> = self.files.iter().map(|file| &file.path).collect();
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|path, _| live.contains(path));
+        Ok(())
+    }
+
+    /// Number of the version at hand in the table's log.
+    fn version(&self) -> Result<u64> {
+        Ok(self.table.snapshot()?.version())
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &FsPath {
+        &self.root
     }
 
     /// What names the archive and its version: the same for the same content.
@@ -148,27 +158,9 @@ impl Archive {
         ))
     }
 
-    /// The files of the version at hand.
-    pub fn files(&self) -> Result<Vec<FileOf>> {
-        let snapshot = self.table.snapshot()?.snapshot();
-        let log = snapshot.log_data();
-        let files = log.iter().map(|file| {
-            let mut partition = file.partition_values_map();
-            let mut value = |name| partition.remove(name).flatten().unwrap_or_default();
-            let stats = file.stats().and_then(|stats| Stats::parse(&stats));
-            let stats = stats.unwrap_or_default();
-            FileOf {
-                path: file.object_store_path(),
-                size: file.size().max(0) as u64,
-                rows: stats.rows,
-                day: value("day"),
-                class: value("class"),
-                at: stats.at,
-            }
-        });
-        let mut files: Vec<_> = files.collect();
-        files.sort_by(|left, right| left.path.cmp(&right.path));
-        Ok(files)
+    /// The files of the version at hand, in the order of their paths.
+    pub fn files(&self) -> &[FileOf] {
+        &self.files
     }
 
     /// A data file; opened once, then kept.
@@ -176,22 +168,50 @@ impl Archive {
         if let Some(open) = self.opened().get(&file.path) {
             return Ok(Arc::clone(open));
         }
-        let store = Arc::clone(&self.store);
-        let opened = Arc::new(DataFile::open(store, file.path.clone(), file.size).await?);
+        let opened = self.open_anew(file).await?;
         self.opened().insert(file.path.clone(), Arc::clone(&opened));
         Ok(opened)
+    }
+
+    /// A data file, not kept open.
+    pub(crate) async fn open_anew(&self, file: &FileOf) -> Result<Arc<DataFile>> {
+        let store = Arc::clone(&self.store);
+        Ok(Arc::new(
+            DataFile::open(store, file.path.clone(), file.size).await?,
+        ))
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Path, Arc<DataFile>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Number of the last commit of rows; 0 where there was none.
-    fn sequence(&self) -> Result<i64> {
+    /// Number of the last commit of an application; 0 where there was none.
+    fn sequence(&self, application: &str) -> Result<i64> {
         let log = self.table.log_store();
         let state = self.table.snapshot()?;
-        let number = state.transaction_version(log.as_ref(), APPLICATION);
+        let number = state.transaction_version(log.as_ref(), application);
         Ok(self.runtime.block_on(number)?.unwrap_or(0))
+    }
+
+    /// What the last commit of rows left to go on from; `None` where there was none.
+    pub fn state(&self) -> Result<Option<Vec<u8>>> {
+        match self.sequence(APPLICATION)? {
+            0 => Ok(None),
+            sequence => self.get(&state_path(sequence)).map(Some),
+        }
+    }
+
+    /// Where its files are.
+    pub(crate) fn store(&self) -> &dyn ObjectStore {
+        &*self.store
+    }
+
+    fn get(&self, path: &Path) -> Result<Vec<u8>> {
+        let got = self.runtime.block_on(async {
+            let got = self.store.get(path).await?;
+            got.bytes().await
+        });
+        Ok(got?.to_vec())
     }
 
     /// Makes it one that writes; there is one at a time.
@@ -213,145 +233,7 @@ impl Archive {
         }
         // Another one may have written until just now.
         self.refresh()?;
-        Ok(Writer {
-            sequence: self.sequence()?,
-            archive: self,
-            written: Vec::new(),
-            _lock: lock,
-        })
-    }
-}
-
-/// An archive, open for writing; reading goes on beside it.
-pub struct Writer {
-    archive: Archive,
-    sequence: i64,
-    written: Vec<Add>,
-    _lock: File,
-}
-
-impl Writer {
-    /// The archive that it writes to, as of the last commit.
-    pub fn archive(&self) -> &Archive {
-        &self.archive
-    }
-
-    /// What the last commit left to go on from; `None` where there was none.
-    pub fn state(&self) -> Result<Option<Vec<u8>>> {
-        if self.sequence == 0 {
-            return Ok(None);
-        }
-        let path = state_path(self.sequence);
-        let got = self.archive.runtime.block_on(async {
-            let got = self.archive.store.get(&path).await?;
-            got.bytes().await
-        });
-        Ok(Some(got?.to_vec()))
-    }
-
-    /// Writes rows to files of their own; they are part of the archive from the next commit on. Gives
-    /// bytes written.
-    pub fn write(&mut self, rows: Gathered) -> Result<u64> {
-        self.write_as("part", rows)
-    }
-
-    fn write_as(&mut self, name: &str, rows: Gathered) -> Result<u64> {
-        if rows.is_empty() {
-            return Ok(0);
-        }
-        let sorted = rows.sorted()?;
-        let mut bytes = 0;
-        for (day, range) in sorted.days() {
-            let mut file = FileWriter::new()?;
-            for block in sorted.blocks(range) {
-                let (rows, numbers) = block?;
-                file.block(&rows, |row| sorted.lines(numbers[row]))?;
-            }
-            bytes += self.add(name, day, file.finish()?)?;
-        }
-        Ok(bytes)
-    }
-
-    /// Stores a file that the next commit adds.
-    fn add(&mut self, name: &str, day: i32, written: Written) -> Result<u64> {
-        let day = date(day);
-        let (next, number) = (self.sequence + 1, self.written.len());
-        let path = format!("day={day}/class={CLASS}/{name}-{next:09}-{number:03}.parquet");
-        let size = written.bytes.len() as u64;
-        let stats = Stats {
-            rows: written.rows,
-            at: written.at,
-        };
-        self.put(&Path::from(path.as_str()), written.bytes)?;
-        let partition = [("day", day), ("class", CLASS.to_owned())]
-            .map(|(name, value)| (name.to_owned(), Some(value)));
-        self.written.push(Add {
-            path,
-            partition_values: partition.into_iter().collect(),
-            size: size as i64,
-            modification_time: written.at.1.div_euclid(1_000),
-            data_change: true,
-            stats: Some(stats.to_json()),
-            ..Add::default()
-        });
-        Ok(size)
-    }
-
-    /// Makes what was written part of the archive, together with what stands for what is not complete
-    /// and the state to go on from.
-    pub fn commit(&mut self, open: Gathered, state: Vec<u8>) -> Result<()> {
-        let replaced = self.archive.files()?.into_iter().filter(FileOf::is_open);
-        let replaced: Vec<_> = replaced.map(|file| file.path).collect();
-        self.write_as("open", open)?;
-        let next = self.sequence + 1;
-        self.put(&state_path(next), state)?;
-        let snapshot = self.archive.table.snapshot()?;
-        let log = snapshot.snapshot().log_data();
-        let removes = log.iter().filter_map(|file| {
-            let is_replaced = replaced.contains(&file.object_store_path());
-            is_replaced.then(|| Action::Remove(file.remove_action(true)))
-        });
-        let adds = std::mem::take(&mut self.written)
-            .into_iter()
-            .map(Action::Add);
-        let commit: CommitBuilder = CommitProperties::default()
-            .with_application_transaction(Transaction::new(APPLICATION, next))
-            .into();
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: None,
-            predicate: None,
-        };
-        let commit = commit.with_actions(removes.chain(adds).collect()).build(
-            Some(snapshot as &dyn TableReference),
-            self.archive.table.log_store(),
-            operation,
-        );
-        self.archive.runtime.block_on(commit.into_future())?;
-        self.archive.refresh()?;
-        let last = std::mem::replace(&mut self.sequence, next);
-        // Whoever reads the version before does not need its state; if it stays, nothing is wrong.
-        let store = Arc::clone(&self.archive.store);
-        let _ = self
-            .archive
-            .runtime
-            .block_on(async { store.delete(&state_path(last)).await });
-        Ok(())
-    }
-
-    /// Stores bytes so that they outlast a loss of power.
-    fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<()> {
-        self.archive
-            .runtime
-            .block_on(self.archive.store.put(path, bytes.into()))?;
-        let mut on_disk = self.archive.root.join(TABLE);
-        on_disk.extend(path.parts().map(|part| part.as_ref().to_owned()));
-        let folder = on_disk.parent().map(FsPath::to_owned);
-        for path in [Some(on_disk), folder].into_iter().flatten() {
-            let synced = File::open(&path).and_then(|file| file.sync_all());
-            synced.map_err(|source| Error::Io { path, source })?;
-        }
-        Ok(())
+        Writer::new(self, lock)
     }
 }
 
@@ -374,62 +256,4 @@ fn connect(root: &FsPath) -> Result<(Arc<dyn ObjectStore>, DeltaTable, Arc<Runti
 
 fn state_path(sequence: i64) -> Path {
     Path::from(format!("_state/{sequence:09}"))
-}
-
-/// A day, counted from 1970-01-01, as `2026-11-01`.
-fn date(day: i32) -> String {
-    let epoch = Date::constant(1970, 1, 1);
-    let day = jiff::Span::new()
-        .try_days(day)
-        .and_then(|days| epoch.checked_add(days));
-    day.unwrap_or(epoch).to_string()
-}
-
-/// Statistics of a file as the table's log holds them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stats {
-    rows: u64,
-    at: (i64, i64),
-}
-
-impl Default for Stats {
-    fn default() -> Self {
-        Stats {
-            rows: 0,
-            at: (i64::MIN, i64::MAX),
-        }
-    }
-}
-
-impl Stats {
-    /// Times are of milliseconds there: the last one is rounded up.
-    fn to_json(self) -> String {
-        let time = |micros: i64| {
-            let at = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
-            format!("{at:.3}")
-        };
-        let (first, last) = self.at;
-        let last = last.saturating_add(999);
-        serde_json::json!({
-            "numRecords": self.rows,
-            "minValues": {"at": time(first)},
-            "maxValues": {"at": time(last)},
-        })
-        .to_string()
-    }
-
-    fn parse(json: &str) -> Option<Self> {
-        let stats: serde_json::Value = serde_json::from_str(json).ok()?;
-        let time = |which: &str| {
-            let at: jiff::Timestamp = stats[which]["at"].as_str()?.parse().ok()?;
-            Some(at.as_microsecond())
-        };
-        Some(Stats {
-            rows: stats["numRecords"].as_u64()?,
-            at: (
-                time("minValues").unwrap_or(i64::MIN),
-                time("maxValues").unwrap_or(i64::MAX),
-            ),
-        })
-    }
 }

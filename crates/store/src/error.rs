@@ -39,6 +39,9 @@ pub enum Error {
     /// The index could not be read or written.
     #[error("index cannot be read or written")]
     Index(#[from] fst::Error),
+    /// A part of the index could not be packed or unpacked.
+    #[error("index cannot be packed or unpacked")]
+    Packing(#[source] std::io::Error),
     /// Original lines could not be read.
     #[error("original lines cannot be read")]
     Lines(#[from] lines::Error),

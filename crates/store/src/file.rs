@@ -1,16 +1,17 @@
 //! One data file: a Parquet file with an appendix that other readers of Parquet pass over.
 //!
 //! ```text
-//! row groups            as Parquet has them: pages of BLOCK_ROWS rows, all columns
-//! blocks of lines       one for each BLOCK_ROWS rows, in order, as crate `lines` makes them
+//! row groups            as Parquet has them: pages of a block of rows each, all columns
+//! blocks of lines       one for each block of rows, in order, as crate `lines` makes them
 //! templates             of all lines of the file
 //! filters               identifiers of each block, in order (`index/ids.rs`)
-//! terms, lists          `index/terms.rs`
+//! terms, lists          `index/terms.rs`, each one zstd frame
 //! directory             where all this is
 //! footer                as Parquet has it; its key `waybill.directory` holds "offset,length"
 //! ```
 //!
-//! The directory: magic `WBFILE`, version (u16), number of rows (u64), then for each of the four parts
+//! The directory: magic `WBFILE`, version (u16), number of rows and of rows in a
+//! block (u64 each), then for each of the four parts
 //! templates, terms, lists, filters its offset and length (u64 each), number of
 //! blocks (u32), for each block the offset (u64) and length (u32) of its lines and the length (u32) of
 //! its filter; last the XXH3-64 of all before. Integers are little-endian, offsets are from the
@@ -20,4 +21,5 @@ pub(crate) mod directory;
 mod prune;
 pub(crate) mod read;
 mod source;
+pub(crate) mod verify;
 pub(crate) mod write;

@@ -1,8 +1,9 @@
 //! Rows as they come, put by until they are sorted and written.
 
+use crate::class::Classes;
 use crate::columns::{Column, Type, schema};
 use crate::facts::Facts;
-use crate::limits::{BLOCK_ROWS, GATHERED_LINE_BYTES_MAX, GATHERED_ROWS_MAX};
+use crate::limits::{GATHERED_LINE_BYTES_MAX, GATHERED_ROWS_MAX};
 use arrow_array::builder::{
     BooleanBuilder, Float32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
@@ -126,16 +127,25 @@ impl Gathered {
     }
 
     /// The rows in the order of the archive.
-    pub(crate) fn sorted(mut self) -> crate::Result<Sorted> {
+    pub(crate) fn sorted(mut self, classes: &Classes) -> crate::Result<Sorted> {
         for key in &mut self.keys {
             let known = key.guessed.and_then(|item| self.owners.get(&item));
             key.account = known.copied().unwrap_or(key.account);
         }
-        self.append_accounts();
+        let class_of_account = self.append_accounts(classes);
         let ranks = self.ranks();
+        let parts: Vec<Part> = self
+            .keys
+            .iter()
+            .map(|key| Part {
+                day: key.day,
+                class: class_of_account[key.account as usize],
+            })
+            .collect();
         let rank = |row: &u32| {
             let key = self.keys[*row as usize];
-            (key.day, ranks[key.account as usize], key.at, *row)
+            let part = parts[*row as usize];
+            (part, ranks[key.account as usize], key.at, *row)
         };
         let mut order: Vec<u32> = (0..self.keys.len() as u32).collect();
         order.sort_unstable_by_key(rank);
@@ -143,14 +153,14 @@ impl Gathered {
         let rows = RecordBatch::try_new(schema(), columns)?;
         Ok(Sorted {
             order,
-            days: self.keys.iter().map(|key| key.day).collect(),
+            parts,
             rows,
             lines: self.lines,
         })
     }
 
-    /// Fills the columns of the account, which is known now.
-    fn append_accounts(&mut self) {
+    /// Fills the columns of the account, which is known now; gives the class of each account.
+    fn append_accounts(&mut self, classes: &Classes) -> Vec<usize> {
         let mut names = vec![("".into(), "".into()); self.accounts.len()];
         for (key, &number) in &self.accounts {
             let end = key.iter().position(|&byte| byte == 0).unwrap_or(0);
@@ -169,6 +179,8 @@ impl Gathered {
                 builder.append_value(if which == 0 { domain } else { account });
             }
         }
+        let domains = names.iter().map(|(domain, _)| domain);
+        domains.map(|domain| classes.number_of(domain)).collect()
     }
 
     /// The place of each account among all: domain first, none first of all.
@@ -196,26 +208,33 @@ fn account_key(account: &[u8]) -> Vec<u8> {
     [domain, b"\0", account].concat()
 }
 
-/// Rows in the order of the archive: day, domain, account, time.
+/// A part of the table: a day, counted from 1970-01-01, and the number of a retention class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    pub(crate) day: i32,
+    pub(crate) class: usize,
+}
+
+/// Rows in the order of the archive: day, class, domain, account, time.
 pub(crate) struct Sorted {
     rows: RecordBatch,
     order: Vec<u32>,
-    days: Vec<i32>,
+    parts: Vec<Part>,
     lines: Lines,
 }
 
 impl Sorted {
-    /// The days, each with its rows as a range of all.
-    pub(crate) fn days(&self) -> Vec<(i32, std::ops::Range<usize>)> {
-        let mut days: Vec<(i32, std::ops::Range<usize>)> = Vec::new();
+    /// The parts, each with its rows as a range of all.
+    pub(crate) fn parts(&self) -> Vec<(Part, std::ops::Range<usize>)> {
+        let mut parts: Vec<(Part, std::ops::Range<usize>)> = Vec::new();
         for (place, &row) in self.order.iter().enumerate() {
-            let day = self.days[row as usize];
-            match days.last_mut() {
-                Some((last, range)) if *last == day => range.end = place + 1,
-                _ => days.push((day, place..place + 1)),
+            let part = self.parts[row as usize];
+            match parts.last_mut() {
+                Some((last, range)) if *last == part => range.end = place + 1,
+                _ => parts.push((part, place..place + 1)),
             }
         }
-        days
+        parts
     }
 
     /// The rows of a range, block by block, each with the numbers by which [`Sorted::lines`] gives
@@ -223,8 +242,9 @@ impl Sorted {
     pub(crate) fn blocks(
         &self,
         range: std::ops::Range<usize>,
+        block_rows: usize,
     ) -> impl Iterator<Item = crate::Result<(RecordBatch, &[u32])>> {
-        self.order[range].chunks(BLOCK_ROWS).map(|order| {
+        self.order[range].chunks(block_rows).map(|order| {
             let wanted = UInt32Array::from(order.to_vec());
             let take = |column: &ArrayRef| arrow_select::take::take(column, &wanted, None);
             let columns = self.rows.columns().iter().map(take);

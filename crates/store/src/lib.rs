@@ -12,6 +12,7 @@
 //! account and time; a file is never changed; what a commit names was durable before it.
 
 mod archive;
+mod class;
 mod columns;
 mod error;
 mod facts;
@@ -19,14 +20,17 @@ mod file;
 mod gather;
 mod index;
 mod limits;
+mod merge;
 mod view;
 mod words;
 
-pub use archive::{Archive, CLASS, FileOf, Writer};
+pub use archive::{Archive, FileOf, Kept, Replaced, Upkeep, Vacuumed, Writer};
+pub use class::{CLASS, Classes, is_class_name};
 pub use columns::{Column, Type, schema};
 pub use error::{Error, Result};
 pub use file::read::{Block, DataFile};
+pub use file::verify::Checked;
 pub use gather::Gathered;
-pub use limits::BLOCK_ROWS;
+pub use merge::StoredRow;
 pub use view::View;
 pub use words::addresses;

@@ -1,12 +1,34 @@
 //! Bounds of the archive, and why they are what they are.
 
-/// Rows that are read at once: a page of each column, a block of lines, a filter. Fewer make larger
-/// files; more make a look-up of one message read more that it does not want.
-pub const BLOCK_ROWS: usize = 16_384;
+/// How a file is packed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packing {
+    /// Rows that are read at once: a page of each column, a block of lines, a filter. Fewer make
+    /// larger files; more make a look-up of one message read more that it does not want.
+    pub(crate) block_rows: usize,
+    /// Level of zstd for columns.
+    pub(crate) column_level: i32,
+    /// Level of zstd for original lines.
+    pub(crate) line_level: i32,
+}
 
-/// Rows of a Parquet row group, a multiple of a block: what other engines read as one task. Each has
+/// Of an import, for which somebody waits.
+pub(crate) const IMPORTED: Packing = Packing {
+    block_rows: 16_384,
+    column_level: 9,
+    line_level: 3,
+};
+
+/// Of upkeep: once, for years.
+pub(crate) const KEPT: Packing = Packing {
+    block_rows: 32_768,
+    column_level: 19,
+    line_level: 19,
+};
+
+/// Rows of a Parquet row group, a multiple of any block: what other engines read as one task. Each has
 /// dictionaries and statistics of its own for every column.
-pub(crate) const ROW_GROUP_ROWS: usize = 16 * BLOCK_ROWS;
+pub(crate) const ROW_GROUP_ROWS: usize = 262_144;
 
 /// Rows that are gathered before they are sorted and written; with their lines some 300 MB.
 pub(crate) const GATHERED_ROWS_MAX: usize = 16 * ROW_GROUP_ROWS;
@@ -14,8 +36,15 @@ pub(crate) const GATHERED_ROWS_MAX: usize = 16 * ROW_GROUP_ROWS;
 /// Bytes of lines that are gathered before they are written, whatever the number of rows.
 pub(crate) const GATHERED_LINE_BYTES_MAX: usize = 192 << 20;
 
-/// Level of zstd for columns.
-pub(crate) const COLUMN_ZSTD_LEVEL: i32 = 9;
+/// Rows of a file that upkeep writes, at the most: some 60 MB, which are in memory until it is
+/// complete.
+pub(crate) const FILE_ROWS_MAX: u64 = 16 * ROW_GROUP_ROWS as u64;
+
+/// Level of zstd for the terms of the index: small against the columns, and read at many look-ups.
+pub(crate) const INDEX_ZSTD_LEVEL: i32 = 12;
+
+/// Bytes of a file's terms, unpacked, at the most: ten times what the largest file has.
+pub(crate) const TERMS_BYTES_MAX: usize = 1 << 30;
 
 /// Bytes of a line that no rule knows which the column `text` holds, so that its words are found; the
 /// line itself is kept whole.
@@ -27,5 +56,5 @@ pub(crate) const ID_BYTES_MIN: usize = 5;
 /// Bytes of one word in the index; longer words are cut, at writing and at asking.
 pub(crate) const WORD_BYTES_MAX: usize = 40;
 
-const _: () = assert!(ROW_GROUP_ROWS.is_multiple_of(BLOCK_ROWS));
-const _: () = assert!(GATHERED_ROWS_MAX.is_multiple_of(BLOCK_ROWS));
+const _: () = assert!(ROW_GROUP_ROWS.is_multiple_of(IMPORTED.block_rows));
+const _: () = assert!(ROW_GROUP_ROWS.is_multiple_of(KEPT.block_rows));

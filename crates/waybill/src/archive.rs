@@ -1,9 +1,10 @@
 //! Which archive a command means.
 
 use crate::args::Data;
+use ::upkeep::Rules;
 use anyhow::Context;
 use std::path::PathBuf;
-use store::{Archive, Error};
+use store::{Archive, Error, Writer};
 
 impl Data {
     /// The folder: the one named, else root's, else the user's.
@@ -18,6 +19,16 @@ impl Data {
         let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
         data.unwrap_or_else(|| home.join(".local/share"))
             .join("waybill")
+    }
+
+    /// The archive, to be written to, which must be there.
+    pub(crate) fn open_to_write(&self) -> anyhow::Result<(Writer, Rules)> {
+        let archive = self.open()?;
+        let rules = Rules::load(archive.root())?;
+        let opening = || format!("cannot open `{}`", self.folder().display());
+        let mut writer = archive.writer().with_context(opening)?;
+        writer.set_classes(rules.classes());
+        Ok((writer, rules))
     }
 
     /// The archive, which must be there.

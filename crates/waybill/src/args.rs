@@ -73,6 +73,14 @@ pub(crate) enum Command {
     Verify(Verify),
     /// How large the archive is, column by column.
     Stats(Stats),
+    /// How long rows are kept: classes, the domains in them, legal holds.
+    Retention(Retention),
+    /// Erases a person: all rows that name an address, and their lines.
+    Erase(Erase),
+    /// Puts small files of the archive together, packs them harder, and frees what they took.
+    Compact(Compact),
+    /// Reads all of the archive and says whether it is as it was written and nothing is missing.
+    Check(Check),
 }
 
 /// Which logs, and how their times are to be understood.
@@ -358,6 +366,118 @@ pub(crate) struct Stats {
     /// As JSON.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Retention {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    #[command(subcommand)]
+    pub(crate) command: Option<RetentionCommand>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RetentionCommand {
+    /// Tells the rules, and what the archive has of each class.
+    Show {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Makes a class, or gives it other days.
+    Class {
+        /// Its name: small letters, digits, `-`, `_`. `standard` is that of all domains that are put
+        /// into no other.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Days for which its rows are kept, or `forever`.
+        #[arg(value_name = "DAYS", value_parser = days)]
+        days: Days,
+    },
+    /// Takes a class away that no domain is in.
+    RemoveClass {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Puts domains into a class; rows that are stored follow at the next `waybill compact`.
+    Domain {
+        /// The class; `standard` takes them out of any other.
+        #[arg(value_name = "CLASS")]
+        class: String,
+        /// The domains of the accounts.
+        #[arg(value_name = "DOMAIN", required = true)]
+        domains: Vec<String>,
+    },
+    /// Holds all rows that answer a question: they neither expire nor are erased.
+    Hold {
+        /// Name of the case.
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// What to hold, as for `waybill search`: `any:anna@example.org after:2026-01-01`.
+        #[arg(value_name = "QUERY", required = true)]
+        query: Vec<String>,
+    },
+    /// Ends a hold.
+    Release {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Lets go what is older than its class allows.
+    Apply {
+        /// Only tell what would go.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// For how long; `None` is for ever.
+#[derive(Clone, Copy)]
+pub(crate) struct Days(pub(crate) Option<u32>);
+
+fn days(text: &str) -> Result<Days, String> {
+    match text {
+        "forever" => Ok(Days(None)),
+        _ => match text.parse() {
+            Ok(days) if days > 0 => Ok(Days(Some(days))),
+            _ => Err("days, 1 or more, or `forever`".to_owned()),
+        },
+    }
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Erase {
+    /// The address.
+    #[arg(value_name = "ADDRESS")]
+    pub(crate) address: String,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Do it; without, it is only told what would go.
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// No progress bar.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Compact {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// No progress bar.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Write files anew of which only the index, or what can be spared, is damaged.
+    #[arg(long)]
+    pub(crate) rebuild: bool,
+    /// No progress bar.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -26,7 +26,7 @@ pub(crate) fn run(command: &Export) -> anyhow::Result<Ended> {
     let mut package =
         Package::create_or_resume(&command.to, description(&archive, command, &search)?)
             .with_context(|| format!("cannot export to `{}`", command.to.display()))?;
-    let days = query::days(&archive, search.range)?;
+    let days = query::days(&archive, search.range);
     let bar = progress(days.len() as u64, command.quiet);
     let mut written = 0;
     for day in &days {

@@ -3,6 +3,7 @@
 use crate::Ended;
 use crate::args::Import;
 use crate::input::Logs;
+use ::upkeep::Rules;
 use anyhow::Context;
 use record::{Imported, Options};
 use std::time::Instant;
@@ -17,7 +18,8 @@ pub(crate) fn run(command: &Import) -> anyhow::Result<Ended> {
     let folder = command.data.folder();
     let opening = || format!("cannot open `{}`", folder.display());
     let archive = Archive::open_or_create(&folder).with_context(opening)?;
-    let writer = archive.writer().with_context(opening)?;
+    let mut writer = archive.writer().with_context(opening)?;
+    writer.set_classes(Rules::load(&folder)?.classes());
     let options = Options {
         anew: command.force,
         ..Options::default()

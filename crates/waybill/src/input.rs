@@ -106,7 +106,7 @@ impl Logs {
     }
 }
 
-fn progress_bar(bytes: u64) -> ProgressBar {
+pub(crate) fn progress_bar(bytes: u64) -> ProgressBar {
     let template = "{bar:32.cyan/dim} {percent:>3} %  {bytes} of {total_bytes}  \
         {bytes_per_sec}  {eta} left";
     let style = ProgressStyle::with_template(template)

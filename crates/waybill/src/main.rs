@@ -17,6 +17,7 @@ mod stats;
 mod summary;
 mod sums;
 mod trace;
+mod upkeep;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -62,6 +63,10 @@ fn main() -> ExitCode {
         Command::Export(command) => export::run(&command),
         Command::Verify(command) => export::verify(&command),
         Command::Stats(command) => stats::run(&command),
+        Command::Retention(command) => upkeep::retention(&command),
+        Command::Erase(command) => upkeep::erase(&command),
+        Command::Compact(command) => upkeep::compact(&command),
+        Command::Check(command) => upkeep::check(&command),
     };
     match ended {
         Ok(ended) => ended.code(),

@@ -8,7 +8,7 @@ use store::Archive;
 
 pub(crate) fn run(command: &Stats) -> anyhow::Result<Ended> {
     let archive = command.data.open()?;
-    let files = archive.files()?;
+    let files = archive.files();
     let sizes = archive.wait(sizes(&archive))?;
     let rows: u64 = files.iter().map(|file| file.rows).sum();
     let bytes: u64 = files.iter().map(|file| file.size).sum();
@@ -36,8 +36,8 @@ pub(crate) fn run(command: &Stats) -> anyhow::Result<Ended> {
 
 async fn sizes(archive: &Archive) -> store::Result<BTreeMap<String, u64>> {
     let mut sizes = BTreeMap::new();
-    for file in archive.files()? {
-        for (name, bytes) in archive.file(&file).await?.sizes() {
+    for file in archive.files() {
+        for (name, bytes) in archive.file(file).await?.sizes() {
             *sizes.entry(name).or_default() += bytes;
         }
     }

@@ -24,6 +24,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         &["model", "correlate", "ingest", "pipeline", "store"],
     ),
     ("query", &["model", "search", "store"]),
+    ("upkeep", &["query", "record", "search", "store"]),
     ("traffic", &[]),
     (
         "e2e",
@@ -43,6 +44,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "store",
             "record",
             "query",
+            "upkeep",
             "evidence",
         ],
     ),

@@ -69,8 +69,8 @@ pub(crate) fn lines_of(archive: &Path) -> BTreeMap<Vec<u8>, u64> {
     let archive = Archive::open(archive).expect("it was imported");
     let mut lines = BTreeMap::new();
     archive.wait(async {
-        for file in archive.files().expect("the table is there") {
-            let data = archive.file(&file).await.expect("the file is there");
+        for file in archive.files() {
+            let data = archive.file(file).await.expect("the file is there");
             let blocks: Vec<u32> = (0..data.blocks()).collect();
             for block in data
                 .read(&blocks, Column::ALL)

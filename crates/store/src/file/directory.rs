@@ -1,5 +1,6 @@
 //! Where in a data file its lines and its index are.
 
+use crate::limits::ROW_GROUP_ROWS;
 use std::ops::Range;
 use twox_hash::XxHash3_64;
 
@@ -13,6 +14,7 @@ const VERSION: u16 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Directory {
     pub(crate) rows: u64,
+    pub(crate) block_rows: u64,
     pub(crate) templates: Range<u64>,
     pub(crate) terms: Range<u64>,
     pub(crate) lists: Range<u64>,
@@ -33,6 +35,7 @@ impl Directory {
         let mut to = Vec::from(MAGIC);
         to.extend(VERSION.to_le_bytes());
         to.extend(self.rows.to_le_bytes());
+        to.extend(self.block_rows.to_le_bytes());
         for part in [&self.templates, &self.terms, &self.lists, &self.filters] {
             to.extend(part.start.to_le_bytes());
             to.extend((part.end - part.start).to_le_bytes());
@@ -60,6 +63,7 @@ impl Directory {
         }
         let mut directory = Directory {
             rows: from.u64()?,
+            block_rows: from.u64()?,
             templates: from.range()?,
             terms: from.range()?,
             lists: from.range()?,
@@ -77,7 +81,10 @@ impl Directory {
             });
             filter = next;
         }
-        from.0.is_empty().then_some(directory)
+        let is_divided = directory.block_rows > 0
+            && ROW_GROUP_ROWS.is_multiple_of(usize::try_from(directory.block_rows).ok()?)
+            && directory.rows.div_ceil(directory.block_rows) == directory.blocks.len() as u64;
+        (from.0.is_empty() && is_divided).then_some(directory)
     }
 }
 

@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::index::terms::{self, Terms};
 use crate::index::{both, either, ids};
 use crate::words::{self, Word};
-use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt};
 use search::{AddressTest, Field, Filter, Pattern, Phrase, Term, Test};
 
@@ -103,7 +102,7 @@ impl DataFile {
 }
 
 /// Of what the list of terms knows.
-fn of_listed(terms: &Terms<Bytes>, term: &Term) -> Perhaps {
+fn of_listed(terms: &Terms<Vec<u8>>, term: &Term) -> Perhaps {
     let mut key = Vec::new();
     match &term.test {
         Test::Kind(kinds) => {
@@ -141,7 +140,7 @@ fn of_listed(terms: &Terms<Bytes>, term: &Term) -> Perhaps {
     }
 }
 
-fn of_address(terms: &Terms<Bytes>, field: Field, address: &AddressTest) -> Perhaps {
+fn of_address(terms: &Terms<Vec<u8>>, field: Field, address: &AddressTest) -> Perhaps {
     let is_listed = matches!(
         field,
         Field::MailFrom | Field::RcptTo | Field::OrigRcptTo | Field::Account | Field::Address

@@ -6,7 +6,7 @@ use crate::columns::Column;
 use crate::error::{Error, Result};
 use crate::index::ids;
 use crate::index::terms::Terms;
-use crate::limits::{BLOCK_ROWS, ROW_GROUP_ROWS};
+use crate::limits::{ROW_GROUP_ROWS, TERMS_BYTES_MAX};
 use crate::view::{Known, View};
 use arrow_array::RecordBatch;
 use bytes::Bytes;
@@ -23,15 +23,13 @@ use std::ops::Range;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
-const BLOCKS_OF_ROW_GROUP: usize = ROW_GROUP_ROWS / BLOCK_ROWS;
-
 /// A data file that is open; what was read of its index stays in memory.
 pub struct DataFile {
     source: Source,
     metadata: ArrowReaderMetadata,
     directory: Directory,
     filters: OnceCell<Bytes>,
-    terms: OnceCell<Terms<Bytes>>,
+    terms: OnceCell<Terms<Vec<u8>>>,
     decoder: OnceCell<lines::Decoder>,
 }
 
@@ -87,6 +85,16 @@ impl DataFile {
         self.directory.blocks.len() as u32
     }
 
+    fn block_rows(&self) -> usize {
+        self.directory.block_rows as usize
+    }
+
+    /// Which rows of the file are in a block.
+    pub(crate) fn rows_of(&self, block: u32) -> Range<usize> {
+        let start = block as usize * self.block_rows();
+        start..(start + self.block_rows()).min(self.directory.rows as usize)
+    }
+
     /// Where it is in the archive.
     pub fn path(&self) -> &Path {
         &self.source.path
@@ -95,8 +103,9 @@ impl DataFile {
     /// Times of the first and the last row of a block, microseconds, at least as wide as they are.
     pub fn times(&self, block: u32) -> (i64, i64) {
         let metadata = self.metadata.metadata();
-        let group = block as usize / BLOCKS_OF_ROW_GROUP;
-        let page = block as usize % BLOCKS_OF_ROW_GROUP;
+        let of_row_group = ROW_GROUP_ROWS / self.block_rows();
+        let group = block as usize / of_row_group;
+        let page = block as usize % of_row_group;
         let index = metadata.column_index().and_then(|groups| groups.get(group));
         match index.and_then(|columns| columns.get(Column::At as usize)) {
             Some(ColumnIndexMetaData::INT64(times)) if (page as u64) < times.num_pages() => {
@@ -123,10 +132,10 @@ impl DataFile {
     }
 
     /// The terms of the file.
-    pub(crate) async fn terms(&self) -> Result<&Terms<Bytes>> {
+    pub(crate) async fn terms(&self) -> Result<&Terms<Vec<u8>>> {
         let open = || async {
-            let map = self.get(&self.directory.terms).await?;
-            let lists = self.get(&self.directory.lists).await?;
+            let map = self.get_packed(&self.directory.terms).await?;
+            let lists = self.get_packed(&self.directory.lists).await?;
             Ok(Terms::open(map, lists)?)
         };
         self.terms.get_or_try_init(open).await
@@ -140,17 +149,14 @@ impl DataFile {
         let schema = self.metadata.parquet_schema();
         let names = columns.iter().map(|column| column.name());
         let rows = self.directory.rows as usize;
-        let ranges = blocks.iter().map(|&block| {
-            let start = block as usize * BLOCK_ROWS;
-            start..(start + BLOCK_ROWS).min(rows)
-        });
+        let ranges = blocks.iter().map(|&block| self.rows_of(block));
         let stream = ParquetRecordBatchStreamBuilder::new_with_metadata(
             self.source.clone(),
             self.metadata.clone(),
         )
         .with_projection(ProjectionMask::columns(schema, names))
         .with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows))
-        .with_batch_size(BLOCK_ROWS)
+        .with_batch_size(self.block_rows())
         .build()?;
         let batches: Vec<_> = stream.try_collect().await?;
         if batches.len() != blocks.len() {
@@ -194,6 +200,18 @@ impl DataFile {
         Ok(())
     }
 
+    /// How many original lines its rows were made of.
+    pub(crate) async fn line_count(&self) -> Result<u64> {
+        let all: Vec<u32> = (0..self.blocks()).collect();
+        let blocks = self.read(&all, &[Column::Lines]).await?;
+        let of_block = |block: &Block| -> u64 {
+            let rows = 0..block.view.rows();
+            let lines = rows.filter_map(|row| block.view.number(Column::Lines, row));
+            lines.map(|lines| lines.max(0) as u64).sum()
+        };
+        Ok(blocks.iter().map(of_block).sum())
+    }
+
     /// Bytes of each column, by its name, then of lines, templates, filters, terms, and the rest.
     pub fn sizes(&self) -> BTreeMap<String, u64> {
         let mut sizes = BTreeMap::new();
@@ -227,6 +245,23 @@ impl DataFile {
         sizes
     }
 
+    /// Filters, terms and lists, as they are stored.
+    pub(crate) async fn index_bytes(&self) -> Result<(Bytes, Vec<u8>, Vec<u8>)> {
+        Ok((
+            self.get(&self.directory.filters).await?,
+            self.get_packed(&self.directory.terms).await?,
+            self.get_packed(&self.directory.lists).await?,
+        ))
+    }
+
+    async fn get_packed(&self, place: &Range<u64>) -> Result<Vec<u8>> {
+        let packed = self.get(place).await?;
+        let size = zstd::bulk::Decompressor::upper_bound(&packed);
+        let size = size.filter(|&size| size <= TERMS_BYTES_MAX);
+        let size = size.ok_or_else(|| self.damaged("index"))?;
+        zstd::bulk::decompress(&packed, size).map_err(Error::Packing)
+    }
+
     async fn get(&self, place: &Range<u64>) -> Result<Bytes> {
         if place.end > self.source.size {
             return Err(self.damaged("directory"));
@@ -241,7 +276,7 @@ impl DataFile {
             .await?)
     }
 
-    fn damaged(&self, what: &'static str) -> Error {
+    pub(crate) fn damaged(&self, what: &'static str) -> Error {
         Error::Damaged {
             what,
             path: self.source.path.to_string(),

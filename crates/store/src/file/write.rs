@@ -2,8 +2,9 @@
 
 use super::directory::{self, BlockAt, Directory};
 use crate::columns::{Column, schema};
+use crate::error::Error;
 use crate::index::write::IndexWriter;
-use crate::limits::{BLOCK_ROWS, COLUMN_ZSTD_LEVEL, ROW_GROUP_ROWS};
+use crate::limits::{INDEX_ZSTD_LEVEL, Packing, ROW_GROUP_ROWS};
 use crate::view::{Known, View};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -20,6 +21,7 @@ pub(crate) struct FileWriter {
     line_blocks: Vec<Vec<u8>>,
     index: IndexWriter,
     known: Known,
+    block_rows: usize,
     rows: u64,
     at: Option<(i64, i64)>,
 }
@@ -36,10 +38,12 @@ pub(crate) struct Written {
 }
 
 impl FileWriter {
-    pub(crate) fn new() -> crate::Result<Self> {
+    pub(crate) fn new(packing: Packing) -> crate::Result<Self> {
+        let properties = properties(packing)?;
         Ok(FileWriter {
-            columns: ArrowWriter::try_new(Vec::new(), schema(), Some(properties()?))?,
-            lines: lines::Encoder::new(),
+            columns: ArrowWriter::try_new(Vec::new(), schema(), Some(properties))?,
+            lines: lines::Encoder::with_level(packing.line_level),
+            block_rows: packing.block_rows,
             line_blocks: Vec::new(),
             index: IndexWriter::default(),
             known: Known::default(),
@@ -48,7 +52,7 @@ impl FileWriter {
         })
     }
 
-    /// Takes the next block: all but the last of a file have [`BLOCK_ROWS`] rows. `lines_of` gives the
+    /// Takes the next block: all but the last of a file are full. `lines_of` gives the
     /// original lines of a row of the block.
     pub(crate) fn block<'a, L>(
         &mut self,
@@ -64,11 +68,7 @@ impl FileWriter {
             let at = view.at(row);
             let (first, last) = self.at.unwrap_or((at, at));
             self.at = Some((first.min(at), last.max(at)));
-            let reply = view.reply(row);
-            self.index.row(|column| match column {
-                Column::Text => reply.as_deref(),
-                _ => view.text(column, row),
-            });
+            self.index.row_of(&view, row);
             self.known.of(&view, row, |known| {
                 self.lines
                     .row(at.saturating_mul(1_000), known, lines_of(row));
@@ -78,6 +78,11 @@ impl FileWriter {
         self.line_blocks.push(self.lines.finish_block());
         self.index.finish_block();
         Ok(())
+    }
+
+    /// How many rows were taken.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
     }
 
     pub(crate) fn finish(self) -> crate::Result<Written> {
@@ -93,6 +98,7 @@ impl FileWriter {
         let index = self.index.finish()?;
         let mut directory = Directory {
             rows: self.rows,
+            block_rows: self.block_rows as u64,
             ..Directory::default()
         };
         let mut filter = 0;
@@ -105,8 +111,8 @@ impl FileWriter {
         }
         directory.templates = append(&self.lines.finish())?;
         directory.filters = append(&index.filters.concat())?;
-        directory.terms = append(&index.terms)?;
-        directory.lists = append(&index.lists)?;
+        directory.terms = append(&packed(&index.terms)?)?;
+        directory.lists = append(&packed(&index.lists)?)?;
         let place = append(&directory.to_bytes())?;
         let place = format!("{},{}", place.start, place.end - place.start);
         file.append_key_value_metadata(KeyValue::new(directory::KEY.to_owned(), place));
@@ -118,14 +124,35 @@ impl FileWriter {
     }
 }
 
+fn packed(part: &[u8]) -> crate::Result<Vec<u8>> {
+    zstd::bulk::compress(part, INDEX_ZSTD_LEVEL).map_err(Error::Packing)
+}
+
+/// Columns whose values come once or a few times close together: a dictionary of them costs more than
+/// it saves, and hides repetition from zstd.
+const MOSTLY_UNIQUE: [Column; 9] = [
+    Column::Account,
+    Column::Pid,
+    Column::QueueId,
+    Column::MessageId,
+    Column::SessionId,
+    Column::NextQueueId,
+    Column::MailFrom,
+    Column::Size,
+    Column::MailId,
+];
+
+/// Numbers of many values: their high bytes are alike.
+const WIDE_NUMBERS: [Column; 3] = [Column::At, Column::ClientPort, Column::DurationMs];
+
 /// Statistics only where they rule pages out: rows lie by account, then by time.
-fn properties() -> crate::Result<WriterProperties> {
+fn properties(packing: Packing) -> crate::Result<WriterProperties> {
     let with_statistics = [Column::At, Column::AccountDomain, Column::Account];
     let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(COLUMN_ZSTD_LEVEL)?))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(packing.column_level)?))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-        .set_data_page_row_count_limit(BLOCK_ROWS)
-        .set_write_batch_size(BLOCK_ROWS)
+        .set_data_page_row_count_limit(packing.block_rows)
+        .set_write_batch_size(packing.block_rows)
         .set_data_page_size_limit(usize::MAX)
         .set_statistics_enabled(EnabledStatistics::None)
         .set_created_by(concat!("waybill ", env!("CARGO_PKG_VERSION")).to_owned());
@@ -133,9 +160,13 @@ fn properties() -> crate::Result<WriterProperties> {
         let path = ColumnPath::from(column.name());
         properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Page);
     }
-    let at = ColumnPath::from(Column::At.name());
-    let properties = properties
-        .set_column_dictionary_enabled(at.clone(), false)
-        .set_column_encoding(at, Encoding::DELTA_BINARY_PACKED);
+    let plain = MOSTLY_UNIQUE.map(|column| (column, Encoding::PLAIN));
+    let split = WIDE_NUMBERS.map(|column| (column, Encoding::BYTE_STREAM_SPLIT));
+    for (column, encoding) in plain.into_iter().chain(split) {
+        let path = ColumnPath::from(column.name());
+        properties = properties
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_encoding(path, encoding);
+    }
     Ok(properties.build())
 }

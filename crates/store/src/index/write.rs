@@ -3,6 +3,7 @@
 use super::ids;
 use super::terms::{self, TermsWriter};
 use crate::Column;
+use crate::view::View;
 use crate::words::{self, Word};
 
 /// Columns with one identifier each.
@@ -61,8 +62,16 @@ pub(crate) struct Index {
 }
 
 impl IndexWriter {
-    /// Takes a row of the block at hand.
-    pub(crate) fn row<'a>(&mut self, text: impl Fn(Column) -> Option<&'a str>) {
+    /// Takes a row of the block at hand; its reply as it was written.
+    pub(crate) fn row_of(&mut self, view: &View, row: usize) {
+        let reply = view.reply(row);
+        self.row(|column| match column {
+            Column::Text => reply.as_deref(),
+            _ => view.text(column, row),
+        });
+    }
+
+    fn row<'a>(&mut self, text: impl Fn(Column) -> Option<&'a str>) {
         for id in IDS.into_iter().filter_map(&text) {
             id.split('/').for_each(|id| self.id(id.as_bytes()));
         }

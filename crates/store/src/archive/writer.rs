@@ -1,0 +1,219 @@
+//! Writes to an archive: files, then a commit that names them.
+
+use super::files::Stats;
+use super::{APPLICATION, Archive, TABLE, UPKEEP, state_path};
+use crate::class::Classes;
+use crate::error::{Error, Result};
+use crate::file::write::{FileWriter, Written};
+use crate::gather::Gathered;
+use crate::limits::IMPORTED;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
+use deltalake_core::kernel::{Action, Add, Transaction};
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use jiff::civil::Date;
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
+use std::fs::File;
+use std::path::Path as FsPath;
+use std::sync::Arc;
+use twox_hash::XxHash3_64;
+
+/// An archive, open for writing; reading goes on beside it.
+pub struct Writer {
+    pub(super) archive: Archive,
+    sequence: i64,
+    upkeep: i64,
+    classes: Classes,
+    written: Vec<Add>,
+    _lock: File,
+}
+
+/// Where a file goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Partition<'a> {
+    pub(super) day: &'a str,
+    pub(super) class: &'a str,
+}
+
+impl Writer {
+    pub(super) fn new(archive: Archive, lock: File) -> Result<Self> {
+        Ok(Writer {
+            sequence: archive.sequence(APPLICATION)?,
+            upkeep: archive.sequence(UPKEEP)?,
+            archive,
+            classes: Classes::default(),
+            written: Vec::new(),
+            _lock: lock,
+        })
+    }
+
+    /// Puts rows into these retention classes from now on.
+    pub fn set_classes(&mut self, classes: Classes) {
+        self.classes = classes;
+    }
+
+    /// The archive that it writes to, as of the last commit.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
+    /// Writes rows to files of their own; they are part of the archive from the next commit on. Gives
+    /// bytes written.
+    pub fn write(&mut self, rows: Gathered) -> Result<u64> {
+        self.write_as("part", rows)
+    }
+
+    fn write_as(&mut self, name: &str, rows: Gathered) -> Result<u64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let sorted = rows.sorted(&self.classes)?;
+        let mut bytes = 0;
+        for (part, range) in sorted.parts() {
+            let mut file = FileWriter::new(IMPORTED)?;
+            for block in sorted.blocks(range, IMPORTED.block_rows) {
+                let (rows, numbers) = block?;
+                file.block(&rows, |row| sorted.lines(numbers[row]))?;
+            }
+            let (day, class) = (date(part.day), self.classes.name(part.class).to_owned());
+            let to = Partition {
+                day: &day,
+                class: &class,
+            };
+            bytes += self.add(name, to, file.finish()?)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Stores a file that the next commit adds; gives its bytes.
+    pub(super) fn add(&mut self, name: &str, to: Partition<'_>, written: Written) -> Result<u64> {
+        let Partition { day, class } = to;
+        let (next, number) = (self.sequence + 1, self.written.len());
+        let hash = XxHash3_64::oneshot(&written.bytes);
+        let path =
+            format!("day={day}/class={class}/{name}-{next:09}-{number:03}-{hash:016x}.parquet");
+        let size = written.bytes.len() as u64;
+        let stats = Stats {
+            rows: written.rows,
+            at: written.at,
+        };
+        self.put(&Path::from(path.as_str()), written.bytes)?;
+        let partition = [("day", day), ("class", class)]
+            .map(|(name, value)| (name.to_owned(), Some(value.to_owned())));
+        self.written.push(Add {
+            path,
+            partition_values: partition.into_iter().collect(),
+            size: size as i64,
+            modification_time: written.at.1.div_euclid(1_000),
+            data_change: true,
+            stats: Some(stats.to_json()),
+            ..Add::default()
+        });
+        Ok(size)
+    }
+
+    /// Makes what was written part of the archive, together with what stands for what is not complete
+    /// and the state to go on from.
+    pub fn commit(&mut self, open: Gathered, state: Vec<u8>) -> Result<()> {
+        let replaced = self.archive.files().iter().filter(|file| file.is_open());
+        let replaced: Vec<_> = replaced.map(|file| file.path.clone()).collect();
+        self.write_as("open", open)?;
+        let next = self.sequence + 1;
+        self.put(&state_path(next), state)?;
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: None,
+            predicate: None,
+        };
+        self.log(&replaced, Transaction::new(APPLICATION, next), operation)?;
+        let last = std::mem::replace(&mut self.sequence, next);
+        // Whoever reads the version before does not need its state; if it stays, nothing is wrong.
+        let store = Arc::clone(&self.archive.store);
+        let _ = self
+            .archive
+            .runtime
+            .block_on(async { store.delete(&state_path(last)).await });
+        Ok(())
+    }
+
+    /// Replaces files by what was written since the last commit, and says what was done; whether rows
+    /// go or are only written anew.
+    pub(super) fn commit_upkeep(
+        &mut self,
+        replaced: &[Path],
+        said: Vec<u8>,
+        goes: bool,
+    ) -> Result<()> {
+        let next = self.upkeep + 1;
+        self.put(&upkeep_path(next), said)?;
+        let operation = match goes {
+            true => DeltaOperation::Delete { predicate: None },
+            false => DeltaOperation::Optimize {
+                predicate: None,
+                target_size: 0,
+            },
+        };
+        self.written.iter_mut().for_each(|it| it.data_change = goes);
+        self.log(replaced, Transaction::new(UPKEEP, next), operation)?;
+        self.upkeep = next;
+        Ok(())
+    }
+
+    /// Adds a version to the table's log, and goes on to it.
+    fn log(
+        &mut self,
+        replaced: &[Path],
+        transaction: Transaction,
+        operation: DeltaOperation,
+    ) -> Result<()> {
+        let snapshot = self.archive.table.snapshot()?;
+        let log = snapshot.snapshot().log_data();
+        let changes = operation.changes_data();
+        let removes = log.iter().filter_map(|file| {
+            let is_replaced = replaced.contains(&file.object_store_path());
+            is_replaced.then(|| Action::Remove(file.remove_action(changes)))
+        });
+        let adds = std::mem::take(&mut self.written)
+            .into_iter()
+            .map(Action::Add);
+        let commit: CommitBuilder = CommitProperties::default()
+            .with_application_transaction(transaction)
+            .into();
+        let commit = commit.with_actions(removes.chain(adds).collect()).build(
+            Some(snapshot as &dyn TableReference),
+            self.archive.table.log_store(),
+            operation,
+        );
+        self.archive.runtime.block_on(commit.into_future())?;
+        self.archive.refresh()
+    }
+
+    /// Stores bytes so that they outlast a loss of power.
+    fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<()> {
+        self.archive
+            .runtime
+            .block_on(self.archive.store.put(path, bytes.into()))?;
+        let mut on_disk = self.archive.root.join(TABLE);
+        on_disk.extend(path.parts().map(|part| part.as_ref().to_owned()));
+        let folder = on_disk.parent().map(FsPath::to_owned);
+        for path in [Some(on_disk), folder].into_iter().flatten() {
+            let synced = File::open(&path).and_then(|file| file.sync_all());
+            synced.map_err(|source| Error::Io { path, source })?;
+        }
+        Ok(())
+    }
+}
+
+/// Where it is said what an upkeep did.
+pub(super) fn upkeep_path(number: i64) -> Path {
+    Path::from(format!("_upkeep/{number:09}"))
+}
+
+/// A day, counted from 1970-01-01, as `2026-11-01`.
+fn date(day: i32) -> String {
+    let epoch = Date::constant(1970, 1, 1);
+    let day = jiff::Span::new()
+        .try_days(day)
+        .and_then(|days| epoch.checked_add(days));
+    day.unwrap_or(epoch).to_string()
+}

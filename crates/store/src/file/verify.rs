@@ -1,0 +1,117 @@
+//! Reads all of a data file and says what is not as it was written.
+
+use super::read::DataFile;
+use crate::Column;
+use crate::archive::{Archive, FileOf};
+use crate::error::{Error, Result};
+use crate::index::write::IndexWriter;
+use crate::merge::Loaded;
+use object_store::ObjectStoreExt;
+use std::error::Error as _;
+use std::fmt::Write;
+use twox_hash::XxHash3_64;
+
+/// What was found in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Rows that could be read.
+    pub rows: u64,
+    /// Original lines that could be read.
+    pub lines: u64,
+    /// What is damaged, in words; nothing where it is as it was written.
+    pub damage: Vec<String>,
+    /// Whether all rows and lines could be read, so that writing them anew mends what is damaged.
+    pub is_whole: bool,
+}
+
+impl Archive {
+    /// Reads all of a file. Damage is told in the answer, not as an error.
+    pub fn check(&self, file: &FileOf) -> Checked {
+        let mut checked = Checked::default();
+        if let Err(error) = self.wait(self.check_into(file, &mut checked)) {
+            checked.damage.push(words(&error));
+        }
+        checked
+    }
+
+    async fn check_into(&self, file: &FileOf, checked: &mut Checked) -> Result<()> {
+        let bytes = self.store().get(&file.path).await?.bytes().await?;
+        if bytes.len() as u64 != file.size {
+            let said = format!("{} bytes, not {}", bytes.len(), file.size);
+            checked.damage.push(said);
+        }
+        let hash = XxHash3_64::oneshot(&bytes);
+        if file.hash().is_some_and(|said| said != hash) {
+            let said = "bytes are not those that were written (XXH3-64 differs)";
+            checked.damage.push(said.to_owned());
+        }
+        drop(bytes);
+        let opened = self.open_anew(file).await?;
+        let mut index = IndexWriter::default();
+        let mut is_readable = true;
+        for number in 0..opened.blocks() {
+            match Loaded::read(&opened, number).await {
+                Ok(loaded) => checked.block(number, &loaded, &mut index),
+                Err(error) => {
+                    is_readable = false;
+                    let rows = opened.rows_of(number);
+                    let said = format!("rows {} to {}: {}", rows.start, rows.end, words(&error));
+                    checked.damage.push(said);
+                }
+            }
+        }
+        if checked.rows != opened.rows() || file.rows != opened.rows() {
+            let said = format!(
+                "{} rows could be read of {}; the table's log says {}",
+                checked.rows,
+                opened.rows(),
+                file.rows
+            );
+            checked.damage.push(said);
+        }
+        checked.is_whole = is_readable && checked.rows == opened.rows();
+        if is_readable && !is_index_of(&opened, index).await.unwrap_or(false) {
+            let said = "the index is not the one of these rows";
+            checked.damage.push(said.to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Checked {
+    fn block(&mut self, number: u32, loaded: &Loaded, index: &mut IndexWriter) {
+        let view = &loaded.block.view;
+        let mut wrong = 0;
+        for row in 0..view.rows() {
+            index.row_of(view, row);
+            let lines = loaded.lines(row).count() as u64;
+            let said = view.number(Column::Lines, row).unwrap_or(0).max(0) as u64;
+            wrong += u64::from(lines != said);
+            self.lines += lines;
+        }
+        index.finish_block();
+        self.rows += view.rows() as u64;
+        if wrong > 0 {
+            let said = format!("block {number}: {wrong} rows have not all their lines");
+            self.damage.push(said);
+        }
+    }
+}
+
+async fn is_index_of(file: &DataFile, index: IndexWriter) -> Result<bool> {
+    let index = index.finish()?;
+    let (filters, terms, lists) = file.index_bytes().await?;
+    Ok(filters == index.filters.concat() && terms == index.terms && lists == index.lists)
+}
+
+/// An error with its causes.
+fn words(error: &Error) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Writing to a text does not fail.
+        let _ = write!(said, ": {error}");
+        cause = error.source();
+    }
+    said
+}

@@ -1,0 +1,202 @@
+//! Rows of several files, read side by side and put together in the order of the archive.
+
+use crate::Column;
+use crate::error::Result;
+use crate::file::read::{Block, DataFile};
+use crate::view::View;
+use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
+use arrow_select::interleave::interleave;
+use std::ops::Range;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+
+/// A stored row with its original lines.
+#[derive(Clone, Copy)]
+pub struct StoredRow<'a> {
+    pub(crate) block: &'a Loaded,
+    pub(crate) row: usize,
+}
+
+impl<'a> StoredRow<'a> {
+    /// The columns of its block, and which row of it.
+    pub fn place(&self) -> (&'a View, usize) {
+        (&self.block.block.view, self.row)
+    }
+
+    /// The text of a column; `None` where it has none.
+    pub fn text(&self, column: Column) -> Option<&'a str> {
+        self.block.block.view.text(column, self.row)
+    }
+
+    /// Its original lines, each with its time in nanoseconds.
+    pub fn lines(&self) -> impl Iterator<Item = (i64, &'a [u8])> + use<'a> {
+        self.block.lines(self.row)
+    }
+}
+
+/// A block with all its columns and lines.
+pub(crate) struct Loaded {
+    pub(crate) block: Block,
+    bytes: Vec<u8>,
+    /// Time and place in `bytes` of each line.
+    lines: Vec<(i64, Range<usize>)>,
+    /// Lines of each row, as a range of `lines`.
+    of_row: Vec<Range<usize>>,
+}
+
+impl Loaded {
+    /// Reads a block of a file.
+    pub(crate) async fn read(file: &DataFile, number: u32) -> Result<Self> {
+        let mut read = file.read(&[number], Column::ALL).await?;
+        let block = read.pop().ok_or_else(|| file.damaged("pages"))?;
+        let mut bytes = Vec::new();
+        let mut lines = Vec::new();
+        let mut of_row = vec![0..0; block.view.rows()];
+        let mut keep = |row: usize, at, line: &[u8]| {
+            let start = bytes.len();
+            bytes.extend_from_slice(line);
+            if of_row[row].is_empty() {
+                of_row[row] = lines.len()..lines.len();
+            }
+            lines.push((at, start..bytes.len()));
+            of_row[row].end = lines.len();
+        };
+        file.lines(&block, 0..block.view.rows(), &mut keep).await?;
+        Ok(Loaded {
+            block,
+            bytes,
+            lines,
+            of_row,
+        })
+    }
+
+    pub(crate) fn lines(&self, row: usize) -> impl Iterator<Item = (i64, &[u8])> {
+        let lines = &self.lines[self.of_row[row].clone()];
+        lines
+            .iter()
+            .map(|(at, place)| (*at, &self.bytes[place.clone()]))
+    }
+
+    /// What the rows of a file are sorted by.
+    fn key(&self, row: usize) -> (&str, &str, i64) {
+        let view = &self.block.view;
+        let text = |column| view.text(column, row).unwrap_or_default();
+        (
+            text(Column::AccountDomain),
+            text(Column::Account),
+            view.at(row),
+        )
+    }
+}
+
+/// A file that is read from its beginning to its end.
+struct Input {
+    file: Arc<DataFile>,
+    next: u32,
+    at: Option<(Arc<Loaded>, usize)>,
+}
+
+impl Input {
+    fn load(&mut self, runtime: &Runtime) -> Result<()> {
+        self.at = None;
+        if self.next < self.file.blocks() {
+            let loaded = runtime.block_on(Loaded::read(&self.file, self.next))?;
+            self.next += 1;
+            self.at = Some((Arc::new(loaded), 0));
+        }
+        Ok(())
+    }
+
+    fn key(&self) -> Option<(&str, &str, i64)> {
+        self.at.as_ref().map(|(block, row)| block.key(*row))
+    }
+}
+
+/// Gives the rows of files in the order of the archive; a block of each is in memory.
+pub(crate) fn merge(
+    runtime: &Runtime,
+    files: Vec<Arc<DataFile>>,
+    mut take: impl FnMut(&Arc<Loaded>, usize) -> Result<()>,
+) -> Result<()> {
+    let mut inputs = Vec::new();
+    for file in files {
+        let mut input = Input {
+            file,
+            next: 0,
+            at: None,
+        };
+        input.load(runtime)?;
+        inputs.push(input);
+    }
+    loop {
+        inputs.retain(|input| input.at.is_some());
+        let first = (0..inputs.len()).min_by(|&a, &b| inputs[a].key().cmp(&inputs[b].key()));
+        let Some(first) = first else {
+            return Ok(());
+        };
+        let others = inputs.iter().enumerate().filter(|(at, _)| *at != first);
+        let bound = others.filter_map(|(_, input)| input.key()).min();
+        let Some((block, mut row)) = inputs[first].at.clone() else {
+            continue;
+        };
+        // The account's rows come one behind the other: one comparison each.
+        let rows = block.block.view.rows();
+        loop {
+            take(&block, row)?;
+            row += 1;
+            if row >= rows || bound.is_some_and(|bound| block.key(row) > bound) {
+                break;
+            }
+        }
+        if row < rows {
+            inputs[first].at = Some((block, row));
+        } else {
+            inputs[first].load(runtime)?;
+        }
+    }
+}
+
+/// Rows of several blocks that become one.
+#[derive(Default)]
+pub(crate) struct Picked {
+    blocks: Vec<Arc<Loaded>>,
+    rows: Vec<(usize, usize)>,
+}
+
+impl Picked {
+    pub(crate) fn push(&mut self, block: &Arc<Loaded>, row: usize) {
+        let known = self.blocks.iter().rposition(|it| Arc::ptr_eq(it, block));
+        let number = known.unwrap_or_else(|| {
+            self.blocks.push(Arc::clone(block));
+            self.blocks.len() - 1
+        });
+        self.rows.push((number, row));
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The columns of all rows.
+    pub(crate) fn batch(&self) -> Result<RecordBatch> {
+        let column = |column: &Column| -> Result<ArrayRef> {
+            // A file may be older than the column.
+            let arrays = self.blocks.iter().map(|it| {
+                let rows = it.block.batch.num_rows();
+                let array = it.block.batch.column_by_name(column.name());
+                array.map_or_else(|| new_null_array(&column.holds().arrow(), rows), Arc::clone)
+            });
+            let arrays: Vec<ArrayRef> = arrays.collect();
+            let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+            Ok(interleave(&arrays, &self.rows)?)
+        };
+        let columns: Result<Vec<_>> = Column::ALL.iter().map(column).collect();
+        Ok(RecordBatch::try_new(crate::schema(), columns?)?)
+    }
+
+    /// The original lines of one of them.
+    pub(crate) fn lines(&self, row: usize) -> impl Iterator<Item = (i64, &[u8])> {
+        let (block, row) = self.rows[row];
+        self.blocks[block].lines(row)
+    }
+}

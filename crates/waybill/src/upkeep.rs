@@ -1,0 +1,270 @@
+//! `waybill retention`, `erase`, `compact` and `check`: what is done to stored rows.
+
+use crate::Ended;
+use crate::args::{Check, Compact, ERROR, Erase, NOTE, Retention, RetentionCommand};
+use crate::input::progress_bar;
+use crate::rows::jiff_now;
+use ::upkeep::{Damage, Rules};
+use indicatif::ProgressBar;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Write};
+use store::{Archive, Kept};
+
+fn bar(archive: &Archive, quiet: bool) -> ProgressBar {
+    let bytes = archive.files().iter().map(|file| file.size).sum();
+    match quiet || !std::io::stderr().is_terminal() {
+        true => ProgressBar::hidden(),
+        false => progress_bar(bytes),
+    }
+}
+
+pub(crate) fn retention(command: &Retention) -> anyhow::Result<Ended> {
+    let archive = command.data.open()?;
+    let root = archive.root().to_owned();
+    let mut rules = Rules::load(&root)?;
+    match &command.command {
+        None => return show(&archive, &rules, false),
+        Some(RetentionCommand::Show { json }) => return show(&archive, &rules, *json),
+        Some(RetentionCommand::Apply { dry_run }) => return apply(command, *dry_run),
+        Some(RetentionCommand::Class { name, days }) => rules.set_class(name, days.0)?,
+        Some(RetentionCommand::RemoveClass { name }) => rules.remove_class(name)?,
+        Some(RetentionCommand::Domain { class, domains }) => {
+            for domain in domains {
+                rules.set_domain(domain, class)?;
+            }
+        }
+        Some(RetentionCommand::Hold { name, query }) => {
+            rules.hold(name, &query.join(" "), jiff_now())?;
+        }
+        Some(RetentionCommand::Release { name }) => rules.release(name)?,
+    }
+    rules.save(&root)?;
+    show(&archive, &rules, false)
+}
+
+fn show(archive: &Archive, rules: &Rules, json: bool) -> anyhow::Result<Ended> {
+    let mut out = anstream::stdout().lock();
+    let mut stored: BTreeMap<&str, (u64, u64, &str)> = BTreeMap::new();
+    for file in archive.files() {
+        let (rows, bytes, oldest) = stored.entry(&file.class).or_insert((0, 0, &file.day));
+        *rows += file.rows;
+        *bytes += file.size;
+        *oldest = (*oldest).min(&file.day);
+    }
+    if json {
+        let stored = stored.iter().map(|(class, (rows, bytes, oldest))| {
+            let of = serde_json::json!({"rows": rows, "bytes": bytes, "oldest_day": oldest});
+            ((*class).to_owned(), of)
+        });
+        let stored: serde_json::Map<_, _> = stored.collect();
+        let told = serde_json::json!({"rules": rules, "stored": stored});
+        writeln!(out, "{told}")?;
+        return Ok(Ended::Answered);
+    }
+    let classes = rules.classes.keys().map(String::as_str);
+    let mut classes: Vec<&str> = classes.chain(stored.keys().copied()).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    for class in classes {
+        let kept = match rules.days(class) {
+            _ if class == ::upkeep::HELD => "while held".to_owned(),
+            Some(days) => format!("{days} days"),
+            None => "for ever".to_owned(),
+        };
+        write!(out, "{class:<20} {kept:<12}")?;
+        match stored.get(class) {
+            Some((rows, bytes, oldest)) => {
+                writeln!(out, " {rows} rows since {oldest}, {bytes} bytes")?;
+            }
+            None => writeln!(out, " nothing stored")?,
+        }
+        for (domain, _) in rules.domains.iter().filter(|(_, of)| *of == class) {
+            writeln!(out, "    {domain}")?;
+        }
+    }
+    for (name, hold) in &rules.holds {
+        writeln!(out, "held for {name} since {}: {}", hold.since, hold.query)?;
+    }
+    Ok(Ended::Answered)
+}
+
+fn apply(command: &Retention, dry_run: bool) -> anyhow::Result<Ended> {
+    let (mut writer, rules) = command.data.open_to_write()?;
+    let expired = ::upkeep::expire(&mut writer, &rules, jiff_now(), dry_run)?;
+    let mut out = anstream::stdout().lock();
+    let mut all = Kept::default();
+    for part in &expired {
+        let Kept {
+            rows,
+            rows_gone,
+            lines_gone,
+            ..
+        } = part.kept;
+        let held = if rows > 0 {
+            format!(", {rows} rows stay")
+        } else {
+            String::new()
+        };
+        writeln!(
+            out,
+            "{} {:<20} {rows_gone} rows of {lines_gone} lines{held}",
+            part.day, part.class
+        )?;
+        all += part.kept;
+    }
+    let verb = if dry_run { "would go" } else { "went" };
+    writeln!(
+        out,
+        "{} rows of {} lines {verb}",
+        all.rows_gone, all.lines_gone
+    )?;
+    if !dry_run {
+        free(&mut writer, &mut out)?;
+    }
+    Ok(Ended::Answered)
+}
+
+/// Removes what no version needs, and tells what.
+fn free(writer: &mut store::Writer, out: &mut impl Write) -> anyhow::Result<()> {
+    let freed = writer.vacuum()?;
+    writeln!(
+        out,
+        "{} files of {} bytes removed",
+        freed.files, freed.bytes
+    )?;
+    tell_in_use(freed.files_in_use);
+    Ok(())
+}
+
+fn tell_in_use(files: u64) {
+    if files > 0 {
+        anstream::eprintln!(
+            "{NOTE}note:{NOTE:#} {files} files are still read by others; `waybill compact` removes \
+             them later"
+        );
+    }
+}
+
+pub(crate) fn compact(command: &Compact) -> anyhow::Result<Ended> {
+    let (mut writer, rules) = command.data.open_to_write()?;
+    let bar = bar(writer.archive(), command.quiet);
+    let total = bar.length().unwrap_or(0);
+    let kept = ::upkeep::compact(&mut writer, &rules, jiff_now(), |_, left| {
+        bar.set_position(total.saturating_sub(left));
+    })?;
+    bar.finish_and_clear();
+    let mut out = anstream::stdout().lock();
+    let Kept {
+        files,
+        bytes,
+        bytes_now,
+        rows,
+        ..
+    } = kept;
+    writeln!(
+        out,
+        "{files} files with {rows} rows written anew: {bytes} bytes became {bytes_now}"
+    )?;
+    free(&mut writer, &mut out)?;
+    Ok(Ended::Answered)
+}
+
+pub(crate) fn erase(command: &Erase) -> anyhow::Result<Ended> {
+    let (mut writer, rules) = command.data.open_to_write()?;
+    let bar = bar(writer.archive(), command.quiet);
+    let address = command.address.as_str();
+    let tell = |looked| bar.set_position(looked);
+    let erased = ::upkeep::erase(&mut writer, &rules, address, jiff_now(), !command.yes, tell)?;
+    bar.finish_and_clear();
+    let mut out = anstream::stdout().lock();
+    for (kind, rows) in &erased.kinds {
+        writeln!(out, "{rows:>10}  {kind}")?;
+    }
+    let (verb, kept) = (if command.yes { "erased" } else { "would go" }, erased.kept);
+    let (rows, lines) = (kept.rows_gone, kept.lines_gone);
+    writeln!(out, "{rows:>10}  rows of {lines} lines {verb}")?;
+    if erased.held > 0 {
+        writeln!(out, "{:>10}  rows stay, for they are held", erased.held)?;
+    }
+    if erased.open > 0 {
+        writeln!(
+            out,
+            "{:>10}  rows stay until they are complete (open sessions, queued messages): erase \
+             again after the next import",
+            erased.open
+        )?;
+    }
+    let in_use = erased.vacuumed.files_in_use;
+    if in_use > 0 {
+        anstream::eprintln!(
+            "{NOTE}note:{NOTE:#} {in_use} files with what was erased are still read by others; \
+             `waybill compact` removes them when they are done"
+        );
+    }
+    if !command.yes && rows > 0 {
+        anstream::eprintln!("{NOTE}note:{NOTE:#} nothing was erased; `--yes` does it");
+    }
+    Ok(match rows + erased.held + erased.open {
+        0 => Ended::NothingFound,
+        _ => Ended::Answered,
+    })
+}
+
+pub(crate) fn check(command: &Check) -> anyhow::Result<Ended> {
+    let archive = command.data.open()?;
+    let bar = bar(&archive, command.quiet);
+    let findings = ::upkeep::check(&archive, |read| bar.set_position(read))?;
+    bar.finish_and_clear();
+    let mut out = anstream::stdout().lock();
+    for damage in &findings.damage {
+        writeln!(out, "{ERROR}damaged:{ERROR:#} {}", damage.file.path)?;
+        for what in &damage.what {
+            writeln!(out, "    {what}")?;
+        }
+    }
+    let (lines, gone, taken) = (findings.lines, findings.lines_gone, findings.lines_taken);
+    writeln!(
+        out,
+        "{} rows of {lines} lines in {} files read, {} bytes",
+        findings.rows, findings.files, findings.bytes
+    )?;
+    if gone > 0 {
+        writeln!(out, "{gone} lines expired or were erased")?;
+    }
+    if !findings.do_sums_agree() {
+        let missing = i128::from(taken) - i128::from(lines) - i128::from(gone);
+        writeln!(
+            out,
+            "{ERROR}sums differ:{ERROR:#} {taken} lines were imported, {missing} are missing"
+        )?;
+    }
+    if findings.is_clean() {
+        writeln!(out, "all is as it was written")?;
+        return Ok(Ended::Answered);
+    }
+    let agree = findings.do_sums_agree();
+    let mended = command.rebuild && rebuild(command, archive, &findings.damage, &mut out)?;
+    Ok(match mended && agree {
+        true => Ended::Answered,
+        false => Ended::Partly,
+    })
+}
+
+/// Mends what can be mended; whether that was all.
+fn rebuild(
+    command: &Check,
+    archive: Archive,
+    damage: &[Damage],
+    out: &mut impl Write,
+) -> anyhow::Result<bool> {
+    drop(archive);
+    let (mut writer, _) = command.data.open_to_write()?;
+    let mended = ::upkeep::rebuild(&mut writer, damage, jiff_now())?;
+    writeln!(
+        out,
+        "{mended} of {} damaged files written anew",
+        damage.len()
+    )?;
+    free(&mut writer, out)?;
+    Ok(mended == damage.len() as u64)
+}

@@ -42,8 +42,8 @@ pub(crate) struct Item {
     pub(crate) held: Lines,
     /// Deliveries that came before the head.
     pub(crate) waiting: Vec<WaitingDelivery>,
-    /// What lines before the result said of an attempt (Courier).
-    pub(crate) said: Option<Said>,
+    /// What lines before the results said of attempts, one for each recipient (Courier).
+    pub(crate) said: Vec<Said>,
     /// Recipients whose last attempt was deferred, for those that expire; with Haraka also those that
     /// have not been tried.
     pub(crate) open: Vec<OpenRecipient>,
@@ -70,12 +70,14 @@ pub(crate) enum Stage {
     Refused,
 }
 
-/// Why an attempt failed, of which the result stands in a later line.
+/// What was said to an attempt, of which the result stands in a later line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Said {
+    pub(crate) rcpt_to: Box<[u8]>,
     pub(crate) text: Box<[u8]>,
     pub(crate) code: Option<ReplyCode>,
     pub(crate) enhanced: Option<EnhancedStatus>,
+    pub(crate) next_queue_id: Option<Box<[u8]>>,
 }
 
 /// A recipient that is to be tried, or tried again.
@@ -187,7 +189,7 @@ impl Default for Item {
             accepted: false,
             held: Lines::default(),
             waiting: Vec::new(),
-            said: None,
+            said: Vec::new(),
             open: Vec::new(),
             parents: Vec::new(),
         }
@@ -211,7 +213,7 @@ impl Item {
         self.accepted = false;
         self.held.clear();
         self.waiting.clear();
-        self.said = None;
+        self.said.clear();
         self.open.clear();
         self.parents.clear();
     }
@@ -223,6 +225,7 @@ impl Item {
             self.facts = MessageFacts::default();
         }
         self.waiting = Vec::new();
+        self.said = Vec::new();
         self.open = Vec::new();
     }
 

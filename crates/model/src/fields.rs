@@ -296,7 +296,9 @@ impl Body<'_> {
                 flag(take, "remote", Some(it.remote));
             }
             Body::DeliveryEnded(it) => {
-                number(take, "delivery_number", Some(it.number));
+                let result = !it.is_reply();
+                number(take, "delivery_number", result.then_some(it.number));
+                text(take, "rcpt_to", it.rcpt_to);
                 peer(take, RELAY, &it.relay);
                 shown(take, "enhanced_status", it.enhanced);
                 take("status", Value::Word(it.status.name()));
@@ -330,6 +332,7 @@ impl Body<'_> {
             }
             Body::AttemptFailed(it) => {
                 peer(take, PEER, &it.peer);
+                text(take, "rcpt_to", it.rcpt_to);
                 shown(take, "code", it.code);
                 shown(take, "enhanced_status", it.enhanced);
                 text(take, "text", it.text);

@@ -64,10 +64,10 @@ impl Correlator {
     }
 
     /// The mail store said that it answered a message (vacation, reject).
-    pub(crate) fn note_answered(&mut self, at: At<'_>, parent: ItemIx, out: &mut impl Sink) {
-        let now = at.read.at();
+    pub(crate) fn note_answered(&mut self, now: Timestamp, parent: ItemIx, out: &mut impl Sink) {
+        let host = self.names.host_of(self.items.item(parent).instance);
         let parent = self.items.reference(parent);
-        let answers = &mut self.recent(at.host).answers;
+        let answers = &mut self.recent(host).answers;
         let near = |then: &Timestamp| now.millis_since(*then).abs() <= REPLIED_WITHIN_MS;
         match answers.iter().position(|(then, _)| near(then)) {
             Some(found) => {
@@ -77,7 +77,7 @@ impl Correlator {
                 }
             }
             None => remember(
-                &mut self.recent(at.host).answered,
+                &mut self.recent(host).answered,
                 now,
                 parent,
                 REPLIED_WITHIN_MS,

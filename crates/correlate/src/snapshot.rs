@@ -14,7 +14,7 @@ use crate::item::{Item, OpenRecipient, Said, Stage, WaitingDelivery};
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
 use crate::process::{Process, ProcessKey, Session};
-use crate::recent::Recent;
+use crate::recent::{Awaited, Recent};
 use crate::{Correlator, Settings};
 use model::{
     AccessAction, Agent, Delays, DeliveryStatus, EnhancedStatus, ItemKey, Line, LineId, Lines,
@@ -229,7 +229,8 @@ macro_rules! kept_structs {
 kept_structs! {
     Due { at item }
     Host { name alias watermark next_sweep closed waiting recent }
-    Recent { failed answered answers }
+    Recent { failed answered answers awaited }
+    Awaited { message_id kind }
     Instance { host name has_queue }
     Tag { host host_name instance label program }
     Item { live key queue_id told_id instance tag facts opened last closed stage has_head has_message_id

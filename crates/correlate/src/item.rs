@@ -47,6 +47,8 @@ pub(crate) struct Item {
     /// Recipients whose last attempt was deferred, for those that expire; with Haraka also those that
     /// have not been tried.
     pub(crate) open: Vec<OpenRecipient>,
+    /// Domains of the recipients in the order in which they were accepted (Haraka).
+    pub(crate) domains: Vec<Box<[u8]>>,
     /// Items that this one was linked to as the child, so that no link is told twice.
     pub(crate) parents: Vec<ItemKey>,
 }
@@ -143,6 +145,7 @@ impl WaitingDelivery {
         Delivery {
             rcpt_to: text(RCPT_TO),
             several: false,
+            copy: None,
             orig_rcpt_to: self.texts.get(ORIG_RCPT_TO),
             relay: Peer {
                 name: text(RELAY_NAME),
@@ -191,6 +194,7 @@ impl Default for Item {
             waiting: Vec::new(),
             said: Vec::new(),
             open: Vec::new(),
+            domains: Vec::new(),
             parents: Vec::new(),
         }
     }
@@ -215,6 +219,7 @@ impl Item {
         self.waiting.clear();
         self.said.clear();
         self.open.clear();
+        self.domains.clear();
         self.parents.clear();
     }
 
@@ -227,6 +232,7 @@ impl Item {
         self.waiting = Vec::new();
         self.said = Vec::new();
         self.open = Vec::new();
+        self.domains = Vec::new();
     }
 
     /// Queue id as text.

@@ -233,6 +233,7 @@ impl Body<'_> {
             }
             Body::Delivery(it) => {
                 present(take, "rcpt_to", Some(it.rcpt_to));
+                number(take, "copy", it.copy);
                 present(take, "orig_rcpt_to", it.orig_rcpt_to);
                 peer(take, RELAY, &it.relay);
                 number(take, "connection_use", it.connection_use);

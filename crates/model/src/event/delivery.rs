@@ -96,6 +96,9 @@ pub struct Delivery<'a> {
     /// Whether `rcpt_to` names several recipients, separated by commas, each with the same result
     /// (Sendmail).
     pub several: bool,
+    /// Number of the copy that was tried, from 1, of a server that makes one for each domain (Haraka);
+    /// `None` elsewhere.
+    pub copy: Option<u32>,
     /// The one before aliases; `None` where it is the same.
     pub orig_rcpt_to: Option<&'a BStr>,
     /// Next hop; for local, virtual and pipe the name is the service; empty for `none`.

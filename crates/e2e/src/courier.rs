@@ -30,6 +30,7 @@ exec /usr/sbin/couriertcpd -stderrlogger=/usr/sbin/courierlogger -nodnslookup -n
     -user=courier -group=courier -access=/etc/courier/smtpaccess.dat \\
     -address=127.0.0.1 ";
 
+/// Has authdaemond ask the list of users alone, which it needs to be told in its own file.
 const AUTH: &str = "\
 authmodulelist=\"authuserdb\"
 authmodulelistorig=\"authuserdb\"

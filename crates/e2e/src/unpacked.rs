@@ -6,20 +6,20 @@ use crate::process::{Running, run};
 use crate::rsyslog::Rsyslog;
 use anyhow::Context;
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Name of the host that such a server takes itself for.
 pub(crate) const HOST: &str = "mx4.example.net";
 
-/// Parts of the machine over which a package is laid; `var` for what a server keeps there.
-const PARTS: [&str; 3] = ["usr", "etc", "var"];
-
 /// Runs the rest of its arguments where a package is installed: below `$1` are its files, below `$2`
 /// is what is written over them, and `/run`.
 const WHERE_INSTALLED: &str = r#"
 set -e
+mkdir -p "$2/run"
 for part in usr etc var; do
+    mkdir -p "$2/$part" "$2/.$part"
     mount -t overlay none -o "lowerdir=$1/$part:/$part,upperdir=$2/$part,workdir=$2/.$part" "/$part"
 done
 mount --bind "$2/run" /run
@@ -44,11 +44,6 @@ impl Unpacked {
         syslog: &Rsyslog,
     ) -> anyhow::Result<Self> {
         let root = place.path(name);
-        for part in PARTS {
-            place.folder(&format!("{name}/{part}"), "root", 0o755)?;
-            place.folder(&format!("{name}/.{part}"), "root", 0o755)?;
-        }
-        place.folder(&format!("{name}/run"), "root", 0o755)?;
         place.file(
             &format!("{name}/etc/hosts"),
             &format!("127.0.0.1 {HOST} localhost\n"),
@@ -83,7 +78,16 @@ pub(crate) fn folder(name: &str) -> PathBuf {
 pub(crate) fn can_run(name: &str) -> anyhow::Result<()> {
     let folder = folder(name).canonicalize();
     let folder = folder.with_context(|| format!("`{name}` is not unpacked"))?;
-    let layers = format!("lowerdir={}/usr:/usr", folder.display());
+    let own = tempfile::tempdir()?;
+    let [upper, work] = ["upper", "work"].map(|name| own.path().join(name));
+    fs::create_dir(&upper)?;
+    fs::create_dir(&work)?;
+    let layers = format!(
+        "lowerdir={}/usr:/usr,upperdir={},workdir={}",
+        folder.display(),
+        upper.display(),
+        work.display()
+    );
     let args = ["--mount", "mount", "-t", "overlay", "none", "-o"];
     let args = args.into_iter().chain([layers.as_str(), "/usr"]);
     run("unshare", args).map(drop).context("may not mount")

@@ -2,7 +2,8 @@
 //! (qmail), or those before the result say why (Courier).
 
 use crate::id::{ItemIx, ItemRef, TagId, table_hash};
-use crate::limits::{HELD_LINES_MAX, SAID_BYTES_MAX};
+use crate::item::{Item, Said};
+use crate::limits::{HELD_LINES_MAX, SAID_BYTES_MAX, SAID_MAX};
 use crate::{At, Correlator, Sink};
 use bstr::BStr;
 use hashbrown::HashTable;
@@ -165,24 +166,21 @@ impl Correlator {
         self.delivery(at, &delivery, out);
     }
 
-    /// Keeps what a line says of an attempt of which the result is to come.
-    pub(crate) fn note_said(&mut self, at: At<'_>, it: &AttemptFailed<'_>) {
+    /// Keeps what a line says to an attempt of which the result is to come.
+    pub(crate) fn note_said(&mut self, at: At<'_>, it: Said) {
         let known = self.named_item(at);
-        let Some(ix) = known.filter(|_| at.read.event.program.starts_with(b"courier")) else {
+        let Some(ix) = known.filter(|_| is_courier(at)) else {
             return;
         };
-        let said = self.items.item_mut(ix).said.get_or_insert_default();
-        let room = SAID_BYTES_MAX.saturating_sub(said.text.len() + 1);
-        let text = &it.text[..it.text.len().min(room)];
-        said.text = match said.text.is_empty() {
-            true => text.to_vec().into(),
-            false => [&*said.text, b" ", text].concat().into(),
-        };
-        said.code = it.code.or(said.code);
-        said.enhanced = it.enhanced.or(said.enhanced);
+        let all = &mut self.items.item_mut(ix).said;
+        match all.iter().position(|said| said.rcpt_to == it.rcpt_to) {
+            Some(place) => all[place].go_on(it),
+            None if all.len() < SAID_MAX => all.push(it),
+            None => {}
+        }
     }
 
-    /// A result without words, which lines before may have said.
+    /// A result whose words lines before may have said.
     pub(crate) fn delivery_said_before(
         &mut self,
         at: At<'_>,
@@ -190,7 +188,7 @@ impl Correlator {
         out: &mut impl Sink,
     ) {
         let named = self.named_item(at);
-        let Some(said) = named.and_then(|ix| self.items.item_mut(ix).said.take()) else {
+        let Some(said) = named.and_then(|ix| self.items.item_mut(ix).take_said(it.rcpt_to)) else {
             return self.delivery(at, it, out);
         };
         let delivery = Delivery {
@@ -198,6 +196,7 @@ impl Correlator {
             code: said.code,
             enhanced: said.enhanced,
             remote_reply: said.code.is_some(),
+            next_queue_id: said.next_queue_id.as_deref().map(BStr::new),
             ..*it
         };
         let event = Event {
@@ -226,4 +225,50 @@ impl Correlator {
         };
         out.row(&row);
     }
+}
+
+impl Item {
+    fn take_said(&mut self, rcpt_to: &BStr) -> Option<Said> {
+        let place = self.said.iter().position(|it| *it.rcpt_to == **rcpt_to)?;
+        Some(self.said.remove(place))
+    }
+}
+
+impl Said {
+    pub(crate) fn before_failure(it: &AttemptFailed<'_>) -> Self {
+        Said {
+            rcpt_to: it.rcpt_to.to_vec().into(),
+            text: kept(it.text).into(),
+            code: it.code,
+            enhanced: it.enhanced,
+            next_queue_id: None,
+        }
+    }
+
+    pub(crate) fn before_success(it: &DeliveryEnded<'_>) -> Self {
+        Said {
+            rcpt_to: it.rcpt_to.to_vec().into(),
+            text: kept(it.text).into(),
+            code: it.code,
+            enhanced: it.enhanced,
+            next_queue_id: it.next_queue_id.map(|id| id.to_vec().into()),
+        }
+    }
+
+    /// Takes a further line of the same reply.
+    fn go_on(&mut self, it: Said) {
+        self.text = kept(&[&*self.text, b" ", &*it.text].concat()).into();
+        self.code = it.code.or(self.code);
+        self.enhanced = it.enhanced.or(self.enhanced);
+        self.next_queue_id = it.next_queue_id.or(self.next_queue_id.take());
+    }
+}
+
+fn kept(text: &[u8]) -> &[u8] {
+    &text[..text.len().min(SAID_BYTES_MAX)]
+}
+
+/// Whether a line is of Courier, which tells what was said in lines before the result.
+pub(crate) fn is_courier(at: At<'_>) -> bool {
+    at.read.event.program.starts_with(b"courier")
 }

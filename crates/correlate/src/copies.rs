@@ -1,5 +1,6 @@
-//! Haraka names recipients in the session. What it tells of a copy in its queue, by the domain alone
-//! or by nothing, is for those of them that wait.
+//! Haraka names recipients in the session. What it tells of a copy in its queue, by the domain or by
+//! the copy's number, is for those of them that wait.
+//! Source: Haraka `outbound/index.js` (`get_deliveries`, `send_trans_email`).
 
 use crate::item::{Item, OpenRecipient};
 use crate::items::Role;
@@ -46,7 +47,24 @@ impl Item {
         });
         self.rcpts_left = Some(self.open.len() as u32);
         self.facts.recipients = self.rcpts_left;
+        self.domains.push(domain(rcpt_to).into());
     }
+
+    /// The domain that a copy is for, by its number: each domain has a copy, in the order of recipients;
+    /// with `always_split` each recipient. `None` where the two differ, as no line tells which it is.
+    fn domain_of_copy(&self, number: u32) -> Option<&[u8]> {
+        let place = (number as usize).checked_sub(1)?;
+        let first = |&at: &usize| !self.domains[..at].contains(&self.domains[at]);
+        let by_domain = (0..self.domains.len()).filter(first).nth(place)?;
+        let domain = &self.domains[by_domain];
+        (*domain == self.domains[place]).then_some(domain)
+    }
+}
+
+/// What stands behind the last `@`, in small letters.
+fn domain(address: &[u8]) -> Vec<u8> {
+    let sign = address.rfind_byte(b'@').map_or(0, |at| at + 1);
+    address[sign..].to_ascii_lowercase()
 }
 
 pub(crate) fn is_haraka(at: At<'_>) -> bool {
@@ -55,17 +73,18 @@ pub(crate) fn is_haraka(at: At<'_>) -> bool {
 
 /// The recipients that an attempt is for; none if that cannot be told.
 fn waiting(item: &Item, it: &Delivery<'_>, now: Timestamp) -> Vec<Box<[u8]>> {
-    let domain = |it: &OpenRecipient| {
-        let sign = it.rcpt_to.rfind_byte(b'@').map_or(0, |at| at + 1);
-        it.rcpt_to[sign..].to_ascii_lowercase()
-    };
+    let domain = |it: &OpenRecipient| domain(&it.rcpt_to);
     let first = domain(&item.open[0]);
+    let by_number = || it.copy.and_then(|number| item.domain_of_copy(number));
+    let wanted = match it.rcpt_to.is_empty() {
+        true => by_number().unwrap_or_default().to_vec(),
+        false => it.rcpt_to.to_ascii_lowercase(),
+    };
     // Only a next hop that got the message from the session got it for all domains.
-    let all = it.rcpt_to.is_empty() && it.status == DeliveryStatus::Sent;
-    if it.rcpt_to.is_empty() && !all && item.open.iter().any(|it| domain(it) != first) {
+    let all = it.status == DeliveryStatus::Sent;
+    if wanted.is_empty() && !all && item.open.iter().any(|it| domain(it) != first) {
         return Vec::new();
     }
-    let wanted = it.rcpt_to.to_ascii_lowercase();
     let of_copy = item
         .open
         .iter()

@@ -64,10 +64,10 @@ impl Correlator {
     }
 
     /// The mail store said that it answered a message (vacation, reject).
-    pub(crate) fn note_answered(&mut self, at: At<'_>, parent: ItemIx, out: &mut impl Sink) {
-        let now = at.read.at();
+    pub(crate) fn note_answered(&mut self, now: Timestamp, parent: ItemIx, out: &mut impl Sink) {
+        let host = self.names.host_of(self.items.item(parent).instance);
         let parent = self.items.reference(parent);
-        let answers = &mut self.recent(at.host).answers;
+        let answers = &mut self.recent(host).answers;
         let near = |then: &Timestamp| now.millis_since(*then).abs() <= REPLIED_WITHIN_MS;
         match answers.iter().position(|(then, _)| near(then)) {
             Some(found) => {
@@ -77,7 +77,7 @@ impl Correlator {
                 }
             }
             None => remember(
-                &mut self.recent(at.host).answered,
+                &mut self.recent(host).answered,
                 now,
                 parent,
                 REPLIED_WITHIN_MS,
@@ -145,18 +145,20 @@ impl Correlator {
     }
 }
 
-/// Whether the server made the message itself, for the null sender.
-/// Source: postfix `src/bounce/bounce_notify_util.c`.
+/// Whether the server made the message itself, for the null sender. Postfix gives it a Message-ID with
+/// its queue id; OpenSMTPD and Courier hand it to themselves, by a socket or from loopback.
+/// Source: postfix `src/bounce/bounce_notify_util.c`, OpenSMTPD `bounce.c`, courier `module.dsn/dsn.c`.
 fn is_notification(item: &Item) -> bool {
-    !item.has_head
-        && item
-            .facts
-            .mail_from()
-            .is_some_and(|sender| sender.is_empty())
-        && item
-            .facts
-            .message_id()
-            .is_some_and(|id| id.find(item.queue_id.bytes()).is_some())
+    let facts = &item.facts;
+    let own_id = || {
+        let id = facts.message_id();
+        !item.has_head && id.is_some_and(|id| id.find(item.queue_id.bytes()).is_some())
+    };
+    let own_hand = || {
+        facts.client_address() == Some(BStr::new("local"))
+            || item.told_id.is_some() && facts.client().is_loopback()
+    };
+    facts.mail_from().is_some_and(|sender| sender.is_empty()) && (own_id() || own_hand())
 }
 
 /// Whether a message came from this host.

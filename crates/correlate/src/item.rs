@@ -42,11 +42,13 @@ pub(crate) struct Item {
     pub(crate) held: Lines,
     /// Deliveries that came before the head.
     pub(crate) waiting: Vec<WaitingDelivery>,
-    /// What lines before the result said of an attempt (Courier).
-    pub(crate) said: Option<Said>,
+    /// What lines before the results said of attempts, one for each recipient (Courier).
+    pub(crate) said: Vec<Said>,
     /// Recipients whose last attempt was deferred, for those that expire; with Haraka also those that
     /// have not been tried.
     pub(crate) open: Vec<OpenRecipient>,
+    /// Domains of the recipients in the order in which they were accepted (Haraka).
+    pub(crate) domains: Vec<Box<[u8]>>,
     /// Items that this one was linked to as the child, so that no link is told twice.
     pub(crate) parents: Vec<ItemKey>,
 }
@@ -70,12 +72,14 @@ pub(crate) enum Stage {
     Refused,
 }
 
-/// Why an attempt failed, of which the result stands in a later line.
+/// What was said to an attempt, of which the result stands in a later line.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Said {
+    pub(crate) rcpt_to: Box<[u8]>,
     pub(crate) text: Box<[u8]>,
     pub(crate) code: Option<ReplyCode>,
     pub(crate) enhanced: Option<EnhancedStatus>,
+    pub(crate) next_queue_id: Option<Box<[u8]>>,
 }
 
 /// A recipient that is to be tried, or tried again.
@@ -141,6 +145,7 @@ impl WaitingDelivery {
         Delivery {
             rcpt_to: text(RCPT_TO),
             several: false,
+            copy: None,
             orig_rcpt_to: self.texts.get(ORIG_RCPT_TO),
             relay: Peer {
                 name: text(RELAY_NAME),
@@ -187,8 +192,9 @@ impl Default for Item {
             accepted: false,
             held: Lines::default(),
             waiting: Vec::new(),
-            said: None,
+            said: Vec::new(),
             open: Vec::new(),
+            domains: Vec::new(),
             parents: Vec::new(),
         }
     }
@@ -211,8 +217,9 @@ impl Item {
         self.accepted = false;
         self.held.clear();
         self.waiting.clear();
-        self.said = None;
+        self.said.clear();
         self.open.clear();
+        self.domains.clear();
         self.parents.clear();
     }
 
@@ -223,7 +230,9 @@ impl Item {
             self.facts = MessageFacts::default();
         }
         self.waiting = Vec::new();
+        self.said = Vec::new();
         self.open = Vec::new();
+        self.domains = Vec::new();
     }
 
     /// Queue id as text.

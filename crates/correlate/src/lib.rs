@@ -33,9 +33,10 @@ mod sweep;
 
 pub use snapshot::SnapshotError;
 
-use attempts::Attempts;
+use attempts::{Attempts, is_courier};
 use half_links::HalfLinks;
 use id::{HostId, InstanceId, ItemIx, TagId, table_hash};
+use item::Said;
 use items::Items;
 use mailbox::Mailboxes;
 use model::{Body, Event, Kind, Line, Lines, LinesOf, Link, Row, TimeOrigin, Timestamp};
@@ -158,11 +159,11 @@ impl Correlator {
             Body::QueueExpired(it) => self.queue_expired(at, it, out),
             Body::Removed(it) => self.removed(at, it, out),
             Body::Delivery(it) if it.several => self.delivery_to(at, it, it.recipients(), out),
-            Body::Delivery(it) if it.text.is_empty() => self.delivery_said_before(at, it, out),
+            Body::Delivery(it) if is_courier(at) => self.delivery_said_before(at, it, out),
             Body::Delivery(it) if Self::is_of_copy(at, it) => self.delivery_of_copy(at, it, out),
             Body::Delivery(it) => self.delivery(at, it, out),
             Body::AttemptFailed(it) => {
-                self.note_said(at, it);
+                self.note_said(at, Said::before_failure(it));
                 self.attempt_failed(at, out);
             }
             Body::Notification(it) => self.notification(at, it, out),
@@ -172,6 +173,10 @@ impl Correlator {
             Body::Begun => self.id_taken(at, out),
             Body::Received(it) => self.received(at, it, out),
             Body::DeliveryStarted(it) => self.delivery_started(at, it, out),
+            Body::DeliveryEnded(it) if it.is_reply() => {
+                self.note_said(at, Said::before_success(it));
+                self.attempt_failed(at, out);
+            }
             Body::DeliveryEnded(it) => self.delivery_ended(at, it, out),
             Body::Submitted(it) => self.submitted(at, it, out),
             Body::AuthResult(_) | Body::Web(_) => self.alone(at, out),

@@ -63,6 +63,10 @@ pub(crate) const OPEN_RECIPIENTS_MAX: usize = 10_000;
 /// lines of a longer one tell.
 pub(crate) const SAID_BYTES_MAX: usize = 1_024;
 
+/// Recipients of whom something was said and no result told: Courier tries up to 100 at a time
+/// (`MAXRCPT` of its module `esmtp`).
+pub(crate) const SAID_MAX: usize = 100;
+
 /// Haraka tries a recipient again after this long at the soonest, in milliseconds: the first of its
 /// `temp_fail_intervals` is a minute.
 pub(crate) const RETRY_AFTER_MS: i64 = 60_000;

@@ -313,7 +313,11 @@ impl Correlator {
     /// A message's Message-ID or client has become known: now parents on other hosts can be sure, and
     /// those that know no queue id can know it.
     pub(crate) fn named(&mut self, ix: ItemIx, out: &mut impl Sink) {
-        if self.half_links.len() == 0 || !self.items.item(ix).has_message_id {
+        if !self.items.item(ix).has_message_id {
+            return;
+        }
+        self.spoken_of(ix, out);
+        if self.half_links.len() == 0 {
             return;
         }
         self.begun(ix, out);
@@ -409,9 +413,9 @@ impl Correlator {
     }
 
     /// The user's Sieve script sent the message on: it comes back with the same Message-ID.
-    pub(crate) fn link_redirected(&mut self, at: At<'_>, parent: ItemIx, out: &mut impl Sink) {
-        let search = Search::around(at.read.at(), parent, Place::SameHost);
-        self.link_by_message_id(&search, (LinkKind::Resend, 60), at.read.at(), out);
+    pub(crate) fn link_redirected(&mut self, at: Timestamp, parent: ItemIx, out: &mut impl Sink) {
+        let search = Search::around(at, parent, Place::SameHost);
+        self.link_by_message_id(&search, (LinkKind::Resend, 60), at, out);
     }
 
     /// The message that a before-queue filter handed on.
@@ -452,7 +456,7 @@ fn came_back(names: &Names, parent: &Item, child: &Item) -> bool {
 }
 
 /// A Message-ID as facts hold it: with `<>`, which some programs leave out.
-fn bracketed(message_id: &BStr) -> Cow<'_, [u8]> {
+pub(crate) fn bracketed(message_id: &BStr) -> Cow<'_, [u8]> {
     match message_id.first() {
         Some(b'<') => Cow::Borrowed(message_id.as_ref()),
         _ => Cow::Owned([b"<", &**message_id, b">"].concat()),

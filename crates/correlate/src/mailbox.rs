@@ -2,11 +2,13 @@
 
 use crate::id::{Id, ItemIx, table_hash};
 use crate::item::Item;
-use crate::limits::LOST_AFTER_MS;
+use crate::limits::{HEAD_WAIT_MS, LOST_AFTER_MS};
+use crate::links::bracketed;
+use crate::recent::{Awaited, remember};
 use crate::{At, Correlator, Sink};
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 use hashbrown::HashTable;
-use model::{Kind, Login, MailboxAction, SessionFacts, Timestamp};
+use model::{Kind, LinkKind, Login, MailboxAction, SessionFacts, Timestamp};
 
 /// An open session of a mailbox server, by the id that it prints.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,12 +123,52 @@ impl Correlator {
             row.message = Some(&item.facts);
         }
         out.row(&row);
-        match (it.kind, found) {
-            (Kind::SieveRedirected, Some(ix)) => self.link_redirected(at, ix, out),
-            (Kind::SieveRejected | Kind::AutoreplySent, Some(ix)) => {
-                self.note_answered(at, ix, out);
+        let kind = match it.kind {
+            Kind::SieveRedirected => LinkKind::Resend,
+            Kind::SieveRejected | Kind::AutoreplySent => LinkKind::Autoreply,
+            _ => return,
+        };
+        match found {
+            Some(ix) => self.caused(kind, at.read.at(), ix, out),
+            None if is_delivery => self.wait_for_message(at, kind, it.message_id),
+            None => {}
+        }
+    }
+
+    /// The mail store made another message of this one, sent on or an answer.
+    fn caused(&mut self, kind: LinkKind, at: Timestamp, ix: ItemIx, out: &mut impl Sink) {
+        match kind {
+            LinkKind::Resend => self.link_redirected(at, ix, out),
+            _ => self.note_answered(at, ix, out),
+        }
+    }
+
+    fn wait_for_message(&mut self, at: At<'_>, kind: LinkKind, message_id: &BStr) {
+        let message_id = bracketed(message_id).as_ref().into();
+        let awaited = &mut self.names.hosts[at.host as usize].recent.awaited;
+        let it = Awaited { message_id, kind };
+        remember(awaited, at.read.at(), it, HEAD_WAIT_MS);
+    }
+
+    /// A message has become known by its Message-ID: the mail store may have spoken of it.
+    pub(crate) fn spoken_of(&mut self, ix: ItemIx, out: &mut impl Sink) {
+        let item = self.items.item(ix);
+        let host = self.names.host_of(item.instance);
+        let awaited = &mut self.names.hosts[host as usize].recent.awaited;
+        let Some(message_id) = item.facts.message_id().filter(|_| !awaited.is_empty()) else {
+            return;
+        };
+        let (opened, mut told) = (item.opened, Vec::new());
+        awaited.retain(|(at, it)| {
+            let near = opened.millis_since(*at).abs() <= HEAD_WAIT_MS;
+            let is_it = near && *it.message_id == **message_id;
+            if is_it {
+                told.push((it.kind, *at));
             }
-            _ => {}
+            !is_it
+        });
+        for (kind, at) in told {
+            self.caused(kind, at, ix, out);
         }
     }
 }

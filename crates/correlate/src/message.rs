@@ -1,5 +1,6 @@
 //! The life of a message in one queue, from `client=` to `removed`.
 
+use crate::attempts::is_courier;
 use crate::copies::is_haraka;
 use crate::id::ItemIx;
 use crate::item::{Item, Stage, WaitingDelivery};
@@ -477,6 +478,14 @@ impl Correlator {
             self.give_out_waiting(ix, out);
         }
         let item = self.items.item_mut(ix);
+        if is_courier(at) && item.closed.is_some() {
+            // The notification is handed in; all recipients had their end before.
+            return out.row(&at.item_row(Kind::ServiceInfo, item, true));
+        }
+        if is_courier(at) && !item.open.is_empty() {
+            // Some wait for the next time.
+            return self.attempt_failed(at, out);
+        }
         let ended = item.stage == Stage::Ended;
         let kind = if ended {
             Kind::MessageClosed

@@ -1,7 +1,7 @@
 //! What has lately happened on a host that a new message may be the answer to.
 
 use crate::id::ItemRef;
-use model::Timestamp;
+use model::{LinkKind, Timestamp};
 use std::collections::VecDeque;
 
 /// Failures and replies remembered of a host.
@@ -16,15 +16,21 @@ pub(crate) struct Recent {
     pub(crate) answered: VecDeque<(Timestamp, ItemRef)>,
     /// Messages that look like the mail store's answers.
     pub(crate) answers: VecDeque<(Timestamp, ItemRef)>,
+    /// Messages that the mail store sent on or answered, and of which no line has come yet.
+    pub(crate) awaited: VecDeque<(Timestamp, Awaited)>,
 }
 
-/// Remembers an item of a time, forgets those older than `ms` milliseconds.
-pub(crate) fn remember(
-    list: &mut VecDeque<(Timestamp, ItemRef)>,
-    at: Timestamp,
-    item: ItemRef,
-    ms: i64,
-) {
+/// A message of which the mail store spoke first: where stamps have whole seconds, and store and
+/// server their own files, nothing tells which line was first.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Awaited {
+    pub(crate) message_id: Box<[u8]>,
+    /// What the store made of it.
+    pub(crate) kind: LinkKind,
+}
+
+/// Remembers what was at a time, forgets what is older than `ms` milliseconds.
+pub(crate) fn remember<T>(list: &mut VecDeque<(Timestamp, T)>, at: Timestamp, item: T, ms: i64) {
     while list
         .front()
         .is_some_and(|(then, _)| at.millis_since(*then) > ms)

@@ -1,6 +1,6 @@
 //! The whole state as bytes, and back.
 //!
-//! Layout, version 2, integers little-endian: the magic `WBCORREL`, the version (u16), then the
+//! Layout, version 3, integers little-endian: the magic `WBCORREL`, the version (u16), then the
 //! parts in the order of [`Correlator::snapshot`], last the FNV-1a hash (u64) of all bytes before
 //! it. A list is its length (u32) and its elements; bytes are a list of u8; an option is a u8, 0 or
 //! 1, and the value; a timestamp is nanoseconds (i64); an enum is its number (u8) in the tables
@@ -14,7 +14,7 @@ use crate::item::{Item, OpenRecipient, Said, Stage, WaitingDelivery};
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
 use crate::process::{Process, ProcessKey, Session};
-use crate::recent::Recent;
+use crate::recent::{Awaited, Recent};
 use crate::{Correlator, Settings};
 use model::{
     AccessAction, Agent, Delays, DeliveryStatus, EnhancedStatus, ItemKey, Line, LineId, Lines,
@@ -24,7 +24,7 @@ use model::{
 use std::collections::{HashMap, VecDeque};
 
 const MAGIC: &[u8] = b"WBCORREL";
-const VERSION: u16 = 2;
+const VERSION: u16 = 3;
 
 /// Why bytes are no snapshot.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -229,12 +229,13 @@ macro_rules! kept_structs {
 kept_structs! {
     Due { at item }
     Host { name alias watermark next_sweep closed waiting recent }
-    Recent { failed answered answers }
+    Recent { failed answered answers awaited }
+    Awaited { message_id kind }
     Instance { host name has_queue }
     Tag { host host_name instance label program }
     Item { live key queue_id told_id instance tag facts opened last closed stage has_head has_message_id
-        is_indexed has_sender rcpts_left accepted held waiting said open parents }
-    Said { text code enhanced }
+        is_indexed has_sender rcpts_left accepted held waiting said open domains parents }
+    Said { rcpt_to text code enhanced next_queue_id }
     OpenRecipient { rcpt_to orig_rcpt_to tried }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use
         delays enhanced status agent code remote_reply suspended }

@@ -3,6 +3,7 @@
 use crate::place::{Place, free_port};
 use crate::process::Running;
 use crate::rsyslog::Rsyslog;
+use crate::wait;
 use std::fmt::{Display, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -57,6 +58,12 @@ impl Dovecot {
     /// Where its POP3 is.
     pub fn pop3_port(&self) -> u16 {
         self.pop3_port
+    }
+
+    /// Waits until the log tells that so many messages were saved in an inbox: Dovecot's lines go
+    /// through a process of their own, and may come after the line of the server that knows it.
+    pub fn until_saved(&self, count: usize) -> anyhow::Result<()> {
+        wait::for_lines(&self.log, count, &["saved mail to INBOX"])
     }
 
     /// Its log, in the form of `log_path`, or that of the syslog daemon.

@@ -5,7 +5,7 @@
 use crate::place::{Place, free_port};
 use crate::process::{Running, run};
 use crate::rsyslog::{Rsyslog, View};
-use std::env;
+use crate::unpacked;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -82,11 +82,8 @@ impl Exim {
     }
 }
 
-/// Where it was unpacked. `xtask/src/install/servers.rs` does that.
 fn program() -> PathBuf {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let target = env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    workspace.join(target).join("servers/exim4/usr/sbin/exim4")
+    unpacked::folder("exim4").join("usr/sbin/exim4")
 }
 
 /// Whether it is there, with its libraries.

@@ -3,6 +3,7 @@
 use crate::exim;
 use crate::place::has_user;
 use crate::rsyslog::can_mount;
+use crate::unpacked;
 use std::env;
 use std::fmt;
 use std::path::Path;
@@ -19,6 +20,12 @@ pub enum Server {
     Amavis,
     /// MTA, unpacked package `exim4-daemon-light`.
     Exim,
+    /// MTA, unpacked packages `sendmail-bin`, `sendmail-base`, `sendmail-cf`.
+    Sendmail,
+    /// MTA, unpacked package `opensmtpd`.
+    OpenSmtpd,
+    /// MTA, unpacked packages `courier-mta` and what it depends on.
+    Courier,
     /// Syslog daemon, package `rsyslog`.
     Rsyslog,
     /// Spam filter, package `rspamd`.
@@ -48,7 +55,7 @@ impl Server {
                 ),
             ],
             Server::Amavis => &[("amavisd-new", "/usr/sbin/amavisd")],
-            Server::Exim => &[],
+            Server::Exim | Server::Sendmail | Server::OpenSmtpd | Server::Courier => &[],
             Server::Rsyslog => &[("rsyslog", "/usr/sbin/rsyslogd")],
             Server::Rspamd => &[("rspamd", "/usr/bin/rspamd")],
             Server::Opendkim => &[
@@ -71,6 +78,9 @@ impl Server {
             Server::Dovecot => &["dovecot", "dovenull", "mail"],
             Server::Amavis => &["amavis"],
             Server::Exim => &[exim::USER],
+            Server::Sendmail => &["smmta", "smmsp", "games", "news"],
+            Server::OpenSmtpd => &["opensmtpd", "opensmtpq", "mail"],
+            Server::Courier => &["courier", "mail"],
             Server::Rsyslog => &[],
             Server::Rspamd => &["_rspamd"],
             Server::Opendkim => &["opendkim"],
@@ -92,13 +102,15 @@ impl Server {
         if self == Server::Dovecot && !version("dovecot").starts_with("2.3.") {
             return Some("the settings of Dovecot are written for 2.3".to_owned());
         }
-        if self == Server::Exim {
-            return exim::can_run().err().map(|error| format!("{error:#}"));
-        }
-        if self == Server::Rsyslog {
-            return can_mount().err().map(|error| format!("{error:#}"));
-        }
-        None
+        let tried = match self {
+            Server::Exim => exim::can_run(),
+            Server::Sendmail => unpacked::can_run("sendmail"),
+            Server::OpenSmtpd => unpacked::can_run("opensmtpd"),
+            Server::Courier => unpacked::can_run("courier"),
+            Server::Rsyslog => can_mount(),
+            _ => Ok(()),
+        };
+        tried.err().map(|error| format!("{error:#}"))
     }
 }
 
@@ -109,6 +121,9 @@ impl fmt::Display for Server {
             Server::Dovecot => "Dovecot",
             Server::Amavis => "amavis",
             Server::Exim => "Exim",
+            Server::Sendmail => "Sendmail",
+            Server::OpenSmtpd => "OpenSMTPD",
+            Server::Courier => "Courier",
             Server::Rsyslog => "rsyslog",
             Server::Rspamd => "Rspamd",
             Server::Opendkim => "OpenDKIM",

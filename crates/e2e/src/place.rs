@@ -91,7 +91,7 @@ fn mode(path: &Path, bits: u32) -> anyhow::Result<()> {
 }
 
 /// The number of a user or group. Source: passwd(5), group(5).
-fn id_of(file: &str, name: &str) -> anyhow::Result<u32> {
+pub(crate) fn id_of(file: &str, name: &str) -> anyhow::Result<u32> {
     let text = fs::read_to_string(file)?;
     let mut entries = text.lines().map(|line| line.split(':'));
     let id = entries.find_map(|mut it| (it.next() == Some(name)).then(|| it.nth(1))?);

@@ -32,6 +32,11 @@ impl Running {
         Ok(Running { child, output })
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits until it is ready; errs with what it printed if it ends or takes too long.
     pub(crate) fn until(
         mut self,

@@ -76,6 +76,18 @@ pub fn send(port: u16, mail: &Mail<'_>) -> anyhow::Result<Reply> {
 
 /// Sends a message and gives the first refusal, or the answer to the end of the message.
 pub fn try_send(port: u16, mail: &Mail<'_>) -> anyhow::Result<Reply> {
+    converse(port, mail, |_| false)
+}
+
+/// Sends a message to those recipients that the server takes, and gives the answer to its end.
+pub fn send_to_some(port: u16, mail: &Mail<'_>) -> anyhow::Result<Reply> {
+    let reply = converse(port, mail, |command| command.starts_with("RCPT"))?;
+    ensure!(reply.code == 250, "the server refused: {reply:?}");
+    Ok(reply)
+}
+
+/// Sends a message; goes on behind a refused command that may be refused.
+fn converse(port: u16, mail: &Mail<'_>, may_fail: fn(&str) -> bool) -> anyhow::Result<Reply> {
     let mut server = Conversation::with(port)?;
     let greeting = reply(&mut server)?;
     ensure!(greeting.code == 220, "no welcome: {greeting:?}");
@@ -86,7 +98,7 @@ pub fn try_send(port: u16, mail: &Mail<'_>) -> anyhow::Result<Reply> {
     commands.push("DATA".to_owned());
     for command in commands {
         let reply = ask(&mut server, &command)?;
-        if reply.code >= 400 {
+        if reply.code >= 400 && !may_fail(&command) {
             ask(&mut server, "QUIT")?;
             return Ok(reply);
         }

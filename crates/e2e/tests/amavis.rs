@@ -57,6 +57,7 @@ fn story(place: &Place, syslog: Option<&Rsyslog>) -> Story {
     // The clean one goes through two queues, the other one through the first only.
     wait::for_lines(postfix.log(), 3, &["qmgr", ": removed"]).unwrap();
     wait::for_line(amavis.log(), &["Blocked BANNED"]).unwrap();
+    dovecot.until_saved(1).unwrap();
     let kept = std::fs::read_dir(amavis.quarantine()).unwrap().count();
     assert_eq!(kept, 1);
 

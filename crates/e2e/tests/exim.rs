@@ -32,6 +32,7 @@ fn story(place: &Place, syslog: Option<&Rsyslog>) -> Story {
     wait::for_line(exim.log(), &["=> bob@example.org", "queued as"]).unwrap();
     wait::for_lines(exim.log(), 2, &["Completed"]).unwrap();
     wait::for_line(postfix.log(), &["qmgr", ": removed"]).unwrap();
+    dovecot.until_saved(1).unwrap();
 
     let story = Story::of(&[exim.log(), postfix.log(), dovecot.log()]).unwrap();
     assert_eq!(story.unknown(), [""; 0]);

@@ -38,6 +38,7 @@ fn long_mail_to_two_and_an_alias_is_delivered() {
     let alias = Mail::new(CAROL, &["office@example.org"], "<alias@example.org>");
     send(postfix.port(), &alias).unwrap();
     wait::for_lines(postfix.log(), 2, &["qmgr", ": removed"]).unwrap();
+    dovecot.until_saved(4).unwrap();
 
     let story = Story::of(&[postfix.log(), dovecot.log()]).unwrap();
     expect![[r#"
@@ -80,6 +81,7 @@ fn long_mail_to_an_unknown_user_bounces_and_its_sender_is_told() {
     let mail = Mail::new(CAROL, &["nobody@example.org", ANNA], "<lost@example.org>");
     send(postfix.port(), &mail).unwrap();
     wait::for_lines(postfix.log(), 2, &["qmgr", ": removed"]).unwrap();
+    dovecot.until_saved(2).unwrap();
 
     let story = Story::of(&[postfix.log(), dovecot.log()]).unwrap();
     expect![[r#"
@@ -138,6 +140,7 @@ fn long_mail_waits_until_the_next_host_is_back() {
     postfix.flush().unwrap();
     wait::for_line(branch.log(), &["qmgr", ": removed"]).unwrap();
     wait::for_line(postfix.log(), &["qmgr", ": removed"]).unwrap();
+    dovecot.until_saved(1).unwrap();
 
     let story = Story::of(&[postfix.log(), branch.log(), dovecot.log()]).unwrap();
     expect![[r#"
@@ -171,6 +174,7 @@ fn long_what_a_user_does_with_a_message_is_told() {
         send(postfix.port(), &Mail::new(CAROL, &[to], &message_id)).unwrap();
     }
     wait::for_lines(postfix.log(), 2, &["qmgr", ": removed"]).unwrap();
+    dovecot.until_saved(2).unwrap();
     moves_to_trash_and_expunges(dovecot.imap_port());
     fetches_and_deletes(dovecot.pop3_port());
     wait::for_line(dovecot.log(), &["imap(anna@example.org)", "Logged out"]).unwrap();
@@ -294,6 +298,7 @@ fn long_a_login_is_told_and_refusals_have_no_journey() {
         );
     }
     wait::for_lines(postfix.log(), 1, &["qmgr", ": removed"]).unwrap();
+    dovecot.until_saved(1).unwrap();
     wait::for_lines(postfix.log(), 4, &[": disconnect from"]).unwrap();
 
     let story = Story::of(&[postfix.log(), dovecot.log()]).unwrap();

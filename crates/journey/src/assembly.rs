@@ -158,8 +158,11 @@ fn tell_of_notification(
     fate: Option<NotificationFate>,
 ) {
     let named = journey.notifications.iter_mut().find(|it| {
-        let id = it.queue_id.as_ref();
-        let named = id.is_some_and(|id| *id == dsn.queue_id || told_id.as_ref() == Some(id));
+        let named = match &it.queue_id {
+            Some(id) => *id == dsn.queue_id || told_id.as_ref() == Some(id),
+            // Courier tells that it makes one, and not which.
+            None => it.reason.is_none(),
+        };
         it.about == link.from && named && it.item.is_none()
     });
     if let Some(known) = named {

@@ -233,6 +233,7 @@ impl Body<'_> {
             }
             Body::Delivery(it) => {
                 present(take, "rcpt_to", Some(it.rcpt_to));
+                number(take, "copy", it.copy);
                 present(take, "orig_rcpt_to", it.orig_rcpt_to);
                 peer(take, RELAY, &it.relay);
                 number(take, "connection_use", it.connection_use);
@@ -296,7 +297,9 @@ impl Body<'_> {
                 flag(take, "remote", Some(it.remote));
             }
             Body::DeliveryEnded(it) => {
-                number(take, "delivery_number", Some(it.number));
+                let result = !it.is_reply();
+                number(take, "delivery_number", result.then_some(it.number));
+                text(take, "rcpt_to", it.rcpt_to);
                 peer(take, RELAY, &it.relay);
                 shown(take, "enhanced_status", it.enhanced);
                 take("status", Value::Word(it.status.name()));
@@ -330,6 +333,7 @@ impl Body<'_> {
             }
             Body::AttemptFailed(it) => {
                 peer(take, PEER, &it.peer);
+                text(take, "rcpt_to", it.rcpt_to);
                 shown(take, "code", it.code);
                 shown(take, "enhanced_status", it.enhanced);
                 text(take, "text", it.text);

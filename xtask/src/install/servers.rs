@@ -36,10 +36,73 @@ const FILTERS: &[(&str, &str)] = &[
     ("/usr/sbin/postgrey", "postgrey"),
 ];
 
-/// Exim: what is unpacked, libraries that it needs, and the user that its binary changes to.
-const EXIM: &[&str] = &["exim4-daemon-light", "exim4-base"];
-const EXIM_LIBRARIES: &[&str] = &["libgnutls-dane0", "libidn12", "libnsl2"];
-const EXIM_USER: &str = "Debian-exim";
+/// A server that Debian does not allow beside Postfix: its files are unpacked.
+struct Unpacked {
+    /// Its folder below `target/servers`. `crates/e2e` looks for the same.
+    name: &'static str,
+    /// What it runs, below its folder.
+    program: &'static str,
+    /// What is unpacked.
+    packages: &'static [&'static str],
+    /// What they need and the machine may have: programs and libraries.
+    needed: &'static [&'static str],
+    /// Users that it changes to.
+    users: &'static [&'static str],
+}
+
+const EXIM: Unpacked = Unpacked {
+    name: "exim4",
+    program: "usr/sbin/exim4",
+    packages: &["exim4-daemon-light", "exim4-base"],
+    needed: &["libgnutls-dane0", "libidn12", "libnsl2"],
+    users: &["Debian-exim"],
+};
+
+/// Those for the tests that `WAYBILL_E2E=all` adds.
+const RARER: &[Unpacked] = &[
+    Unpacked {
+        name: "sendmail",
+        program: "usr/libexec/sendmail/sendmail",
+        packages: &["sendmail-bin", "sendmail-base", "sendmail-cf"],
+        needed: &[
+            "m4",
+            "libdb5.3",
+            "libldap-2.5-0",
+            "liblockfile1",
+            "libnsl2",
+            "libsasl2-2",
+            "libwrap0",
+        ],
+        users: &["smmta", "smmsp"],
+    },
+    Unpacked {
+        name: "opensmtpd",
+        program: "usr/sbin/smtpd",
+        packages: &["opensmtpd"],
+        needed: &["libdb5.3", "libevent-2.1-7"],
+        users: &["opensmtpd", "opensmtpq"],
+    },
+    Unpacked {
+        name: "courier",
+        program: "usr/lib/courier/courier/courierd",
+        packages: &[
+            "courier-mta",
+            "courier-base",
+            "courier-authlib",
+            "courier-authlib-userdb",
+            "courier-authdaemon",
+        ],
+        needed: &[
+            "libcourier-unicode4",
+            "libgamin0",
+            "libgdbm6",
+            "libidn12",
+            "libltdl7",
+            "libpcre3",
+        ],
+        users: &["courier"],
+    },
+];
 
 /// Debian's packages ask this program whether a service may be started, if it is there.
 /// Source: invoke-rc.d(8).
@@ -64,21 +127,28 @@ pub(super) fn run() {
         let missing = missing.join(" ");
         eprintln!("not installed: {missing} ({reason}); end-to-end tests with them are skipped");
     }
-    let folder = shell::target_dir().join("servers/exim4");
-    if !folder.join("usr/sbin/exim4").exists()
-        && let Err(error) = exim(&folder)
-    {
-        eprintln!("not unpacked: exim4 ({error:#}); end-to-end tests with it are skipped");
+    let rarer = if all { RARER } else { &[] };
+    for server in [&EXIM].into_iter().chain(rarer) {
+        let folder = shell::target_dir().join("servers").join(server.name);
+        if !folder.join(server.program).exists()
+            && let Err(error) = server.unpack(&folder)
+        {
+            let name = server.name;
+            eprintln!("not unpacked: {name} ({error:#}); end-to-end tests with it are skipped");
+        }
     }
 }
 
-fn exim(folder: &Path) -> anyhow::Result<()> {
-    install(EXIM_LIBRARIES).map_err(anyhow::Error::msg)?;
-    unpack(EXIM, folder)?;
-    // Nothing in a target folder should run as root by itself.
-    let binary = folder.join("usr/sbin/exim4");
-    fs::set_permissions(binary, fs::Permissions::from_mode(0o755))?;
-    add_user(EXIM_USER)
+impl Unpacked {
+    fn unpack(&self, folder: &Path) -> anyhow::Result<()> {
+        install(self.needed).map_err(anyhow::Error::msg)?;
+        unpack(self.packages, folder)?;
+        // Nothing in a target folder should run as root by itself.
+        let mut command = program("chmod", ["-R", "ug-s"]);
+        command.arg(folder);
+        shell::run(command)?;
+        self.users.iter().try_for_each(|name| add_user(name))
+    }
 }
 
 /// Keeps packages from starting what they bring.

@@ -140,7 +140,7 @@ fn a_copy_is_given_up() {
 }
 
 #[test]
-fn which_of_two_domains_failed_is_not_told() {
+fn the_number_of_a_copy_tells_for_whom_it_failed() {
     check(
         r#"
         09:00:00 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4] [core] connect ip=192.0.2.10 port=21957 local_ip=198.51.100.5 local_port=25
@@ -152,19 +152,54 @@ fn which_of_two_domains_failed_is_not_told() {
         09:00:02 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4] [core] disconnect ip=192.0.2.10 rdns="mail.sender.test" helo="mail.sender.test" relay=N early=N esmtp=Y tls=N pipe=N errors=0 txns=1 rcpts=1/0/0 msgs=1/0/0 bytes=1200 lr="" time=1.9
         09:00:03 haraka[7]: [INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2] [outbound] Temp failing 1795338000_2_mx1 for 64 seconds: Tried all MXs
         09:00:04 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.1] [outbound] delivered file=1795338000_1_mx1 domain=far.test host=mx.far.test ip=198.51.100.7 port=25 mode=SMTP tls=Y auth=N response="2.0.0 Ok: queued as 4XyZab12cDz9Qw" delay=2.5 fails=0 rcpts=1/0/0
+        10:09:03 haraka[7]: [INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2] [outbound] bouncing mail: 550 5.7.1 not from you
         "#,
         expect![[r#"
 
-            joe@sender.test → ann@far.test (and 1 unknown): relayed, still in the queue
+            joe@sender.test → carl@other.test and ann@far.test: relayed, bounced
             │  message-id  <h1@sender.test>
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
+            ├─ carl@other.test: bounced after 1 h 9 min: 550 5.7.1 not from you; no line tells that the sender
+            │      was told
             ├─ ann@far.test: accepted by mx.far.test[198.51.100.7] after 4 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qw
-            ├─ 1 recipient that no line names: still in the queue on mx1
+            │
+            └─ mx1/haraka 3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1  09:00:00 (1 h 9 min here)
+               ├─ carl@other.test: deferred, +3 s
+               │    Tried all MXs
+               ├─ ann@far.test → mx.far.test[198.51.100.7]:25: accepted, +4 s
+               │    2.0.0 Ok: queued as 4XyZab12cDz9Qw
+               └─ carl@other.test: bounced, +1 h 9 min
+                    550 5.7.1 not from you
+        "#]],
+    );
+}
+
+#[test]
+fn who_failed_is_not_told_where_a_copy_may_be_for_a_recipient_or_a_domain() {
+    check(
+        r#"
+        09:00:00 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4] [core] connect ip=192.0.2.10 port=21957 local_ip=198.51.100.5 local_port=25
+        09:00:00 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] sender <joe@sender.test> code=CONT msg=""
+        09:00:00 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] recipient <ann@far.test> code=OK msg="" sender="joe@sender.test"
+        09:00:00 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] recipient <bob@far.test> code=OK msg="" sender="joe@sender.test"
+        09:00:00 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] recipient <carl@other.test> code=OK msg="" sender="joe@sender.test"
+        09:00:01 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] message mid="<h1@sender.test>" size=1200 rcpts=3/0/0 delay=0.5 code=CONT msg=""
+        09:00:01 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] queue code=OK msg="Message Queued (3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1)"
+        09:00:02 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4] [core] disconnect ip=192.0.2.10 rdns="mail.sender.test" helo="mail.sender.test" relay=N early=N esmtp=Y tls=N pipe=N errors=0 txns=1 rcpts=1/0/0 msgs=1/0/0 bytes=1200 lr="" time=1.9
+        09:00:05 haraka[7]: [INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2] [outbound] Temp failing 1795338000_2_mx1 for 64 seconds: Tried all MXs
+        "#,
+        expect![[r#"
+
+            joe@sender.test → ann@far.test, bob@far.test and carl@other.test: still in the queue
+            │  message-id  <h1@sender.test>
+            │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
+            │
+            ├─ ann@far.test: still in the queue on mx1: not tried yet
+            ├─ bob@far.test: still in the queue on mx1: not tried yet
+            ├─ carl@other.test: still in the queue on mx1: not tried yet
             │
             └─ mx1/haraka 3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1  09:00:00
-               └─ ann@far.test → mx.far.test[198.51.100.7]:25: accepted, +4 s
-                    2.0.0 Ok: queued as 4XyZab12cDz9Qw
         "#]],
     );
 }

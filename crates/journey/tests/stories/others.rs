@@ -157,8 +157,8 @@ fn courier_says_why_before_it_says_that() {
         09:00:01 mx1 courierd: started,id=000000000001E0F3.000000006B02C351.00001234,from=<joe@sender.test>,module=esmtp,host=far.test,addr=<eve@far.test>
         09:00:02 mx1 courieresmtp: id=000000000001E0F3.000000006B02C351.00001234,from=<joe@sender.test>,addr=<eve@far.test>: 550 5.1.1 <eve@far.test>: no such user
         09:00:02 mx1 courieresmtp: id=000000000001E0F3.000000006B02C351.00001234,from=<joe@sender.test>,addr=<eve@far.test>,status: failure
+        09:00:02 mx1 courierd: completed,id=000000000001E0F3.000000006B02C351.00001234
         09:00:02 mx1 courierd: started,id=000000000001E0F3.000000006B02C351.00001234,from=<>,module=dsn,host=,addr=<joe@sender.test>
-        09:00:03 mx1 courierdsn: id=000000000001E0F3.000000006B02C351.00001234,from=<>,addr=<joe@sender.test>,status: success
         09:00:03 mx1 courierd: completed,id=000000000001E0F3.000000006B02C351.00001234
         ",
         expect![[r#"
@@ -176,13 +176,138 @@ fn courier_says_why_before_it_says_that() {
             │       250 Ok. 000000006B02C351.00001234
             │
             ├─ mx1/courierd 000000000001E0F3.000000006B02C351.00001234  +1 s, relayed from
-            │  │   relay.example.org[192.0.2.25] (2 s here)
+            │  │   relay.example.org[192.0.2.25] (1 s here)
             │  ├─ anna@example.org: delivered, +1 s
             │  │    Message delivered.
             │  └─ eve@far.test: bounced, +2 s
             │       550 5.1.1 <eve@far.test>: no such user
             │
-            └─ told the sender that it failed, +3 s
+            └─ told the sender that it failed, +2 s
+        "#]],
+    );
+}
+
+#[test]
+fn courier_goes_on_with_a_message_whose_attempts_it_calls_completed() {
+    check(
+        r"
+        09:00:00 mx4 courieresmtpd: started,ip=[::ffff:192.0.2.10],port=[41146]
+        09:00:00 mx4 courieresmtpd: error,relay=::ffff:192.0.2.10,port=41146,from=<erik@example.net>,to=<nobody@example.net>: 550 User <nobody@example.net> unknown
+        09:00:00 mx4 courierd: newmsg,id=00000000009BE156.000000006B034CB1.00001152: dns; client.example.net ([::ffff:192.0.2.10])
+        09:00:00 mx4 courierd: started,id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,module=esmtp,host=example.org,addr=<bob@example.org>
+        09:00:00 mx4 courierd: started,id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,module=esmtp,host=example.org,addr=<later@example.org>
+        09:00:01 mx1 smtpd[31551]: 9CDC79B8115: client=mx4.example.net[192.0.2.4]
+        09:00:01 mx4 courieresmtp: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<later@example.org>: 450 4.2.0 <later@example.org>: Recipient address rejected: come again
+        09:00:01 mx4 courieresmtp: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<later@example.org>,status: deferred
+        09:00:01 mx1 cleanup[31713]: 9CDC79B8115: message-id=<five@example.net>
+        09:00:01 mx4 courieresmtp: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<bob@example.org>: 250 2.0.0 Ok: queued as 9CDC79B8115
+        09:00:01 mx4 courieresmtp: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<bob@example.org>,success: delivered: mx1.example.org [192.0.2.1]
+        09:00:01 mx4 courieresmtp: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<bob@example.org>,status: success
+        09:00:01 mx1 qmgr[31558]: 9CDC79B8115: from=<erik@example.net>, size=579, nrcpt=1 (queue active)
+        09:00:01 mx4 courierd: completed,id=00000000009BE156.000000006B034CB1.00001152
+        09:00:01 mx1 lmtp[31714]: 9CDC79B8115: to=<bob@example.org>, relay=mx1[private/lmtp], delay=0.02, delays=0.01/0.01/0/0, dsn=2.0.0, status=sent (250 2.0.0 <bob@example.org> Saved)
+        09:00:01 mx1 qmgr[31558]: 9CDC79B8115: removed
+        09:05:00 mx4 courierd: started,id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,module=esmtp,host=example.org,addr=<later@example.org>
+        09:05:00 mx4 courieresmtp: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<later@example.org>: 450 4.2.0 <later@example.org>: Recipient address rejected: come again
+        09:05:00 mx4 courieresmtp: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<later@example.org>,status: deferred
+        09:05:00 mx4 courierd: completed,id=00000000009BE156.000000006B034CB1.00001152
+        09:07:00 mx4 courierd: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<later@example.org>: Message cancelled.
+        09:07:00 mx4 courierd: id=00000000009BE156.000000006B034CB1.00001152,from=<erik@example.net>,addr=<later@example.org>,status: failure
+        09:07:00 mx4 courierd: completed,id=00000000009BE156.000000006B034CB1.00001152
+        09:07:00 mx4 courierd: started,id=00000000009BE156.000000006B034CB1.00001152,from=<>,module=dsn,host=,addr=<erik@example.net>
+        09:07:01 mx4 courierd: newmsg,id=00000000009C00D7.000000006B034D23.00001808: dns; localhost (localhost [127.0.0.1])
+        09:07:01 mx4 courierd: started,id=00000000009C00D7.000000006B034D23.00001808,from=<>,module=local,host=erik@example.net!!8!8!/home/erik!!,addr=<erik@example.net>
+        09:07:01 mx4 courierd: completed,id=00000000009BE156.000000006B034CB1.00001152
+        09:07:01 mx4 courierlocal: id=00000000009C00D7.000000006B034D23.00001808,from=<>,addr=<erik@example.net>,size=2961,success: Message delivered.
+        09:07:01 mx4 courierd: completed,id=00000000009C00D7.000000006B034D23.00001808
+        ",
+        expect![[r#"
+
+            erik@example.net → later@example.org and bob@example.org: delivered, bounced
+            │  message-id  <five@example.net>
+            │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10], HELO client.example.net
+            │
+            ├─ later@example.org: bounced after 7 min: Message cancelled.; the sender was told
+            │      (00000000009C00D7.000000006B034D23.00001808, delivered)
+            ├─ bob@example.org: delivered to the mail store mx1[private/lmtp] on mx1 after 1 s
+            │
+            ├─ mx4/courierd 00000000009BE156.000000006B034CB1.00001152  09:00:00 (7 min here)
+            │  ├─ later@example.org: deferred twice from 09:00:01 to 09:05:00
+            │  │    450 4.2.0 <later@example.org>: Recipient address rejected: come again
+            │  ├─ bob@example.org → mx1.example.org[192.0.2.1]: handed over as 9CDC79B8115, +1 s
+            │  │    250 2.0.0 Ok: queued as 9CDC79B8115
+            │  └─ later@example.org: bounced, +7 min
+            │       Message cancelled.
+            │
+            ├─ mx1 9CDC79B8115  +1 s, relayed from mx4.example.net[192.0.2.4] (0 s here)
+            │  └─ bob@example.org → mx1[private/lmtp]: delivered, +1 s
+            │       250 2.0.0 <bob@example.org> Saved
+            │
+            └─ told the sender that it failed: 00000000009C00D7.000000006B034D23.00001808 +7 min, delivered to
+                   erik@example.net
+
+            <> → erik@example.net: delivered
+            │  message-id  not logged
+            │  came in     2026-11-22 09:07:01 UTC from localhost[127.0.0.1], HELO localhost
+            │  this is     a notification about 00000000009BE156.000000006B034CB1.00001152 on mx4
+            │
+            ├─ erik@example.net: delivered on mx4 after 0 s
+            │
+            └─ mx4/courierd 00000000009C00D7.000000006B034D23.00001808  09:07:01 (0 s here)
+               └─ erik@example.net: delivered, +0 s
+                    Message delivered.
+
+            erik@example.net → nobody@example.net: refused
+               2026-11-22 09:00:00 UTC on mx4 from [192.0.2.10]:41146
+               access, RCPT: 550 User <nobody@example.net> unknown
+        "#]],
+    );
+}
+
+#[test]
+fn opensmtpd_tells_the_sender_that_it_failed() {
+    check(
+        r#"
+        09:00:00 mx4 opensmtpd[6016]: f42e4337bf4f7a30 smtp connected address=192.0.2.10 host=client.example.net
+        09:00:00 mx4 opensmtpd[6016]: f42e4337bf4f7a30 smtp message msgid=56c42a77 size=380 nrcpt=1 proto=ESMTP
+        09:00:00 mx4 opensmtpd[6016]: f42e4337bf4f7a30 smtp envelope evpid=56c42a77838b9dd4 from=<erik@example.net> to=<refused@example.org>
+        09:00:00 mx4 opensmtpd[6016]: f42e4337bf4f7a30 smtp disconnected reason=quit
+        09:00:00 mx4 opensmtpd[6016]: f42e433fc92ad5d0 mta connecting address=smtp://192.0.2.25:25 host=mx1.example.org
+        09:00:00 mx4 opensmtpd[6016]: f42e433fc92ad5d0 mta connected
+        09:00:00 mx4 opensmtpd[6016]: f42e433fc92ad5d0 mta delivery evpid=56c42a77838b9dd4 from=<erik@example.net> to=<refused@example.org> rcpt=<-> source="192.0.2.4" relay="192.0.2.25 (mx1.example.org)" delay=0s result="PermFail" stat="550 5.1.1 <refused@example.org>: Recipient address rejected: gone"
+        09:00:01 mx4 opensmtpd[6016]: f42e4340ee22187b smtp connected address=local host=mx4.example.net
+        09:00:01 mx4 opensmtpd[6016]: f42e4340ee22187b smtp message msgid=13729e7e size=1711 nrcpt=1 proto=ESMTP
+        09:00:01 mx4 opensmtpd[6016]: f42e4340ee22187b smtp envelope evpid=13729e7e7a1b7b90 from=<> to=<erik@example.net>
+        09:00:01 mx4 opensmtpd[6016]: f42e4340ee22187b smtp disconnected reason=quit
+        09:00:01 mx4 opensmtpd[6016]: f42e4342bd6cec41 mda delivery evpid=13729e7e7a1b7b90 from=<> to=<erik@example.net> rcpt=<erik@example.net> user=erik delay=0s result=Ok stat=Delivered
+        09:00:02 mx4 opensmtpd[6001]: Exiting
+        "#,
+        expect![[r#"
+
+            erik@example.net → refused@example.org: bounced
+            │  message-id  not logged, 380 bytes
+            │  came in     2026-11-22 09:00:00 UTC from client.example.net[192.0.2.10]
+            │
+            ├─ refused@example.org: bounced by mx1.example.org[192.0.2.25] after 0 s: 550 5.1.1
+            │      <refused@example.org>: Recipient address rejected: gone; the sender was told (13729e7e,
+            │      delivered)
+            │
+            ├─ mx4/opensmtpd 56c42a77  09:00:00 (0 s here)
+            │  └─ refused@example.org → mx1.example.org[192.0.2.25]: bounced, +0 s
+            │       550 5.1.1 <refused@example.org>: Recipient address rejected: gone
+            │
+            └─ told the sender that it failed: 13729e7e +1 s, delivered to erik@example.net
+
+            <> → erik@example.net: delivered
+            │  message-id  not logged, 1.7 kB
+            │  came in     2026-11-22 09:00:01 UTC from mx4.example.net[local]
+            │  this is     a notification about 56c42a77 on mx4
+            │
+            ├─ erik@example.net: delivered on mx4 after 0 s
+            │
+            └─ mx4/opensmtpd 13729e7e  09:00:01 (0 s here)
+               └─ erik@example.net: delivered, +0 s
+                    Delivered
         "#]],
     );
 }

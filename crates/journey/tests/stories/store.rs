@@ -205,3 +205,71 @@ fn redirected_by_a_copy_that_was_queued_before_dovecot_says_so() {
     assert_eq!(journey.hops.len(), 2);
     assert_eq!(journey.recipients[0].outcome.name(), "relayed");
 }
+
+#[test]
+fn the_store_speaks_first_where_files_have_whole_seconds() {
+    check(
+        r"
+        09:00:00 dovecot: lmtp(anna@example.org)<15254><UB1vAD9QA2uWOwAAg+zDdQ>: sieve: msgid=<fwd@example.org>: redirect action: forwarded to <bob@example.org>
+        09:00:00 dovecot: lmtp(anna@example.org)<15254><UB1vAD9QA2uWOwAAg+zDdQ:T2>: sieve: msgid=<no@example.org>: reject action: rejected message from <carol@example.org> (reject)
+        09:00:00 smtpd[15247]: C48939E66DA: client=mail.sender.test[192.0.2.10]
+        09:00:00 cleanup[15251]: C48939E66DA: message-id=<fwd@example.org>
+        09:00:00 qmgr[15245]: C48939E66DA: from=<carol@example.org>, size=326, nrcpt=1 (queue active)
+        09:00:00 smtpd[15248]: 089279E66F2: client=localhost[127.0.0.1]
+        09:00:00 cleanup[15255]: 089279E66F2: message-id=<fwd@example.org>
+        09:00:00 qmgr[15245]: 089279E66F2: from=<carol@example.org>, size=781, nrcpt=1 (queue active)
+        09:00:00 lmtp[15252]: C48939E66DA: to=<anna@example.org>, relay=mx1.example.org[private/lmtp], delay=0.24, delays=0.2/0.01/0/0.03, dsn=2.0.0, status=sent (250 2.0.0 <anna@example.org> UB1vAD9QA2uWOwAAg+zDdQ Saved)
+        09:00:00 qmgr[15245]: C48939E66DA: removed
+        09:00:00 lmtp[15253]: 089279E66F2: to=<bob@example.org>, relay=mx1.example.org[private/lmtp], delay=0.08, delays=0.02/0.01/0.01/0.04, dsn=2.0.0, status=sent (250 2.0.0 <bob@example.org> 6DAlAz9QA2uWOwAAg+zDdQ Saved)
+        09:00:00 qmgr[15245]: 089279E66F2: removed
+        09:00:00 smtpd[15247]: D70419E66DB: client=mail.sender.test[192.0.2.10]
+        09:00:00 cleanup[15251]: D70419E66DB: message-id=<no@example.org>
+        09:00:00 qmgr[15245]: D70419E66DB: from=<carol@example.org>, size=326, nrcpt=1 (queue active)
+        09:00:00 smtpd[15248]: DC1239EE59D: client=localhost[127.0.0.1]
+        09:00:00 cleanup[15255]: DC1239EE59D: message-id=<dovecot-1795379312-899625-0@mx1>
+        09:00:00 qmgr[15245]: DC1239EE59D: from=<>, size=1614, nrcpt=1 (queue active)
+        09:00:00 lmtp[15252]: D70419E66DB: to=<anna@example.org>, relay=mx1.example.org[private/lmtp], delay=0.24, delays=0.2/0.01/0/0.03, dsn=2.0.0, status=sent (250 2.0.0 <anna@example.org> UB1vAD9QA2uWOwAAg+zDdQ:T2 Saved)
+        09:00:00 qmgr[15245]: D70419E66DB: removed
+        ",
+        expect![[r#"
+
+            <> → an unknown recipient: still in the queue
+            │  message-id  <dovecot-1795379312-899625-0@mx1>, 1.6 kB
+            │  came in     2026-11-22 09:00:00 UTC from localhost[127.0.0.1]
+            │  this is     an automatic reply to D70419E66DB on mx1
+            │
+            ├─ 1 recipient that no line names: still in the queue on mx1
+            │
+            └─ mx1 DC1239EE59D  09:00:00
+
+            carol@example.org → anna@example.org: rejected
+            │  message-id  <no@example.org>, 326 bytes
+            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ anna@example.org: refused by the Sieve script of anna@example.org: reject
+            │
+            ├─ mx1 D70419E66DB  09:00:00 (0 s here)
+            │  └─ anna@example.org → mx1.example.org[private/lmtp]: delivered, +0 s
+            │     │ 250 2.0.0 <anna@example.org> UB1vAD9QA2uWOwAAg+zDdQ:T2 Saved
+            │     └─ anna@example.org on mx1: Sieve refused it: reject
+            │
+            └─ automatic reply: DC1239EE59D on mx1
+
+            carol@example.org → anna@example.org: delivered
+            │  message-id  <fwd@example.org>, 326 bytes
+            │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+            │
+            ├─ bob@example.org (for anna@example.org): delivered to the mail store mx1.example.org[private/lmtp]
+            │      on mx1 after 0 s
+            │
+            ├─ mx1 C48939E66DA  09:00:00 (0 s here)
+            │  └─ anna@example.org → mx1.example.org[private/lmtp]: delivered, +0 s
+            │     │ 250 2.0.0 <anna@example.org> UB1vAD9QA2uWOwAAg+zDdQ Saved
+            │     └─ anna@example.org on mx1: Sieve redirected it to bob@example.org
+            │
+            └─ mx1 089279E66F2  +0 s, redirected by Sieve, by its Message-ID (0 s here)
+               └─ bob@example.org → mx1.example.org[private/lmtp]: delivered, +0 s
+                    250 2.0.0 <bob@example.org> 6DAlAz9QA2uWOwAAg+zDdQ Saved
+        "#]],
+    );
+}

@@ -96,6 +96,9 @@ pub struct Delivery<'a> {
     /// Whether `rcpt_to` names several recipients, separated by commas, each with the same result
     /// (Sendmail).
     pub several: bool,
+    /// Number of the copy that was tried, from 1, of a server that makes one for each domain (Haraka);
+    /// `None` elsewhere.
+    pub copy: Option<u32>,
     /// The one before aliases; `None` where it is the same.
     pub orig_rcpt_to: Option<&'a BStr>,
     /// Next hop; for local, virtual and pipe the name is the service; empty for `none`.
@@ -130,6 +133,8 @@ pub struct Delivery<'a> {
 pub struct AttemptFailed<'a> {
     /// The host that failed.
     pub peer: Peer<'a>,
+    /// The recipient that it was tried for; empty where the line does not say.
+    pub rcpt_to: &'a BStr,
     /// Reply code; `None` where nobody replied.
     pub code: Option<ReplyCode>,
     /// Enhanced status in the reply.
@@ -190,11 +195,15 @@ pub struct DeliveryStarted<'a> {
     pub remote: bool,
 }
 
-/// `delivery N: success: TEXT`. Source: qmail `qmail-send.c` (`del_dochan`).
+/// `delivery N: success: TEXT`, or the reply to a success of which a later line tells (Courier).
+/// Source: qmail `qmail-send.c` (`del_dochan`), courier `libs/comctlfile.c`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryEnded<'a> {
     /// Number of the delivery.
     pub number: u64,
+    /// Who a reply is about that comes before the line with the result, which has no number (Courier);
+    /// empty where this is the result, and the line that began it names the recipient.
+    pub rcpt_to: &'a BStr,
     /// Result.
     pub status: DeliveryStatus,
     /// The server that answered; empty where none did.
@@ -212,9 +221,15 @@ pub struct DeliveryEnded<'a> {
 }
 
 impl DeliveryEnded<'_> {
+    /// Whether the result is to come, in another line.
+    pub fn is_reply(&self) -> bool {
+        !self.rcpt_to.is_empty()
+    }
+
     /// What happened; whether a success was a delivery or a relay the line that began it tells.
-    pub const fn kind(&self) -> Kind {
+    pub fn kind(&self) -> Kind {
         match self.status {
+            _ if self.is_reply() => Kind::ServiceInfo,
             DeliveryStatus::Deferred => Kind::Deferred,
             DeliveryStatus::Bounced => Kind::Bounced,
             _ => Kind::Delivered,

@@ -55,7 +55,7 @@ pub(crate) fn is_own(program: &[u8]) -> bool {
 #[inline]
 fn tables(program: &[u8]) -> &'static [&'static [Rule]] {
     match program {
-        b"courierd" => &[queue::RULES],
+        b"courierd" => &[queue::RULES, delivery::RULES],
         b"courieresmtpd" | b"esmtpd" | b"esmtpd-ssl" | b"esmtpd-msa" | b"submit" => {
             &[esmtpd::RULES, queue::RULES, mailbox::RULES]
         }

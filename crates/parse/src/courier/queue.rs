@@ -71,10 +71,13 @@ const STARTED: Rule = rule(
     &[
         "started,id=0038C081.4D026173.000051A4,from=<bob@example.net>,module=local,host=anna!!1000!1000!/home/anna!!,addr=<anna>",
         "started,id=0038C081.4D026173.000051A4,from=<>,module=esmtp,host=example.net,addr=<bob@example.net>",
+        "started,id=0038C081.4D026173.000051A4,from=<>,module=dsn,host=,addr=<bob@example.net>",
     ],
 );
 
+/// The module `dsn` writes a notification to the sender.
 fn started<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let text = at.peek();
     at.lit("started,")?;
     message(at)?;
     at.lit(",from=<")?;
@@ -83,6 +86,9 @@ fn started<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.lit("host=")?;
     at.until_str(",addr=<")?;
     let rcpt_to = at.until_last(">")?;
+    if module == "dsn" {
+        return Some(notice(Kind::DsnSent, text));
+    }
     Some(Body::DeliveryStarted(DeliveryStarted {
         mail_from: Some(mail_from),
         rcpt_to,
@@ -135,6 +141,8 @@ const SERVICE: Rule = rule(
         "Purging /var/lib/courier/msgq",
         "SHUTDOWN: respawnlo limit reached, system inactive.",
         "Shutting down",
+        "ABNORMAL TERMINATION BY A SIGNAL",
+        "Will restart in 60 seconds.",
     ],
 );
 
@@ -151,7 +159,10 @@ fn service<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         "SHUTDOWN: ",
         "Shutting down",
         "Restarting ",
+        "ABNORMAL TERMINATION BY A SIGNAL",
+        "Will restart in ",
     ])? {
+        "ABNORMAL TERMINATION BY A SIGNAL" => Kind::ServiceError,
         "SHUTDOWN: " | "Shutting down" => Kind::ServiceStopped,
         "Started ./" | "Restarting " => Kind::ServiceStarted,
         _ => Kind::ServiceInfo,

@@ -22,7 +22,7 @@ fn a_message_by_its_id() {
     check(
         "courieresmtp: id=0038C081.4D026173.000051A4,from=<anna@example.org>,addr=<bob@example.net>: 250 2.0.0 Ok: queued as 4XyZab12cDz9Qw",
         expect![
-            "info service.info queue_id=0038C081.4D026173.000051A4 text=250 2.0.0 Ok: queued as 4XyZab12cDz9Qw session=4D026173.000051A4"
+            "info service.info queue_id=0038C081.4D026173.000051A4 rcpt_to=bob@example.net enhanced_status=2.0.0 status=sent code=250 remote_reply=true next_queue_id=4XyZab12cDz9Qw text=250 2.0.0 Ok: queued as 4XyZab12cDz9Qw session=4D026173.000051A4"
         ],
     );
     check(
@@ -56,13 +56,25 @@ fn a_failure_has_its_words_before_it() {
     check(
         "courieresmtp: id=0038C081.4D026173.000051A4,from=<>,addr=<eve@example.net>: 550 5.1.1 <eve@example.net>: no such user",
         expect![
-            "info delivery.attempt_failed queue_id=0038C081.4D026173.000051A4 code=550 enhanced_status=5.1.1 text=550 5.1.1 <eve@example.net>: no such user session=4D026173.000051A4"
+            "info delivery.attempt_failed queue_id=0038C081.4D026173.000051A4 rcpt_to=eve@example.net code=550 enhanced_status=5.1.1 text=550 5.1.1 <eve@example.net>: no such user session=4D026173.000051A4"
         ],
     );
     check(
         "courieresmtp: id=0038C081.4D026173.000051A4,from=<>,addr=<eve@example.net>,status: failure",
         expect![
             "info delivery.bounced queue_id=0038C081.4D026173.000051A4 rcpt_to=eve@example.net delay_ms=0 status=bounced agent=smtp remote_reply=false session=4D026173.000051A4"
+        ],
+    );
+    check(
+        "courierd: id=0038C081.4D026173.000051A4,from=<anna@example.org>,addr=<bob@example.net>: Message cancelled.",
+        expect![
+            "info delivery.attempt_failed queue_id=0038C081.4D026173.000051A4 rcpt_to=bob@example.net text=Message cancelled. session=4D026173.000051A4"
+        ],
+    );
+    check(
+        "courierd: id=0038C081.4D026173.000051A4,from=<anna@example.org>,addr=<bob@example.net>,status: failure",
+        expect![
+            "info delivery.bounced queue_id=0038C081.4D026173.000051A4 rcpt_to=bob@example.net delay_ms=0 status=bounced agent=error remote_reply=false session=4D026173.000051A4"
         ],
     );
 }

@@ -98,6 +98,7 @@ fn reply<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
             code: Some(code),
             enhanced,
             text,
+            ..AttemptFailed::default()
         }),
         (_, false) => accepted(at, &line, text),
     })

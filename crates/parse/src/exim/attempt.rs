@@ -55,6 +55,7 @@ fn failed<'a>(host: Host<'a>, text: &'a [u8]) -> Body<'a> {
         code: reply.code,
         enhanced: reply.enhanced,
         text,
+        ..AttemptFailed::default()
     })
 }
 
@@ -133,6 +134,7 @@ fn replied<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         code: reply.code,
         enhanced: reply.enhanced,
         text,
+        ..AttemptFailed::default()
     }))
 }
 

@@ -95,6 +95,7 @@ fn failed_at_server<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         code,
         enhanced,
         text: text.into(),
+        ..AttemptFailed::default()
     }))
 }
 

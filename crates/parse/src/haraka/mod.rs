@@ -41,10 +41,24 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     if let Some((_, rest)) = stamp::iso(ahead.peek()) {
         ahead = ahead.over(rest.strip_prefix(b" ")?);
     }
-    prefix(&mut ahead)?;
-    let found = first_match(tables(ahead.program), &mut ahead)?;
+    let uuid = prefix(&mut ahead)?;
+    let (rule, mut body) = first_match(tables(ahead.program), &mut ahead)?;
+    note_copy(&mut body, uuid);
     *at = ahead;
-    Some(found)
+    Some((rule, body))
+}
+
+/// Keeps the `M` of `UUID.N.M` with an attempt.
+fn note_copy(body: &mut Body<'_>, uuid: &BStr) {
+    if let Body::Delivery(it) = body {
+        it.copy = uuid
+            .splitn(3, |&byte| byte == b'.')
+            .nth(2)
+            .and_then(|number| {
+                let mut at = Scan::new(number, b"");
+                at.number()
+            });
+    }
 }
 
 fn tables(origin: &[u8]) -> &'static [&'static [Rule]] {
@@ -55,9 +69,9 @@ fn tables(origin: &[u8]) -> &'static [&'static [Rule]] {
     }
 }
 
-/// Takes `[LEVEL] [UUID] [ORIGIN] `, or `level=LEVEL uuid=UUID origin=ORIGIN message=`.
+/// Takes `[LEVEL] [UUID] [ORIGIN] `, or `level=LEVEL uuid=UUID origin=ORIGIN message=`; gives the id.
 #[inline]
-fn prefix(at: &mut Scan<'_>) -> Option<()> {
+fn prefix<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
     let (level, uuid, origin);
     if at.has("[") {
         level = at.until(b']')?;
@@ -78,7 +92,7 @@ fn prefix(at: &mut Scan<'_>) -> Option<()> {
     at.severity = severity(level)?;
     (at.session, at.queue_id) = ids(uuid);
     at.program = origin;
-    Some(())
+    Some(uuid)
 }
 
 /// Source: Haraka `logger.js` (`levels`).
@@ -150,11 +164,12 @@ fn logged<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
             crate::json::text(value).unwrap_or_else(|| value.into()),
         );
     }
-    let body = match &**origin {
+    let mut body = match &**origin {
         b"core" => core::event(message, &facts)?,
         b"outbound" => outbound::event(message, &facts).or_else(|| core::event(message, &facts))?,
         _ => plugin::event(origin, level, message),
     };
+    note_copy(&mut body, uuid);
     record.program = "haraka";
     record.severity = level;
     (record.session, record.queue_id) = ids(uuid);

@@ -44,13 +44,13 @@ fn an_outbound_copy_keeps_the_id_of_its_message() {
     check(
         r##"[NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2] [outbound] delivered file=1795_1_mx1 domain=example.net host=mx.example.net ip=192.0.2.25 port=25 mode=SMTP tls=Y auth=N response="2.0.0 Ok: queued as 4jXMbQ4gQcz1Xf52" delay=0.512 fails=0 rcpts=1/0/0"##,
         expect![
-            "00-00 00:00:00 host= program=haraka info delivery.relayed queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to=example.net relay_name=mx.example.net relay_address=192.0.2.25 relay_port=25 delay_ms=512 enhanced_status=2.0.0 status=sent agent=smtp remote_reply=true next_queue_id=4jXMbQ4gQcz1Xf52 text=2.0.0 Ok: queued as 4jXMbQ4gQcz1Xf52 session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+            "00-00 00:00:00 host= program=haraka info delivery.relayed queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to=example.net copy=2 relay_name=mx.example.net relay_address=192.0.2.25 relay_port=25 delay_ms=512 enhanced_status=2.0.0 status=sent agent=smtp remote_reply=true next_queue_id=4jXMbQ4gQcz1Xf52 text=2.0.0 Ok: queued as 4jXMbQ4gQcz1Xf52 session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
         ],
     );
     check(
         r##"2026-11-22T08:23:21.123Z [INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2] [outbound] recipient <bob@example.net> deferred: 450 4.2.0 greylisted"##,
         expect![
-            "2026-11-22 08:23:21.123000000 +0 host= program=haraka info delivery.deferred queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to=bob@example.net delay_ms=0 enhanced_status=4.2.0 status=deferred agent=smtp code=450 remote_reply=true text=450 4.2.0 greylisted session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+            "2026-11-22 08:23:21.123000000 +0 host= program=haraka info delivery.deferred queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to=bob@example.net copy=2 delay_ms=0 enhanced_status=4.2.0 status=deferred agent=smtp code=450 remote_reply=true text=450 4.2.0 greylisted session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
         ],
     );
 }
@@ -60,13 +60,13 @@ fn what_becomes_of_a_whole_copy() {
     check(
         r##"2026-11-22T08:23:21.123Z [INFO] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2] [outbound] Temp failing 1795_1_mx1 for 64 seconds: Upstream error: 450 4.2.0 greylisted"##,
         expect![
-            "2026-11-22 08:23:21.123000000 +0 host= program=haraka info delivery.deferred queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to= delay_ms=0 enhanced_status=4.2.0 status=deferred agent=smtp code=450 remote_reply=true text=Upstream error: 450 4.2.0 greylisted session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+            "2026-11-22 08:23:21.123000000 +0 host= program=haraka info delivery.deferred queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to= copy=2 delay_ms=0 enhanced_status=4.2.0 status=deferred agent=smtp code=450 remote_reply=true text=Upstream error: 450 4.2.0 greylisted session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
         ],
     );
     check(
         r##"level=INFO uuid=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1.2 origin=outbound message="bouncing mail: Too many failures (Some recipients temp failed: <bob@example.net>, <carl@example.net>)""##,
         expect![
-            "00-00 00:00:00 host= program=haraka info delivery.expired queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to=<bob@example.net>, <carl@example.net> delay_ms=0 status=expired agent=smtp remote_reply=false text=Too many failures (Some recipients temp failed: <bob@example.net>, <carl@example.net>) session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+            "00-00 00:00:00 host= program=haraka info delivery.expired queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 rcpt_to=<bob@example.net>, <carl@example.net> copy=2 delay_ms=0 status=expired agent=smtp remote_reply=false text=Too many failures (Some recipients temp failed: <bob@example.net>, <carl@example.net>) session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
         ],
     );
 }

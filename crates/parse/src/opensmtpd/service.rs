@@ -20,16 +20,17 @@ const INFO: Rule = rule(
         "info: scheduler handler exiting",
         "control process exiting",
         "lookup: table reloaded",
+        "Exiting",
     ],
 );
 
 fn info<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
-    at.one_of(&["info: ", "control process ", "lookup: "])?;
+    let start = at.one_of(&["info: ", "control process ", "lookup: ", "Exiting"])?;
     let rest = at.peek();
     let kind = if rest.starts_with(b"startup") || rest.ends_with(b" starting") {
         Kind::ServiceStarted
-    } else if rest.ends_with(b"exiting") || rest.ends_with(b"terminating") {
+    } else if start == "Exiting" || rest.ends_with(b"exiting") || rest.ends_with(b"terminating") {
         Kind::ServiceStopped
     } else if rest.ends_with(b" paused") || rest.ends_with(b" resumed") {
         Kind::AdminAction

@@ -6,6 +6,7 @@
 //! With `log_json` a line is one JSON object whose texts are left as escaped.
 //! Source: rspamd `src/libserver/logger/logger_file.c`, `logger_syslog.c`.
 
+mod daemon;
 mod decision;
 mod result;
 mod service;
@@ -24,6 +25,7 @@ pub(crate) const TABLES: &[(&str, &[Rule])] = &[
     ("", result::RULES),
     ("rspamd", decision::RULES),
     ("rspamd", service::RULES),
+    ("rspamd", daemon::RULES),
 ];
 
 /// `2026-11-22 08:23:21 #1234(normal) `, also with `[INFO] ` before `#`; or `{"ts": `.
@@ -76,15 +78,19 @@ fn json_header(line: &[u8]) -> Option<Header<'_>> {
 /// Takes a text apart: severity, task, module and function, then the rules.
 #[inline]
 pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
-    if at.peek().first() == Some(&b'{') {
-        json(at)?;
-    } else {
-        prefix(at);
-    }
-    first_match(&[result::RULES, decision::RULES, service::RULES], at)
+    let module = match at.peek().first() {
+        Some(b'{') => Some(json(at)?),
+        _ => prefix(at),
+    };
+    first_match(&[result::RULES, decision::RULES, service::RULES], at).or_else(|| {
+        let is_of_daemon = module.is_some_and(|it| daemon::is_its_own(it));
+        is_of_daemon.then(|| first_match(&[daemon::RULES], at))?
+    })
 }
 
-fn prefix(at: &mut Scan<'_>) {
+/// Takes what stands in front of the text; gives the module, empty where only a function is named,
+/// and `None` without either.
+fn prefix<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
     severity(at);
     let mut ahead = *at;
     if ahead.has("#") && ahead.number::<u32>().is_some() {
@@ -105,22 +111,26 @@ fn prefix(at: &mut Scan<'_>) {
         *at = ahead;
     }
     ahead = *at;
-    let module = ahead.while_(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !module.is_empty() && ahead.has("; ") {
-        *at = ahead;
+    let mut module = ahead.while_(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    match ahead.has("; ") {
+        true => *at = ahead,
+        false => module = b"".into(),
     }
-    function(at);
+    let has_function = function(at);
+    (has_function || !module.is_empty()).then_some(module)
 }
 
 /// Takes `rspamd_task_write_log: ` or `greylist.lua:285: `.
-fn function(at: &mut Scan<'_>) {
+fn function(at: &mut Scan<'_>) -> bool {
     let mut ahead = *at;
     let name =
         ahead.while_(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b':'));
     let is_function = name.contains(&b'_') || memmem::find(name, b".lua:").is_some();
-    if is_function && name.ends_with(b":") && ahead.has(" ") {
+    let found = is_function && name.ends_with(b":") && ahead.has(" ");
+    if found {
         *at = ahead;
     }
+    found
 }
 
 /// Takes `[INFO] `. Source: rspamd `src/libserver/logger/logger.c` (`rspamd_get_log_severity_string`).
@@ -150,8 +160,8 @@ fn severity_of(word: &[u8]) -> Option<Severity> {
     })
 }
 
-/// Goes to the message of a JSON line; notes severity and task.
-fn json(at: &mut Scan<'_>) -> Option<()> {
+/// Goes to the message of a JSON line; notes severity and task, and gives the module.
+fn json<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
     let mut ahead = *at;
     ahead.until_str("\"severity\":")?;
     ahead.has(" ");
@@ -166,11 +176,15 @@ fn json(at: &mut Scan<'_>) -> Option<()> {
             at.session = id.until(b'"')?;
         }
     }
+    let mut module = ahead.over(&ahead.peek()[..before_message]);
+    module.until_str("\"module\":");
+    module.has(" ");
+    module.has("\"");
     ahead.until_str("\"message\":")?;
     ahead.has(" ");
     let text = ahead.peek().strip_prefix(b"\"")?.strip_suffix(b"\"}")?;
     *at = at.over(text);
-    Some(())
+    Some(module.while_(|byte| byte != b'"'))
 }
 
 #[cfg(test)]

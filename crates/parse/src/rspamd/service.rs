@@ -202,6 +202,7 @@ const PASSWORD: Rule = rule(
         "<a1b2c3>; csession; rspamd_controller_check_password: using password as enable_password for all commands",
         "<a1b2c3>; csession; rspamd_controller_check_password: absent or incorrect password has been specified; source ip: 203.0.113.9",
         "<a1b2c3>; csession; rspamd_controller_check_password: allow unauthorized connection from a trusted IP 127.0.0.1",
+        "<a1b2c3>; controller; rspamd_controller_password_sane: enable password is not set, so you should filter controller availability by using of firewall",
     ],
 );
 
@@ -216,6 +217,8 @@ fn password<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
             Kind::ServiceInfo,
             "allow unauthorized proxied connection from a trusted IP ~ via ~",
         ),
+        (Kind::ServiceWarning, "your ~ password is not encrypted, *"),
+        (Kind::ServiceWarning, "enable password is not set, *"),
         (
             Kind::ServiceWarning,
             "absent or incorrect password has been specified; source ip: ~",
@@ -248,6 +251,10 @@ const TASK: Rule = rule(
         "<a1b2c3>; lua; lua_redis.lua:10: cannot make request: Connection refused",
         "<a1b2c3>; task; rspamd_redis_connected: connected to redis server, tokens learned for BAYES_SPAM: 200",
         "<a1b2c3>; task; rspamd_stat_check_autolearn: <a1@example.net>: autolearn ham for classifier 'bayes' as message's score is negative: -1.20",
+        "<a1b2c3>; proxy; rspamd_protocol_http_reply: regexp statistics: 0 pcre regexps scanned, 0 regexps matched, 176 regexps total, 27 regexps cached, 0B scanned using pcre, 1.20KiB scanned total",
+        "<a1b2c3>; task; rspamd_mime_parse_message: cannot find content-type for a message, assume text/plain",
+        "<a1b2c3>; proxy; rspamd_add_passthrough_result: <a1@example.net>: set pre-result to 'reject' (15.00): 'Gtube pattern' from GTUBE(3)",
+        "<a1b2c3>; csession; rspamd_controller_learn_fin_task: cannot learn <a1@example.net>: <a1@example.net> contains less tokens than required for bayes classifier: 2 < 11",
     ],
 );
 
@@ -279,6 +286,18 @@ fn task<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         (Kind::ServiceInfo, "* is whitelisted, skip *"),
         (Kind::ServiceInfo, "added ~ to the timeout *"),
         (Kind::ServiceInfo, "loaded message from ~ *"),
+        (Kind::ServiceInfo, "regexp statistics: # *"),
+        (
+            Kind::ServiceInfo,
+            "cannot find content-type for a message, *",
+        ),
+        (Kind::ServiceInfo, "detected missing CTE for part as: *"),
+        (Kind::ServiceInfo, "gtube ~ pattern has been found *"),
+        (Kind::ServiceInfo, "~ set pre-result to '*"),
+        (Kind::ServiceInfo, "skip statistics as *"),
+        (Kind::ServiceInfo, "skip learning: *"),
+        (Kind::ServiceInfo, "~ contains less tokens than required *"),
+        (Kind::ServiceWarning, "cannot learn <*>: *"),
         (Kind::ServiceInfo, "<*>: skip *"),
     ];
     shaped(at, SHAPES)
@@ -292,6 +311,10 @@ const SETTING: Rule = rule(
         "(main) <abcdef>; cfg; rspamd_init_lua_filters: lua module spamhaus is enabled but has not been configured",
         "(main) <abcdef>; lua; greylist.lua:502: no servers are specified, disabling module",
         "(main) <abcdef>; cfg; rspamd_config_is_module_enabled: lua module clickhouse is disabled in the configuration",
+        "(main) <abcdef>; lua; lua_maps.lua:412: reuse url for https://maps.example.org/freemail/free.txt.zst(hash)",
+        "(main) <abcdef>; lua; rbl.lua:1168: added rbl rule SPAMHAUS: checks: alive,user,local,ip,received",
+        "(main) <abcdef>; lua; init.lua:100: controller plugin maps; register webui path query",
+        "<>; lua; lua_cfg_transform.lua:442: no symbol groups defined",
     ],
 );
 
@@ -325,6 +348,17 @@ fn setting<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         (Kind::ServiceInfo, "hyperscan database *"),
         (Kind::ServiceInfo, "compiled # regular expressions *"),
         (Kind::ServiceInfo, "loaded # languages, *"),
+        (Kind::ServiceInfo, "reuse url for *"),
+        (Kind::ServiceInfo, "added ~ rule ~: *"),
+        (Kind::ServiceInfo, "added URL whitelist for *"),
+        (Kind::ServiceInfo, "disable ~ \"*\""),
+        (Kind::ServiceInfo, "enable `*` for *"),
+        (Kind::ServiceInfo, "converted ~ rules to ~ rules"),
+        (Kind::ServiceInfo, "controller plugin ~; *"),
+        (Kind::ServiceInfo, "active routines [*]"),
+        (Kind::ServiceInfo, "loaded # elements of settings"),
+        (Kind::ServiceInfo, "no * defined"),
+        (Kind::ServiceInfo, "group ~ has no symbols"),
         (Kind::ServiceWarning, "duplicate symbol: ~*"),
         (Kind::ServiceWarning, "cannot register *"),
     ];

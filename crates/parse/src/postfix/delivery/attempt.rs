@@ -65,6 +65,7 @@ fn reply<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         code: quote.code,
         enhanced: quote.enhanced,
         text: text.into(),
+        ..AttemptFailed::default()
     }))
 }
 

@@ -74,6 +74,7 @@ fn status<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::Delivery(Delivery {
         rcpt_to,
         several: false,
+        copy: None,
         orig_rcpt_to,
         relay,
         connection_use,

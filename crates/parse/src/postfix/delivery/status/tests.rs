@@ -23,6 +23,7 @@ fn every_item_is_taken() {
         Some(Delivery {
             rcpt_to: "\"a>, relay=\"@x.test".into(),
             several: false,
+            copy: None,
             orig_rcpt_to: Some("A@x.test".into()),
             relay: Peer {
                 name: "mx.x.test".into(),

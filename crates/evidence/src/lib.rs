@@ -29,7 +29,7 @@
 //! |---|---|
 //! | `version` | 1 |
 //! | `description` | what was asked: `archive_id`, `query`, `since` and `until` (RFC 3339 or null), `asked_by`, `asked_at`, `coverage` |
-//! | `description.coverage` | `hosts`, each with `host_name`, `first_line_at`, `last_line_at`; `lines`; `lines_unknown` |
+//! | `description.coverage` | `hosts`, each with `host_name`, `first_line_at`, `last_line_at`; `lines` of all days that are touched; `lines_unknown` of them |
 //! | `signer` | fingerprint: SHA-256 of the public key's SubjectPublicKeyInfo (DER) |
 //! | `files` | each with `name`, `bytes`, `sha256` and, where it is cut into records, `records` |
 //! | `files.records` | `cut`: `lines` or `csv`; `count`; `root` of their tree |

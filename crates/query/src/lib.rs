@@ -4,16 +4,24 @@
 //!
 //! Invariant: the index only rules blocks out; every row that is given was looked at and wanted.
 
+mod coverage;
 mod facts;
+mod parquet;
+mod queue;
+mod replay;
 mod rows;
 mod sums;
 mod table;
 mod trace;
 mod walk;
 
+pub use coverage::{Coverage, Host, coverage};
 pub use facts::fits;
+pub use parquet::ParquetRows;
+pub use queue::{Queued, State, newest, queue};
+pub use replay::{ReplayError, replay};
 pub use rows::{Found, Looked, Page, search};
-pub use sums::{Bar, Facet, Host, Table, coverage, facet, histogram, sql};
+pub use sums::{Bar, Facet, Table, facet, histogram, sql};
 pub use trace::{Traced, trace};
 pub use walk::{Lines, days, walk};
 

@@ -57,6 +57,11 @@ impl Found {
         })
     }
 
+    /// Its block, and which row of it.
+    pub(crate) fn block(&self) -> (&Block, usize) {
+        (&self.block, self.row)
+    }
+
     /// Which row of its block it is.
     pub(crate) fn place(&self) -> usize {
         self.row

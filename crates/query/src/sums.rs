@@ -44,6 +44,17 @@ impl Table {
         Ok(bytes)
     }
 
+    /// A Parquet file.
+    pub fn parquet(&self) -> Result<Vec<u8>> {
+        let schema = Arc::clone(&self.schema);
+        let mut writer = datafusion::parquet::arrow::ArrowWriter::try_new(Vec::new(), schema, None)
+            .map_err(DataFusionError::from)?;
+        for batch in &self.batches {
+            writer.write(batch).map_err(DataFusionError::from)?;
+        }
+        Ok(writer.into_inner().map_err(DataFusionError::from)?)
+    }
+
     /// RFC 4180, with a head line.
     pub fn csv(&self) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -156,52 +167,6 @@ pub async fn histogram(
         }));
     }
     Ok(bars)
-}
-
-/// What the archive has of a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Host {
-    /// Its name as written.
-    pub host: String,
-    /// Times of its first and last row, microseconds.
-    pub first: i64,
-    /// See `first`.
-    pub last: i64,
-    /// Original lines.
-    pub lines: u64,
-    /// Those of them that no rule knows.
-    pub lines_unknown: u64,
-}
-
-/// What the archive has of each host in a range of time.
-pub async fn coverage(
-    archive: &Arc<Archive>,
-    range: TimeRange,
-    time_max: Duration,
-) -> Result<Vec<Host>> {
-    let text = "select coalesce(host, '') as h, min(at), max(at), sum(lines), \
-        sum(case when kind = 'unknown' then lines else 0 end) from events group by h order by h";
-    let session = session(archive, Filter::All, range)?;
-    let answer = async { Ok::<_, Error>(session.sql(text).await?.collect().await?) };
-    let batches: Vec<RecordBatch> = match tokio::time::timeout(time_max, answer).await {
-        Ok(answer) => answer?,
-        Err(_) => return Err(Error::TooLong(time_max)),
-    };
-    let mut hosts = Vec::new();
-    for batch in batches {
-        let names = text_column(&batch, 0)?;
-        let numbers: Result<Vec<_>> = (1..5).map(|at| number_column(&batch, at)).collect();
-        let numbers = numbers?;
-        let count = |column: usize, row: usize| numbers[column][row].max(0) as u64;
-        hosts.extend(names.into_iter().enumerate().map(|(row, host)| Host {
-            host: host.unwrap_or_default(),
-            first: numbers[0][row],
-            last: numbers[1][row],
-            lines: count(2, row),
-            lines_unknown: count(3, row),
-        }));
-    }
-    Ok(hosts)
 }
 
 fn text_column(batch: &RecordBatch, at: usize) -> Result<Vec<Option<String>>> {

@@ -4,9 +4,10 @@
 use jiff::tz::TimeZone;
 use model::Timestamp;
 use pipeline::{Settings, WINDOW_MS};
-use query::{Found, Page};
+use query::{Found, Page, State};
 use record::{Options, import};
 use search::{Cursor, Filter, Order, Search, TimeRange};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -110,6 +111,210 @@ fn the_index_leaves_nothing_out() {
         }
     }
     assert!(asked_for > 300, "{asked_for}");
+}
+
+/// Numbers that look random and are the same each time (xorshift64).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides.max(1) as u64) as usize
+    }
+}
+
+/// Conditions joined by chance, in ranges by chance, against looking at each row.
+fn thousands_of_questions(lines: u64, seed: u64, count: usize) {
+    let (_folder, archive) = archive(lines, seed, 1 << 20);
+    let rows = every(&archive);
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let simple: Vec<String> = (0..200)
+        .flat_map(|number| questions(&rows[dice.roll(rows.len())], number))
+        .collect();
+    let mut found = 0_u64;
+    for _ in 0..count {
+        let mut pick = || simple[dice.roll(simple.len())].clone();
+        let (a, b, c) = (pick(), pick(), pick());
+        let text = match dice.roll(7) {
+            0 => a,
+            1 => format!("{a} {b}"),
+            2 => format!("({a}) OR ({b})"),
+            3 => format!("-({a}) ({b})"),
+            4 => format!("(({a}) OR ({b})) -({c})"),
+            5 => format!("-({a}) -({b})"),
+            _ => format!("({a}) (({b}) OR ({c}))"),
+        };
+        let mut search = asked(&text, usize::MAX / 2);
+        if dice.roll(3) == 0 {
+            let mut at = || rows[dice.roll(rows.len())].at();
+            let (one, other) = (at(), at());
+            search.range = TimeRange {
+                from: one.min(other),
+                until: one.max(other),
+            };
+        }
+        let wanted = |row: &&Found| search.range.contains(row.at()) && row.fits(&search.filter);
+        let naive: Vec<_> = rows
+            .iter()
+            .filter(wanted)
+            .map(|it| (it.at(), it.id))
+            .collect();
+        let told = keys(&ask(&archive, &search).rows);
+        assert!(told == naive, "{text}: {} of {}", told.len(), naive.len());
+        found += naive.len() as u64;
+    }
+    assert!(found > count as u64, "{found}");
+}
+
+#[test]
+fn a_thousand_questions_by_chance() {
+    thousands_of_questions(6_000, 17, 1_000);
+}
+
+#[test]
+fn long_thousands_of_questions_by_chance() {
+    if std::env::var_os("WAYBILL_LONG").is_none() {
+        eprintln!("skipped: WAYBILL_LONG is not set");
+        return;
+    }
+    for seed in 18..28 {
+        thousands_of_questions(20_000, seed, 2_000);
+    }
+}
+
+/// Queue items of Postfix' own lines that had begun and not ended at a time, by `host id`.
+fn queued_by_lines(log: &str, until: &str) -> BTreeSet<String> {
+    let mut queued = BTreeSet::new();
+    for line in log.lines().filter(|line| *line < until) {
+        let mut words = line.splitn(4, ' ').skip(1);
+        let (Some(host), Some(program), Some(rest)) = (words.next(), words.next(), words.next())
+        else {
+            continue;
+        };
+        let Some((id, text)) = rest.split_once(": ") else {
+            continue;
+        };
+        let is_id = id.len() > 9 && id.bytes().all(|it| it.is_ascii_alphanumeric());
+        if !program.starts_with("postfix") || !is_id {
+            continue;
+        }
+        let key = format!("{host} {id}");
+        let begins = program.contains("/qmgr[") && text.starts_with("from=<");
+        let is_held = text.starts_with("hold: ") || text.starts_with("milter-hold: ");
+        let ends = matches!(text, "removed" | "requeued")
+            || text.starts_with("milter-reject: END-OF-MESSAGE")
+            || text.starts_with("reject: header")
+            || text.starts_with("reject: body")
+            || text.starts_with("discard: ");
+        if ends {
+            queued.remove(&key);
+        } else if begins || is_held {
+            queued.insert(key);
+        }
+    }
+    queued
+}
+
+#[test]
+fn the_queue_of_any_time_is_that_of_the_lines() {
+    let (folder, archive) = archive(60_000, 29, 2 << 20);
+    let log = std::fs::read(folder.path().join("mail.log")).expect("it was written");
+    let log = String::from_utf8_lossy(&log);
+    let mut waited = 0;
+    for minute in (17..1_440).step_by(30) {
+        let text = format!("2026-11-16T{:02}:{:02}:00", minute / 60, minute % 60);
+        let at: jiff::Timestamp = format!("{text}Z").parse().expect("a time");
+        let queued = archive.wait(query::queue(&archive, at.as_microsecond()));
+        let queued = queued.expect("it can be asked");
+        let told: BTreeSet<String> = queued
+            .iter()
+            .filter(|it| !it.host.starts_with("exim"))
+            .map(|it| format!("{} {}", it.host, it.queue_id))
+            .collect();
+        let by_lines = queued_by_lines(&log, &text);
+        let missing: Vec<_> = by_lines.difference(&told).collect();
+        assert!(missing.is_empty(), "at {at}: {missing:?}");
+        // A message that one recipient of was not tried yet is told by later attempts.
+        let more: Vec<_> = told.difference(&by_lines).collect();
+        assert!(more.len() * 10 <= told.len(), "at {at}: {more:?}");
+        for it in &queued {
+            assert!(it.since <= at.as_microsecond(), "{it:?}");
+            assert_eq!(
+                it.state == State::Deferred,
+                it.attempts > 0 && it.last_attempt.is_some()
+            );
+        }
+        waited += told.len();
+    }
+    assert!(waited > 20, "{waited}");
+}
+
+#[test]
+fn each_line_is_given_again_once_in_order() {
+    let (folder, archive) = archive(20_000, 30, 1 << 20);
+    let log = std::fs::read(folder.path().join("mail.log")).expect("it was written");
+    let mut there: Vec<&[u8]> = log.split(|&byte| byte == b'\n').collect();
+    there.retain(|line| !line.is_empty());
+    let (mut given, mut before) = (Vec::new(), i64::MIN);
+    let take = |at, line: &[u8]| {
+        assert!(at >= before);
+        before = at;
+        given.push(line.to_vec());
+    };
+    query::replay(&archive, TimeRange::ALL, |_| {}, take).expect("it can be read");
+    there.sort_unstable();
+    given.sort_unstable();
+    assert!(given == there, "{} of {}", given.len(), there.len());
+}
+
+#[test]
+fn what_is_covered_is_what_was_read() {
+    let (folder, archive) = archive(20_000, 31, 1 << 20);
+    let log = std::fs::read(folder.path().join("mail.log")).expect("it was written");
+    let lines = log
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty());
+    let coverage = archive.wait(query::coverage(&archive, TimeRange::ALL));
+    let coverage = coverage.expect("it can be asked");
+    assert_eq!(coverage.lines(), lines.count() as u64);
+    let rows = every(&archive);
+    let hosts: BTreeSet<_> = rows.iter().filter_map(|it| it.text(Column::Host)).collect();
+    let told: BTreeSet<_> = coverage.hosts.iter().map(|it| it.host.as_str()).collect();
+    assert_eq!(told, hosts);
+    let span = (rows[rows.len() - 1].at(), rows[0].at());
+    assert_eq!(coverage.span(), Some(span));
+}
+
+#[test]
+fn rows_in_parquet_are_those_that_were_found() {
+    use datafusion::arrow::array::{Array, AsArray};
+    let (_folder, archive) = archive(8_000, 32, 1 << 20);
+    let page = ask(&archive, &asked("kind:delivery", 700));
+    let mut file = query::ParquetRows::new(Vec::new()).expect("memory can be written");
+    let mut lines = 0;
+    for row in &page.rows {
+        let of_row = archive.wait(row.lines()).expect("they are there");
+        lines += of_row.len();
+        file.row(row, &of_row).expect("memory can be written");
+    }
+    let bytes = bytes::Bytes::from(file.finish().expect("memory can be written"));
+    let reader =
+        datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 10_000);
+    let batch = reader
+        .expect("a file")
+        .next()
+        .expect("rows")
+        .expect("columns");
+    assert_eq!(batch.num_rows(), page.rows.len());
+    let told = batch["original_lines"].as_list::<i32>();
+    assert_eq!(told.values().len(), lines);
+    let replies = batch["text"].as_string::<i32>();
+    for (number, row) in page.rows.iter().enumerate() {
+        let reply = replies.is_valid(number).then(|| replies.value(number));
+        assert_eq!(reply, row.reply().as_deref());
+    }
 }
 
 /// Questions that this row answers, most of them.

@@ -6,18 +6,20 @@
 //! templates             of all lines of the file
 //! filters               identifiers of each block, in order (`index/ids.rs`)
 //! terms, lists          `index/terms.rs`, each one zstd frame
+//! presence              of each host the lines and the quarters of an hour (`presence.rs`), JSON
 //! directory             where all this is
 //! footer                as Parquet has it; its key `waybill.directory` holds "offset,length"
 //! ```
 //!
 //! The directory: magic `WBFILE`, version (u16), number of rows and of rows in a
-//! block (u64 each), then for each of the four parts
-//! templates, terms, lists, filters its offset and length (u64 each), number of
+//! block (u64 each), then for each of the five parts
+//! templates, terms, lists, filters, presence its offset and length (u64 each), number of
 //! blocks (u32), for each block the offset (u64) and length (u32) of its lines and the length (u32) of
 //! its filter; last the XXH3-64 of all before. Integers are little-endian, offsets are from the
 //! beginning of the file.
 
 pub(crate) mod directory;
+pub(crate) mod presence;
 mod prune;
 pub(crate) mod read;
 mod source;

@@ -179,19 +179,8 @@ impl Picked {
 
     /// The columns of all rows.
     pub(crate) fn batch(&self) -> Result<RecordBatch> {
-        let column = |column: &Column| -> Result<ArrayRef> {
-            // A file may be older than the column.
-            let arrays = self.blocks.iter().map(|it| {
-                let rows = it.block.batch.num_rows();
-                let array = it.block.batch.column_by_name(column.name());
-                array.map_or_else(|| new_null_array(&column.holds().arrow(), rows), Arc::clone)
-            });
-            let arrays: Vec<ArrayRef> = arrays.collect();
-            let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
-            Ok(interleave(&arrays, &self.rows)?)
-        };
-        let columns: Result<Vec<_>> = Column::ALL.iter().map(column).collect();
-        Ok(RecordBatch::try_new(crate::schema(), columns?)?)
+        let blocks: Vec<&Block> = self.blocks.iter().map(|it| &it.block).collect();
+        batch(&blocks, &self.rows)
     }
 
     /// The original lines of one of them.
@@ -199,4 +188,21 @@ impl Picked {
         let (block, row) = self.rows[row];
         self.blocks[block].lines(row)
     }
+}
+
+/// Rows of blocks of which all columns were read, each given by the number of its block and its own.
+pub fn batch(blocks: &[&Block], rows: &[(usize, usize)]) -> Result<RecordBatch> {
+    let column = |column: &Column| -> Result<ArrayRef> {
+        // A file may be older than the column.
+        let arrays = blocks.iter().map(|block| {
+            let array = block.batch.column_by_name(column.name());
+            let rows = block.batch.num_rows();
+            array.map_or_else(|| new_null_array(&column.holds().arrow(), rows), Arc::clone)
+        });
+        let arrays: Vec<ArrayRef> = arrays.collect();
+        let arrays: Vec<&dyn Array> = arrays.iter().map(AsRef::as_ref).collect();
+        Ok(interleave(&arrays, rows)?)
+    };
+    let columns: Result<Vec<_>> = Column::ALL.iter().map(column).collect();
+    Ok(RecordBatch::try_new(crate::schema(), columns?)?)
 }

@@ -48,7 +48,8 @@ impl Color {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Summary of the logs: traffic, refusals, bounces, delays, top lists.
+    /// Summary of logs, or of the archive where no FILE is named: traffic, refusals, bounces, delays,
+    /// top lists.
     Report(Report),
     /// The journey of a message, over all queues, filters and hosts: from logs, or from the archive
     /// where no FILE is named.
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Search(Search),
     /// What happened to an account: all rows of an address, newest first.
     History(History),
+    /// The mail queues, now or at any time: what waited, for whom, and why.
+    Queue(Queue),
     /// The most frequent values of columns among the rows that a question asks for.
     Facets(Facets),
     /// How many rows a question asks for, over time.
@@ -71,6 +74,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Checks a package that `waybill export` made.
     Verify(Verify),
+    /// What the archive covers: hosts, from when to when, gaps, lines that no rule knows.
+    Coverage(Coverage),
     /// How large the archive is, column by column.
     Stats(Stats),
     /// How long rows are kept: classes, the domains in them, legal holds.
@@ -112,6 +117,11 @@ pub(crate) struct Input {
 pub(crate) struct Report {
     #[command(flatten)]
     pub(crate) input: Input,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// From the archive, of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
+    #[arg(long, short, value_name = "WHEN", conflicts_with = "files")]
+    pub(crate) range: Option<String>,
     /// How to write it.
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: ReportFormat,
@@ -248,6 +258,57 @@ pub(crate) struct History {
     pub(crate) rows: Rows,
 }
 
+#[derive(ClapArgs)]
+pub(crate) struct Queue {
+    /// Only what a word is in: of the sender, the recipient, the host, the queue id or the reply.
+    #[arg(value_name = "WORD")]
+    pub(crate) words: Vec<String>,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// When: `2026-11-16 14:05`, `yesterday 14:05`, `2 hours ago` [default: the time of the newest
+    /// row].
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Sums instead of messages.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) by: Option<QueueBy>,
+    /// So many lines at the most.
+    #[arg(long, short = 'n', value_name = "N", default_value_t = 1000)]
+    pub(crate) limit: usize,
+    /// How to write it.
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) format: QueueFormat,
+    /// Zone of times shown and asked for [default: the system's].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueueFormat {
+    /// For people.
+    Table,
+    /// One JSON object a line.
+    Json,
+    /// One line for each recipient, or sum.
+    Csv,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum QueueBy {
+    /// Domain of the recipient.
+    Destination,
+    /// What the last attempt was told.
+    Reason,
+    /// How long it has waited.
+    Age,
+    /// Envelope sender.
+    Sender,
+    /// Domain of ours.
+    Domain,
+    /// Host of the queue.
+    Host,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RowFormat {
     /// For people.
@@ -256,6 +317,8 @@ pub(crate) enum RowFormat {
     Json,
     /// All columns.
     Csv,
+    /// A file for programs, with all columns and the original lines byte for byte: `> rows.parquet`.
+    Parquet,
 }
 
 /// Which rows a sum is made of.
@@ -336,7 +399,7 @@ pub(crate) struct Export {
     pub(crate) timezone: Option<String>,
     /// How to write rows.
     #[arg(long, value_enum, default_value = "ndjson")]
-    pub(crate) format: EventFormat,
+    pub(crate) format: ExportFormat,
     /// Who asked, for the record [default: the user].
     #[arg(long, value_name = "NAME")]
     pub(crate) asked_by: Option<String>,
@@ -357,6 +420,21 @@ pub(crate) struct Verify {
     /// Public key of who must have signed it, PEM.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Coverage {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
+    #[arg(long, short, value_name = "WHEN")]
+    pub(crate) range: Option<String>,
+    /// Zone of times shown and asked for [default: the system's].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(ClapArgs)]
@@ -478,6 +556,16 @@ pub(crate) struct Check {
     /// No progress bar.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// One JSON object a line.
+    Ndjson,
+    /// All columns, and the original lines in the last.
+    Csv,
+    /// For programs: all columns, and the original lines byte for byte.
+    Parquet,
 }
 
 #[derive(Clone, Copy, ValueEnum)]

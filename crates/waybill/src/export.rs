@@ -1,22 +1,20 @@
 //! `waybill export` and `waybill verify`: packages that anyone can check.
 
 use crate::Ended;
-use crate::args::{ERROR, EventFormat, Export, NOTE, Verify};
+use crate::args::{ERROR, Export, ExportFormat, NOTE, Verify};
 use crate::input::zone;
 use crate::rows;
 use anyhow::Context;
-use evidence::{Coverage, Cut, Description, HostCoverage, Package, SigningKey, VerifyingKey};
+use evidence::{
+    Coverage, Cut, Description, FileWriter, HostCoverage, Package, SigningKey, VerifyingKey,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use query::{Found, Lines};
 use search::{Search, TimeRange};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use store::{Archive, Column};
-
-/// Seconds that counting what the archive covers may take.
-const COVERAGE_TIME_MAX: Duration = Duration::from_secs(600);
 
 pub(crate) fn run(command: &Export) -> anyhow::Result<Ended> {
     let zone = zone(command.timezone.as_deref())?;
@@ -49,10 +47,11 @@ pub(crate) fn run(command: &Export) -> anyhow::Result<Ended> {
     Ok(Ended::Answered)
 }
 
-fn name(day: &str, format: EventFormat) -> String {
+fn name(day: &str, format: ExportFormat) -> String {
     match format {
-        EventFormat::Ndjson => format!("{day}.ndjson"),
-        EventFormat::Csv => format!("{day}.csv"),
+        ExportFormat::Ndjson => format!("{day}.ndjson"),
+        ExportFormat::Csv => format!("{day}.csv"),
+        ExportFormat::Parquet => format!("{day}.parquet"),
     }
 }
 
@@ -64,46 +63,78 @@ fn write_day(
     archive: &Archive,
     search: &Search,
     day: &str,
-    format: EventFormat,
+    format: ExportFormat,
     package: &mut Package,
 ) -> anyhow::Result<u64> {
     let cut = match format {
-        EventFormat::Ndjson => Cut::Lines,
-        EventFormat::Csv => Cut::Csv,
+        ExportFormat::Ndjson => Some(Cut::Lines),
+        ExportFormat::Csv => Some(Cut::Csv),
+        ExportFormat::Parquet => None,
     };
-    let mut file = package.begin_file(&name(day, format), Some(cut))?;
-    if let EventFormat::Csv = format {
-        let names = Column::ALL.iter().map(|column| column.name());
-        let names: Vec<_> = names.chain(["original_lines"]).collect();
-        writeln!(file, "{}", names.join(","))?;
-    }
+    let file = package.begin_file(&name(day, format), cut)?;
+    let mut out = match format {
+        ExportFormat::Ndjson => Out::Ndjson(file),
+        ExportFormat::Csv => Out::csv(file)?,
+        ExportFormat::Parquet => Out::Parquet(Box::new(query::ParquetRows::new(file)?)),
+    };
     let mut written = 0;
-    let mut take = |row: &Found, lines: &Lines| -> anyhow::Result<()> {
+    let mut take = |row: &Found, lines: &Lines| {
         written += 1;
-        match format {
-            EventFormat::Ndjson => {
-                let mut object = rows::json(row);
-                object.insert("original_lines".to_owned(), rows::json_lines(lines));
-                writeln!(file, "{}", serde_json::Value::Object(object))?;
-            }
-            EventFormat::Csv => {
-                rows::csv_columns(row, &mut file)?;
-                let lines: Vec<_> = lines
-                    .iter()
-                    .map(|(_, line)| String::from_utf8_lossy(line))
-                    .collect();
-                writeln!(file, ",{}", rows::csv(&lines.join("\n")))?;
-            }
-        }
-        Ok(())
+        out.row(row, lines)
     };
     archive.wait(query::walk(
         archive,
         (&search.filter, search.range, day),
         &mut take,
     ))??;
-    file.finish()?;
+    if written > 0 {
+        out.finish()?;
+    }
     Ok(written)
+}
+
+/// A file of an export.
+enum Out<'p> {
+    Ndjson(FileWriter<'p>),
+    Csv(FileWriter<'p>),
+    Parquet(Box<query::ParquetRows<FileWriter<'p>>>),
+}
+
+impl<'p> Out<'p> {
+    fn csv(mut file: FileWriter<'p>) -> anyhow::Result<Self> {
+        let names = Column::ALL.iter().map(|column| column.name());
+        let names: Vec<_> = names.chain(["original_lines"]).collect();
+        writeln!(file, "{}", names.join(","))?;
+        Ok(Out::Csv(file))
+    }
+
+    fn row(&mut self, row: &Found, lines: &Lines) -> anyhow::Result<()> {
+        match self {
+            Out::Ndjson(file) => {
+                let mut object = rows::json(row);
+                object.insert("original_lines".to_owned(), rows::json_lines(lines));
+                writeln!(file, "{}", serde_json::Value::Object(object))?;
+            }
+            Out::Csv(file) => {
+                rows::csv_columns(row, file)?;
+                let lines: Vec<_> = lines
+                    .iter()
+                    .map(|(_, line)| String::from_utf8_lossy(line))
+                    .collect();
+                writeln!(file, ",{}", rows::csv(&lines.join("\n")))?;
+            }
+            Out::Parquet(file) => file.row(row, lines)?,
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        match self {
+            Out::Ndjson(file) | Out::Csv(file) => file.finish()?,
+            Out::Parquet(file) => file.finish()?.finish()?,
+        };
+        Ok(())
+    }
 }
 
 fn description(
@@ -127,9 +158,8 @@ fn description(
 
 /// What the archive has of each host in the range.
 fn coverage(archive: &Arc<Archive>, range: TimeRange) -> anyhow::Result<Coverage> {
-    let hosts = query::coverage(archive, range, COVERAGE_TIME_MAX);
     let mut coverage = Coverage::default();
-    for host in archive.wait(hosts)? {
+    for host in archive.wait(query::coverage(archive, range))?.hosts {
         coverage.lines += host.lines;
         coverage.lines_unknown += host.lines_unknown;
         coverage.hosts.push(HostCoverage {

@@ -6,12 +6,15 @@
 //! Exit codes: 0 answered; 1 nothing found; 2 the command line is wrong, or nothing could be read;
 //! 3 answered, but some input could not be read.
 
+mod again;
 mod archive;
 mod args;
+mod coverage;
 mod events;
 mod export;
 mod import;
 mod input;
+mod queue;
 mod rows;
 mod stats;
 mod summary;
@@ -57,11 +60,13 @@ fn main() -> ExitCode {
         Command::Import(command) => import::run(&command),
         Command::Search(command) => rows::run(&command),
         Command::History(command) => rows::history(&command),
+        Command::Queue(command) => queue::run(&command),
         Command::Facets(command) => sums::facets(&command),
         Command::Histogram(command) => sums::histogram(&command),
         Command::Sql(command) => sums::sql(&command),
         Command::Export(command) => export::run(&command),
         Command::Verify(command) => export::verify(&command),
+        Command::Coverage(command) => coverage::run(&command),
         Command::Stats(command) => stats::run(&command),
         Command::Retention(command) => upkeep::retention(&command),
         Command::Erase(command) => upkeep::erase(&command),

@@ -2,13 +2,14 @@
 
 use crate::Ended;
 use crate::args::{History, NOTE, RowFormat, Rows, Search as Command};
+use crate::coverage;
 use crate::input::{now, zone};
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use query::{Found, Lines, Page};
 use search::{Cursor, Field, Order, Search};
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use store::{Archive, Column, Type};
 
 pub(crate) fn run(command: &Command) -> anyhow::Result<Ended> {
@@ -59,6 +60,7 @@ fn answer(rows: &Rows, mut search: Search, zone: &TimeZone) -> anyhow::Result<En
     let archive = rows.data.open()?;
     let page = archive.wait(query::search(&archive, &search))?;
     show(&archive, &page, rows, zone)?;
+    coverage::tell(&archive, search.range, zone)?;
     Ok(match page.rows.is_empty() {
         true => Ended::NothingFound,
         false => Ended::Answered,
@@ -66,6 +68,9 @@ fn answer(rows: &Rows, mut search: Search, zone: &TimeZone) -> anyhow::Result<En
 }
 
 fn show(archive: &Archive, page: &Page, rows: &Rows, zone: &TimeZone) -> anyhow::Result<()> {
+    if rows.format == RowFormat::Parquet {
+        return parquet(archive, page);
+    }
     let mut out = anstream::stdout().lock();
     if rows.format == RowFormat::Csv {
         let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
@@ -73,7 +78,7 @@ fn show(archive: &Archive, page: &Page, rows: &Rows, zone: &TimeZone) -> anyhow:
     }
     for row in &page.rows {
         match rows.format {
-            RowFormat::Table => table_row(row, zone, &mut out)?,
+            RowFormat::Table | RowFormat::Parquet => table_row(row, zone, &mut out)?,
             RowFormat::Json => json_row(archive, row, rows.lines, &mut out)?,
             RowFormat::Csv => {
                 csv_columns(row, &mut out)?;
@@ -102,6 +107,19 @@ fn show(archive: &Archive, page: &Page, rows: &Rows, zone: &TimeZone) -> anyhow:
         (false, None) => {}
     }
     Ok(())
+}
+
+pub(crate) const PARQUET_TO_TERMINAL: &str = "Parquet is for programs: add `> rows.parquet`";
+
+/// Rows as a file; a terminal is no place for it.
+fn parquet(archive: &Archive, page: &Page) -> anyhow::Result<()> {
+    let out = std::io::stdout();
+    anyhow::ensure!(!out.is_terminal(), PARQUET_TO_TERMINAL);
+    let mut file = query::ParquetRows::new(Vec::new())?;
+    for row in &page.rows {
+        file.row(row, &archive.wait(row.lines())?)?;
+    }
+    Ok(out.lock().write_all(&file.finish()?)?)
 }
 
 /// Control characters as pictures, so that no line of a log commands a terminal.

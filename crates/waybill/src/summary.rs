@@ -1,14 +1,17 @@
 //! `waybill report`: the summary of the logs.
 
 use crate::Ended;
+use crate::again::Again;
 use crate::args::{Report, ReportFormat};
-use crate::input::Logs;
+use crate::input::{Logs, progress_bar, zone};
+use crate::rows;
 use anyhow::Context;
 use correlate::{Correlator, Settings, Sink};
+use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
 use model::{Link, Row, Timestamp};
 use report::{Coverage, Offset, Summary, Tally};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 struct Counting(Tally);
 
@@ -23,6 +26,47 @@ impl Sink for Counting {
 }
 
 pub(crate) fn run(command: &Report) -> anyhow::Result<Ended> {
+    match command.input.files.is_empty() {
+        true => of_archive(command),
+        false => of_logs(command),
+    }
+}
+
+/// The lines of the archive, correlated again.
+fn of_archive(command: &Report) -> anyhow::Result<Ended> {
+    let zone = zone(command.input.timezone.as_deref())?;
+    let range = rows::question("", command.range.as_deref(), &zone)?.range;
+    let archive = command.data.open()?;
+    let bytes = archive.files().iter().map(|file| file.size).sum();
+    let bar = match command.input.quiet || !std::io::stderr().is_terminal() {
+        true => ProgressBar::hidden(),
+        false => progress_bar(bytes),
+    };
+    let now = Timestamp::from_seconds(rows::jiff_now().as_second());
+    let mut tally = Counting(Tally::with_offsets(offsets(&zone, now)));
+    let mut again = Again::new(false);
+    let read = |bytes| bar.set_position(bytes);
+    let take = |at, line: &[u8]| again.line(at, line, &mut tally);
+    query::replay(&archive, range, read, take)?;
+    bar.finish_and_clear();
+    let coverage = Coverage {
+        files: archive.files().len() as u64,
+        lines: again.lines,
+        unknown: again.unknown,
+        from: None,
+        to: None,
+        zone: zone_name(&zone),
+    };
+    let is_empty = again.lines == 0;
+    again.finish(&mut tally);
+    write(command, &tally.0.finish(coverage))?;
+    Ok(match is_empty {
+        true => Ended::NothingFound,
+        false => Ended::Answered,
+    })
+}
+
+fn of_logs(command: &Report) -> anyhow::Result<Ended> {
     let logs = Logs::find(&command.input)?;
     let mut tally = Counting(Tally::with_offsets(offsets(
         &logs.settings.zone,

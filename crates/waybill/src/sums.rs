@@ -2,13 +2,14 @@
 
 use crate::Ended;
 use crate::args::{Asked, Facets, Histogram, RowFormat, Sql};
+use crate::coverage;
 use crate::input::zone;
 use crate::rows::question;
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Unit};
 use query::Table;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Archive, Column};
@@ -23,7 +24,7 @@ fn open(asked: &Asked) -> anyhow::Result<(Arc<Archive>, search::Search, TimeZone
 }
 
 pub(crate) fn facets(command: &Facets) -> anyhow::Result<Ended> {
-    let (archive, search, _) = open(&command.asked)?;
+    let (archive, search, zone) = open(&command.asked)?;
     let mut out = anstream::stdout().lock();
     let mut is_empty = true;
     let mut told = serde_json::Map::new();
@@ -60,6 +61,7 @@ pub(crate) fn facets(command: &Facets) -> anyhow::Result<Ended> {
     if command.asked.json {
         writeln!(out, "{}", serde_json::Value::Object(told))?;
     }
+    coverage::tell(&archive, search.range, &zone)?;
     Ok(if is_empty {
         Ended::NothingFound
     } else {
@@ -94,6 +96,7 @@ pub(crate) fn histogram(command: &Histogram) -> anyhow::Result<Ended> {
             "█".repeat(width)
         )?;
     }
+    coverage::tell(&archive, search.range, &zone)?;
     Ok(if bars.is_empty() {
         Ended::NothingFound
     } else {
@@ -114,9 +117,15 @@ pub(crate) fn sql(command: &Sql) -> anyhow::Result<Ended> {
     let archive = Arc::new(command.data.open()?);
     let time_max = Duration::from_secs(command.timeout);
     let table = archive.wait(query::sql(&archive, &command.query, time_max))?;
+    if command.format == RowFormat::Parquet {
+        let out = std::io::stdout();
+        anyhow::ensure!(!out.is_terminal(), "{}", crate::rows::PARQUET_TO_TERMINAL);
+        out.lock().write_all(&table.parquet()?)?;
+        return Ok(Ended::Answered);
+    }
     let mut out = anstream::stdout().lock();
     match command.format {
-        RowFormat::Table => writeln!(out, "{}", table.drawn()?)?,
+        RowFormat::Table | RowFormat::Parquet => writeln!(out, "{}", table.drawn()?)?,
         RowFormat::Json => out.write_all(&table.ndjson()?)?,
         RowFormat::Csv => out.write_all(&table.csv()?)?,
     }

@@ -19,6 +19,7 @@ pub(crate) struct Directory {
     pub(crate) terms: Range<u64>,
     pub(crate) lists: Range<u64>,
     pub(crate) filters: Range<u64>,
+    pub(crate) presence: Range<u64>,
     pub(crate) blocks: Vec<BlockAt>,
 }
 
@@ -36,7 +37,8 @@ impl Directory {
         to.extend(VERSION.to_le_bytes());
         to.extend(self.rows.to_le_bytes());
         to.extend(self.block_rows.to_le_bytes());
-        for part in [&self.templates, &self.terms, &self.lists, &self.filters] {
+        let parts = [&self.templates, &self.terms, &self.lists, &self.filters];
+        for part in parts.into_iter().chain([&self.presence]) {
             to.extend(part.start.to_le_bytes());
             to.extend((part.end - part.start).to_le_bytes());
         }
@@ -68,6 +70,7 @@ impl Directory {
             terms: from.range()?,
             lists: from.range()?,
             filters: from.range()?,
+            presence: from.range()?,
             blocks: Vec::new(),
         };
         let mut filter = 0;

@@ -1,6 +1,7 @@
 //! Reads a data file: blocks of rows, their original lines, and which blocks to read.
 
 use super::directory::{self, Directory};
+use super::presence::Presence;
 use super::source::Source;
 use crate::columns::Column;
 use crate::error::{Error, Result};
@@ -10,7 +11,7 @@ use crate::limits::{ROW_GROUP_ROWS, TERMS_BYTES_MAX};
 use crate::view::{Known, View};
 use arrow_array::RecordBatch;
 use bytes::Bytes;
-use futures::TryStreamExt;
+use futures::{FutureExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ProjectionMask;
@@ -20,6 +21,7 @@ use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -158,7 +160,12 @@ impl DataFile {
         .with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows))
         .with_batch_size(self.block_rows())
         .build()?;
-        let batches: Vec<_> = stream.try_collect().await?;
+        // Of damaged pages the decoders of values may panic.
+        let decoded = AssertUnwindSafe(stream.try_collect::<Vec<_>>());
+        let batches = match decoded.catch_unwind().await {
+            Ok(batches) => batches?,
+            Err(_) => return Err(self.damaged("pages")),
+        };
         if batches.len() != blocks.len() {
             return Err(self.damaged("pages"));
         }
@@ -210,6 +217,12 @@ impl DataFile {
             lines.map(|lines| lines.max(0) as u64).sum()
         };
         Ok(blocks.iter().map(of_block).sum())
+    }
+
+    /// What the file has of each host.
+    pub async fn presence(&self) -> Result<Vec<Presence>> {
+        let bytes = self.get(&self.directory.presence).await?;
+        serde_json::from_slice(&bytes).map_err(|_| self.damaged("presence of hosts"))
     }
 
     /// Bytes of each column, by its name, then of lines, templates, filters, terms, and the rest.

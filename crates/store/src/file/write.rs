@@ -1,6 +1,7 @@
 //! Writes a data file, block by block.
 
 use super::directory::{self, BlockAt, Directory};
+use super::presence::PresenceWriter;
 use crate::columns::{Column, schema};
 use crate::error::Error;
 use crate::index::write::IndexWriter;
@@ -20,6 +21,7 @@ pub(crate) struct FileWriter {
     lines: lines::Encoder,
     line_blocks: Vec<Vec<u8>>,
     index: IndexWriter,
+    presence: PresenceWriter,
     known: Known,
     block_rows: usize,
     rows: u64,
@@ -46,6 +48,7 @@ impl FileWriter {
             block_rows: packing.block_rows,
             line_blocks: Vec::new(),
             index: IndexWriter::default(),
+            presence: PresenceWriter::default(),
             known: Known::default(),
             rows: 0,
             at: None,
@@ -69,6 +72,7 @@ impl FileWriter {
             let (first, last) = self.at.unwrap_or((at, at));
             self.at = Some((first.min(at), last.max(at)));
             self.index.row_of(&view, row);
+            self.presence.row(&view, row);
             self.known.of(&view, row, |known| {
                 self.lines
                     .row(at.saturating_mul(1_000), known, lines_of(row));
@@ -113,6 +117,7 @@ impl FileWriter {
         directory.filters = append(&index.filters.concat())?;
         directory.terms = append(&packed(&index.terms)?)?;
         directory.lists = append(&packed(&index.lists)?)?;
+        directory.presence = append(&self.presence.to_bytes())?;
         let place = append(&directory.to_bytes())?;
         let place = format!("{},{}", place.start, place.end - place.start);
         file.append_key_value_metadata(KeyValue::new(directory::KEY.to_owned(), place));

@@ -3,11 +3,10 @@
 
 use super::{Collecting, FOLLOWED_PER_JOURNEY, answer, tell, tell_nothing};
 use crate::Ended;
+use crate::again::Again;
 use crate::args::Trace;
 use crate::input::zone;
-use correlate::{Correlator, Read, Settings};
 use journey::{Gathering, What};
-use model::{Line, LineId, TimeOrigin, Timestamp};
 use query::Traced;
 use search::{AddressTest, Field, Filter, Pattern, Test};
 
@@ -55,22 +54,10 @@ fn wanted(what: &What) -> Filter {
 /// What the lines tell together.
 fn joined(traced: &Traced) -> Gathering {
     let mut gathering = Collecting(Gathering::with_lines());
-    let mut correlator = Correlator::new(Settings { keep_text: true });
-    for (number, (at, raw)) in (0..).zip(&traced.lines) {
-        let readable = ingest::readable(raw);
-        let event = parse::line(&readable);
-        let line = Line {
-            id: LineId(number),
-            at: Timestamp::from_nanos(*at),
-            raw,
-        };
-        let read = Read {
-            event: &event,
-            origin: TimeOrigin::Written,
-            line,
-        };
-        correlator.apply(read, &mut gathering);
+    let mut again = Again::new(true);
+    for (at, raw) in &traced.lines {
+        again.line(*at, raw, &mut gathering);
     }
-    correlator.finish(&mut gathering);
+    again.finish(&mut gathering);
     gathering.0
 }

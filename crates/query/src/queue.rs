@@ -1,0 +1,315 @@
+//! The mail queue at any time: which messages were queued, for whom, and why they were still there.
+//!
+//! Two passes over the rows around that time. The first looks at each queue id's times and endings
+//! only, and leaves those that had begun and had not ended; the second reads what these rows say.
+
+use crate::Result;
+use search::TimeRange;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use store::{Archive, Column, View};
+use twox_hash::XxHash3_64;
+
+/// A queue life is over by then in all common configurations (`maximal_queue_lifetime`, five days),
+/// with a day for a late notification. Microseconds.
+const LIFE_MICROS: i64 = 6 * 86_400_000_000;
+
+/// Blocks that are read at a time.
+const BLOCKS_AT_A_TIME: usize = 16;
+
+/// A recipient of a message that was in a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// Host whose queue it was.
+    pub host: String,
+    /// Queue id.
+    pub queue_id: String,
+    /// When the message arrived, microseconds; the first that is known of it.
+    pub since: i64,
+    /// Envelope sender; empty is the null sender.
+    pub mail_from: Option<String>,
+    /// Envelope recipient; `None` where nothing named one by then or later.
+    pub rcpt_to: Option<String>,
+    /// The mailbox of ours that it belongs to.
+    pub account: Option<String>,
+    /// Bytes.
+    pub size: Option<i64>,
+    /// Why it was there.
+    pub state: State,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// When the last of them was, microseconds.
+    pub last_attempt: Option<i64>,
+    /// What the last of them was told.
+    pub reply: Option<String>,
+    /// Where the last of them went.
+    pub relay: Option<String>,
+}
+
+/// Why a message was in the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// No attempt had ended yet.
+    Active,
+    /// It was to be tried again.
+    Deferred,
+    /// It was on hold.
+    Held,
+}
+
+impl State {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Active => "active",
+            State::Deferred => "deferred",
+            State::Held => "held",
+        }
+    }
+}
+
+/// What a row means for the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    /// It is there.
+    Begins,
+    Held,
+    Released,
+    /// A recipient is to be tried again.
+    Deferred,
+    /// A recipient is done with.
+    Done,
+    /// All of it is gone.
+    Ends,
+}
+
+fn step(kind: &str) -> Option<Step> {
+    Some(match kind {
+        "message.accepted" | "message.submitted" => Step::Begins,
+        "message.held" => Step::Held,
+        "message.released" => Step::Released,
+        "delivery.deferred" => Step::Deferred,
+        "delivery.delivered"
+        | "delivery.relayed"
+        | "delivery.handed_over"
+        | "delivery.bounced"
+        | "delivery.expired"
+        | "delivery.discarded"
+        | "delivery.expanded" => Step::Done,
+        "message.closed" | "message.deleted" | "message.expired" | "message.discarded"
+        | "message.aborted" | "message.rejected" | "message.requeued" => Step::Ends,
+        _ => return None,
+    })
+}
+
+/// What the first pass knows of a queue id.
+struct Glance {
+    /// Last step at or before the time, and whether it was an end.
+    last: Option<(i64, bool)>,
+    /// Whether a later attempt says that the message was there.
+    is_crossed: bool,
+    /// Whether it came later: a message that was requeued is older than its queue id.
+    begins_later: bool,
+}
+
+/// A row of a message that may have been there.
+struct Seen {
+    at: i64,
+    step: Step,
+    /// When the message arrived, by this row.
+    since: i64,
+    rcpt_to: Option<String>,
+    mail_from: Option<String>,
+    account: Option<String>,
+    size: Option<i64>,
+    reply: Option<String>,
+    relay: Option<String>,
+}
+
+/// Time of the newest row; `None` in an empty archive.
+pub fn newest(archive: &Archive) -> Option<i64> {
+    archive.files().iter().map(|file| file.at.1).max()
+}
+
+/// What was in the queues at a time (microseconds), by host, arrival and queue id.
+pub async fn queue(archive: &Archive, at: i64) -> Result<Vec<Queued>> {
+    let range = TimeRange {
+        from: at.saturating_sub(LIFE_MICROS),
+        until: at.saturating_add(LIFE_MICROS),
+    };
+    let mut glances: HashMap<u64, Glance> = HashMap::new();
+    let columns = [
+        Column::At,
+        Column::Kind,
+        Column::Host,
+        Column::QueueId,
+        Column::DelayMs,
+    ];
+    each_step(archive, range, &columns, |view, row, step| {
+        let glance = glances.entry(key(view, row)).or_insert(Glance {
+            last: None,
+            is_crossed: false,
+            begins_later: false,
+        });
+        let moment = view.at(row);
+        if moment <= at {
+            let this = (moment, step == Step::Ends);
+            glance.last = glance.last.max(Some(this));
+        } else {
+            glance.is_crossed |= arrival(view, row) <= at;
+            glance.begins_later |= step == Step::Begins;
+        }
+    })
+    .await?;
+    glances.retain(|_, glance| match glance.last {
+        Some((_, is_end)) => !is_end,
+        None => glance.is_crossed && !glance.begins_later,
+    });
+    let wanted: HashSet<u64> = glances.into_keys().collect();
+    let mut messages: BTreeMap<(String, String), Vec<Seen>> = BTreeMap::new();
+    let columns = [
+        &columns[..],
+        &[
+            Column::RcptTo,
+            Column::MailFrom,
+            Column::Account,
+            Column::Size,
+            Column::Text,
+            Column::NextQueueId,
+            Column::RelayName,
+        ],
+    ]
+    .concat();
+    each_step(archive, range, &columns, |view, row, step| {
+        if wanted.contains(&key(view, row)) {
+            let text = |column| view.text(column, row).unwrap_or_default().to_owned();
+            let id = (text(Column::Host), text(Column::QueueId));
+            messages.entry(id).or_default().push(seen(view, row, step));
+        }
+    })
+    .await?;
+    let mut queued = Vec::new();
+    for ((host, queue_id), rows) in messages {
+        queued.extend(at_time(&host, &queue_id, rows, at));
+    }
+    queued.sort_by(|a, b| (&a.host, a.since, &a.queue_id).cmp(&(&b.host, b.since, &b.queue_id)));
+    Ok(queued)
+}
+
+/// Shows the rows of a range that mean something for a queue.
+async fn each_step(
+    archive: &Archive,
+    range: TimeRange,
+    columns: &[Column],
+    mut take: impl FnMut(&View, usize, Step),
+) -> Result<()> {
+    for of in archive.files() {
+        if of.at.1 < range.from || of.at.0 >= range.until {
+            continue;
+        }
+        let file = archive.file(of).await?;
+        let is_inside = |&block: &u32| {
+            let (first, last) = file.times(block);
+            last >= range.from && first < range.until
+        };
+        let blocks: Vec<u32> = (0..file.blocks()).filter(is_inside).collect();
+        for blocks in blocks.chunks(BLOCKS_AT_A_TIME) {
+            for block in file.read(blocks, columns).await? {
+                let view = &block.view;
+                for row in 0..view.rows() {
+                    let has_id = view.text(Column::QueueId, row).is_some();
+                    let step = view.text(Column::Kind, row).and_then(step);
+                    if let Some(step) = step.filter(|_| has_id && range.contains(view.at(row))) {
+                        take(view, row, step);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn key(view: &View, row: usize) -> u64 {
+    let host = view.text(Column::Host, row).unwrap_or_default();
+    let id = view.text(Column::QueueId, row).unwrap_or_default();
+    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(host.as_bytes()), id.as_bytes())
+}
+
+/// When the message arrived, as far as the row tells.
+fn arrival(view: &View, row: usize) -> i64 {
+    let delay = view.number(Column::DelayMs, row).unwrap_or(0).max(0);
+    view.at(row).saturating_sub(delay.saturating_mul(1_000))
+}
+
+fn seen(view: &View, row: usize, step: Step) -> Seen {
+    let text = |column| view.text(column, row).map(str::to_owned);
+    Seen {
+        at: view.at(row),
+        step,
+        since: arrival(view, row),
+        rcpt_to: text(Column::RcptTo),
+        mail_from: text(Column::MailFrom),
+        account: text(Column::Account).filter(|it| !it.is_empty()),
+        size: view.number(Column::Size, row),
+        reply: view.reply(row).map(std::borrow::Cow::into_owned),
+        relay: text(Column::RelayName),
+    }
+}
+
+/// The recipients of a message that were waiting at a time.
+fn at_time(host: &str, queue_id: &str, mut rows: Vec<Seen>, at: i64) -> Vec<Queued> {
+    rows.sort_by_key(|row| (row.at, row.step));
+    // An id may have been used before, and may be again.
+    let ended = rows
+        .iter()
+        .rposition(|it| it.step == Step::Ends && it.at <= at);
+    let mut life = rows.split_off(ended.map_or(0, |last| last + 1));
+    let ends = life.iter().position(|row| row.step == Step::Ends);
+    life.truncate(ends.map_or(life.len(), |end| end + 1));
+    let since = life.iter().map(|row| row.since.min(row.at)).min();
+    let Some(since) = since.filter(|since| *since <= at) else {
+        return Vec::new();
+    };
+    let known = |of: fn(&Seen) -> Option<String>| life.iter().find_map(of);
+    let is_held = life
+        .iter()
+        .rfind(|row| row.at <= at && matches!(row.step, Step::Held | Step::Released))
+        .is_some_and(|row| row.step == Step::Held);
+    let mut recipients: Vec<Option<&str>> = Vec::new();
+    for row in life.iter().filter(|row| row.rcpt_to.is_some()) {
+        let rcpt_to = row.rcpt_to.as_deref();
+        if !recipients.contains(&rcpt_to) {
+            recipients.push(rcpt_to);
+        }
+    }
+    if recipients.is_empty() {
+        recipients.push(None);
+    }
+    let mut queued = Vec::new();
+    for rcpt_to in recipients {
+        let of_it = || life.iter().filter(|row| row.rcpt_to.as_deref() == rcpt_to);
+        let before = || of_it().filter(|row| row.at <= at);
+        if before().any(|row| row.step == Step::Done) {
+            continue;
+        }
+        let last = before().rfind(|row| row.step == Step::Deferred);
+        queued.push(Queued {
+            host: host.to_owned(),
+            queue_id: queue_id.to_owned(),
+            since,
+            mail_from: known(|row| row.mail_from.clone()),
+            rcpt_to: rcpt_to.map(str::to_owned),
+            account: known(|row| row.account.clone()),
+            size: life.iter().find_map(|row| row.size),
+            state: match last {
+                _ if is_held => State::Held,
+                Some(_) => State::Deferred,
+                None => State::Active,
+            },
+            attempts: before().filter(|row| row.step == Step::Deferred).count() as u32,
+            last_attempt: last.map(|row| row.at),
+            reply: last.and_then(|row| row.reply.clone()),
+            relay: last.and_then(|row| row.relay.clone()),
+        });
+    }
+    queued
+}

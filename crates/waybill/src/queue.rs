@@ -1,0 +1,260 @@
+//! `waybill queue`: what waited in the mail queues, now or at any time.
+
+use crate::Ended;
+use crate::args::{NOTE, Queue, QueueBy, QueueFormat};
+use crate::input::zone;
+use crate::rows::{csv, jiff_now, visible};
+use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use query::{Queued, State};
+use std::collections::HashMap;
+use std::io::Write;
+
+pub(crate) fn run(command: &Queue) -> anyhow::Result<Ended> {
+    let zone = zone(command.timezone.as_deref())?;
+    let archive = command.data.open()?;
+    let newest = query::newest(&archive).unwrap_or(0);
+    let at = match &command.at {
+        Some(text) => moment(text, &zone)?,
+        None => newest.min(jiff_now().as_microsecond()),
+    };
+    let mut queued = archive.wait(query::queue(&archive, at))?;
+    let words: Vec<_> = command.words.iter().map(|it| it.to_lowercase()).collect();
+    queued.retain(|it| words.iter().all(|word| is_in(it, word)));
+    let shown = shown(at, &zone);
+    match (command.by, command.format) {
+        (Some(by), format) => sums(&queued, by, at, format, command.limit)?,
+        (None, QueueFormat::Table) => table(&queued, at, &zone, command.limit)?,
+        (None, QueueFormat::Json) => json(&queued, command.limit)?,
+        (None, QueueFormat::Csv) => csv_rows(&queued, command.limit)?,
+    }
+    let mut messages: Vec<_> = queued.iter().map(|it| (&it.host, &it.queue_id)).collect();
+    messages.dedup();
+    anstream::eprintln!(
+        "{NOTE}note:{NOTE:#} {} recipients of {} messages at {shown}",
+        queued.len(),
+        messages.len()
+    );
+    if at > newest {
+        anstream::eprintln!(
+            "{NOTE}note:{NOTE:#} the archive has nothing after {}: what came then is not known",
+            self::shown(newest, &zone)
+        );
+    }
+    Ok(match queued.is_empty() {
+        true => Ended::NothingFound,
+        false => Ended::Answered,
+    })
+}
+
+/// The beginning of what a text names.
+fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<i64> {
+    let read = |text: &str| search::time::range(&format!("since {text}"), jiff_now(), zone);
+    let range = read(text).or_else(|problem| {
+        let joined = text.trim().replacen(' ', "T", 1);
+        read(&joined).map_err(|_| problem)
+    });
+    let range = range.map_err(|problem| anyhow::anyhow!("`--at {text}`: {problem}"))?;
+    Ok(range.from)
+}
+
+fn is_in(queued: &Queued, word: &str) -> bool {
+    let texts = [
+        queued.mail_from.as_deref(),
+        queued.rcpt_to.as_deref(),
+        queued.account.as_deref(),
+        queued.reply.as_deref(),
+        Some(&*queued.host),
+        Some(&*queued.queue_id),
+        Some(queued.state.name()),
+    ];
+    let mut texts = texts.into_iter().flatten();
+    texts.any(|text| text.to_lowercase().contains(word))
+}
+
+fn shown(at: i64, zone: &TimeZone) -> String {
+    let at = Timestamp::from_microsecond(at).unwrap_or_default();
+    let at = at.to_zoned(zone.clone());
+    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// `3d04h`, `5h12m`, `7m`, `30s`.
+fn age(micros: i64) -> String {
+    let seconds = micros.max(0) / 1_000_000;
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{}d{:02}h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+fn table(queued: &[Queued], at: i64, zone: &TimeZone, limit: usize) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let mut before = None;
+    for it in queued.iter().take(limit) {
+        let message = (&it.host, &it.queue_id);
+        if before != Some(message) {
+            before = Some(message);
+            writeln!(
+                out,
+                "{} {:<12} {} {:>8} {:>9}  <{}>",
+                visible(&it.host),
+                visible(&it.queue_id),
+                shown(it.since, zone),
+                age(at - it.since),
+                it.size.map_or_else(|| "-".to_owned(), |it| it.to_string()),
+                it.mail_from.as_deref().map_or("?".into(), visible)
+            )?;
+        }
+        let colour = match it.state {
+            State::Active => Style::new(),
+            State::Deferred => AnsiColor::Yellow.on_default(),
+            State::Held => AnsiColor::Magenta.on_default(),
+        };
+        let rcpt_to = it.rcpt_to.as_deref().map_or("?".into(), visible);
+        write!(
+            out,
+            "    {colour}{:<8}{colour:#} <{rcpt_to}>",
+            it.state.name()
+        )?;
+        if let Some(last) = it.last_attempt {
+            let (attempts, ago) = (it.attempts, age(at - last));
+            write!(out, "  {attempts} attempts, the last {ago} ago")?;
+        }
+        if let Some(reply) = &it.reply {
+            let dim = Style::new().dimmed();
+            write!(out, "\n        {dim}{}{dim:#}", visible(reply))?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn time(at: Option<i64>) -> Option<String> {
+    at.and_then(|at| Timestamp::from_microsecond(at).ok())
+        .map(|at| at.to_string())
+}
+
+fn json(queued: &[Queued], limit: usize) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    for it in queued.iter().take(limit) {
+        let object = serde_json::json!({
+            "host": it.host, "queue_id": it.queue_id, "since": time(Some(it.since)),
+            "mail_from": it.mail_from, "rcpt_to": it.rcpt_to, "account": it.account,
+            "size": it.size, "state": it.state.name(), "attempts": it.attempts,
+            "last_attempt": time(it.last_attempt), "reply": it.reply, "relay_name": it.relay,
+        });
+        writeln!(out, "{object}")?;
+    }
+    Ok(())
+}
+
+fn csv_rows(queued: &[Queued], limit: usize) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    writeln!(
+        out,
+        "host,queue_id,since,mail_from,rcpt_to,account,size,state,attempts,last_attempt,reply,\
+         relay_name"
+    )?;
+    for it in queued.iter().take(limit) {
+        let text = |text: &Option<String>| csv(text.as_deref().unwrap_or_default());
+        writeln!(
+            out,
+            "{},{},{},{},{},{},{},{},{},{},{},{}",
+            csv(&it.host),
+            csv(&it.queue_id),
+            time(Some(it.since)).unwrap_or_default(),
+            text(&it.mail_from),
+            text(&it.rcpt_to),
+            text(&it.account),
+            it.size.map(|it| it.to_string()).unwrap_or_default(),
+            it.state.name(),
+            it.attempts,
+            time(it.last_attempt).unwrap_or_default(),
+            text(&it.reply),
+            text(&it.relay),
+        )?;
+    }
+    Ok(())
+}
+
+/// What all messages of one kind have in common.
+fn group(it: &Queued, by: QueueBy, at: i64) -> String {
+    let domain = |address: &Option<String>| {
+        let address = address.as_deref().unwrap_or("?");
+        let domain = address
+            .rsplit_once('@')
+            .map_or(address, |(_, domain)| domain);
+        domain.to_lowercase()
+    };
+    match by {
+        QueueBy::Destination => domain(&it.rcpt_to),
+        QueueBy::Domain => domain(&it.account),
+        QueueBy::Sender => match it.mail_from.as_deref() {
+            Some("") => "<>".to_owned(),
+            Some(sender) => sender.to_lowercase(),
+            None => "?".to_owned(),
+        },
+        QueueBy::Reason => match &it.reply {
+            Some(reply) => reply.clone(),
+            None => it.state.name().to_owned(),
+        },
+        QueueBy::Host => it.host.clone(),
+        QueueBy::Age => {
+            let hours = (at - it.since).max(0) / 3_600_000_000;
+            let bounds = [1, 4, 12, 24, 48, 96];
+            match bounds.iter().find(|bound| hours < **bound) {
+                Some(bound) => format!("under {bound} hours"),
+                None => "96 hours and more".to_owned(),
+            }
+        }
+    }
+}
+
+fn sums(
+    queued: &[Queued],
+    by: QueueBy,
+    at: i64,
+    format: QueueFormat,
+    limit: usize,
+) -> anyhow::Result<()> {
+    let mut sums: HashMap<String, (u64, i64, i64)> = HashMap::new();
+    for it in queued {
+        let sum = sums.entry(group(it, by, at)).or_insert((0, 0, i64::MAX));
+        sum.0 += 1;
+        sum.1 += it.size.unwrap_or(0);
+        sum.2 = sum.2.min(it.since);
+    }
+    let mut sums: Vec<_> = sums.into_iter().collect();
+    sums.sort_by(|a, b| (b.1.0, &a.0).cmp(&(a.1.0, &b.0)));
+    let mut out = anstream::stdout().lock();
+    if format == QueueFormat::Csv {
+        writeln!(out, "value,recipients,bytes,oldest")?;
+    }
+    for (value, (recipients, bytes, oldest)) in sums.iter().take(limit) {
+        match format {
+            QueueFormat::Table => {
+                let oldest = age(at - oldest);
+                writeln!(
+                    out,
+                    "{recipients:>8} {bytes:>12} {oldest:>8}  {}",
+                    visible(value)
+                )?;
+            }
+            QueueFormat::Json => {
+                let object = serde_json::json!({
+                    "value": value, "recipients": recipients, "bytes": bytes,
+                    "oldest": time(Some(*oldest)),
+                });
+                writeln!(out, "{object}")?;
+            }
+            QueueFormat::Csv => {
+                let oldest = time(Some(*oldest)).unwrap_or_default();
+                writeln!(out, "{},{recipients},{bytes},{oldest}", csv(value))?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -4,15 +4,26 @@ use crate::generate::{self, Logs};
 use crate::shell::{self, cargo, program};
 use anyhow::Context;
 use std::env;
+use std::fs;
 use std::path::Path;
 use traffic::{Outcome, Plan, TrueMessage};
 
 const LINES: u64 = 200_000;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    say("Waybill is built for speed; the first time that takes a few minutes.");
-    shell::run(cargo(["build", "--release", "--package", "waybill"]))?;
-    let waybill = shell::target_dir().join("release/waybill");
+    say(
+        "Waybill is built as the tests use it, so that the engines are built once; the first time \
+         that takes a quarter of an hour. `cargo install --path crates/waybill` builds it for speed.",
+    );
+    shell::run(cargo([
+        "build",
+        "--workspace",
+        "--bin",
+        "waybill",
+        "--profile",
+        "test",
+    ]))?;
+    let waybill = shell::target_dir().join("debug/waybill");
     let folder = shell::target_dir().join("demo");
     let log = folder.join("mail.log");
 
@@ -45,11 +56,57 @@ pub(crate) fn run() -> anyhow::Result<()> {
     say("The same report as one page for a browser.");
     shell::run(html)?;
     println!("{}", page.display());
+    archive(&waybill, &log, &folder.join("archive"))?;
     say(&format!(
         "Now try your own log: {} report /var/log/mail.log",
         shown(&waybill)
     ));
     Ok(())
+}
+
+/// The same day in an archive, and what can be asked of it.
+fn archive(waybill: &Path, log: &Path, data: &Path) -> anyhow::Result<()> {
+    if data.exists() {
+        fs::remove_dir_all(data).with_context(|| format!("cannot remove `{}`", data.display()))?;
+    }
+    let ask = |what: &str, args: &[&str], more: Option<&Path>| {
+        say(&format!("`waybill {}`: {what}", args[0]));
+        let mut command = program(waybill, args);
+        if env::var_os("NO_COLOR").is_none() {
+            command.arg("--color=always");
+        }
+        command.arg("--data").arg(data).args(more);
+        shell::run(command)
+    };
+    ask(
+        "the day into an archive, each line once.",
+        &["import"],
+        Some(log),
+    )?;
+    ask(
+        "what bounced, with the original lines.",
+        &["search", "status:bounced", "-n", "3", "--lines"],
+        None,
+    )?;
+    ask(
+        "what waited in the queues at four in the afternoon, and why.",
+        &["queue", "--at", "2026-11-16T16:00:00Z", "-n", "6"],
+        None,
+    )?;
+    ask(
+        "deliveries over the day.",
+        &[
+            "histogram",
+            "kind:delivery",
+            "--every",
+            "2h",
+            "--timezone",
+            "UTC",
+        ],
+        None,
+    )?;
+    ask("small files become large ones.", &["compact"], None)?;
+    ask("is every line there, as it was?", &["check"], None)
 }
 
 /// Writes the day; gives its lines, and the most interesting message with what to look for.

@@ -24,6 +24,7 @@ pub(crate) fn run() {
         eprintln!("not installed: {missing} ({reason}); comparisons with them are skipped");
     }
     servers::run();
+    readers();
 }
 
 fn install(packages: &[&str]) -> Result<(), &'static str> {
@@ -71,4 +72,43 @@ fn may_sudo() -> bool {
             .stderr(Stdio::null())
             .status()
             .is_ok_and(|status| status.success())
+}
+
+/// Python packages that read the archive without us; tests that need one say that they skip.
+fn readers() {
+    let folder = shell::target_dir().join("python");
+    let python = folder.join("bin/python");
+    let long = std::env::var_os("WAYBILL_LONG").is_some();
+    let mut wanted = vec!["duckdb", "polars", "deltalake"];
+    wanted.extend(long.then_some("pyspark"));
+    let modules = wanted.join(", ");
+    let has_all = |python: &str| {
+        let mut command = program(python, ["-c", &format!("import {modules}")]);
+        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    };
+    let python = python.display().to_string();
+    if has_all(&python) || has_all("python3") {
+        return;
+    }
+    let made = shell::has("python3")
+        && shell::run(program(
+            "python3",
+            ["-m", "venv", &folder.display().to_string()],
+        ))
+        .is_ok();
+    let mut words = vec![
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--timeout",
+        "20",
+        "--retries",
+        "1",
+    ];
+    words.extend(&wanted);
+    if !made || shell::run(program(&python, &words)).is_err() {
+        eprintln!("not installed: {modules} (PyPI); whether they read the archive is not tested");
+    }
 }

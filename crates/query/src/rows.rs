@@ -42,7 +42,7 @@ pub struct Looked {
 }
 
 impl Found {
-    /// Rows of a block of which all columns were read.
+    /// Rows of a block or of a part of it, of which all columns were read.
     pub(crate) fn of(
         file: &Arc<DataFile>,
         block: Block,
@@ -274,12 +274,11 @@ async fn fetch(archive: &Archive, files: &[FileOf], places: &[Place]) -> Result<
         blocks.entry(place.block).or_default().push(place.row);
     }
     let mut found = Vec::with_capacity(places.len());
-    for (number, blocks) in wanted {
+    for (number, mut blocks) in wanted {
+        blocks.values_mut().for_each(|rows| rows.sort_unstable());
         let file = archive.file(&files[number]).await?;
-        let numbers: Vec<u32> = blocks.keys().copied().collect();
-        let read = file.read(&numbers, Column::ALL).await?;
-        for (block, rows) in read.into_iter().zip(blocks.values()) {
-            let rows = rows.iter().map(|&row| row as usize);
+        for block in file.rows_at(&blocks).await? {
+            let rows = 0..block.view.rows();
             found.extend(Found::of(&file, block, rows));
         }
     }

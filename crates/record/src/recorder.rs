@@ -107,7 +107,8 @@ impl Recorder {
         let snapshot = self.correlator.snapshot();
         let mut open = Gathering::default();
         Correlator::restore(&snapshot)?.finish(&mut open);
-        let rows = std::mem::take(&mut self.rows).0;
+        let anew = self.rows.0.anew();
+        let rows = std::mem::replace(&mut self.rows.0, anew);
         self.rows_given += rows.rows() as u64;
         let commit = Commit {
             rows,

@@ -21,12 +21,14 @@
 //! of which more is to come) stands in files of its own, `open-N-I.parquet`, that the next commit
 //! replaces: each version of the table holds every line that was read.
 
+mod check;
 mod files;
 mod keep;
 mod readers;
 mod vacuum;
 mod writer;
 
+pub use check::Checked;
 pub use files::FileOf;
 pub use keep::{Kept, Replaced, Upkeep};
 pub use vacuum::Vacuumed;
@@ -174,7 +176,7 @@ impl Archive {
     }
 
     /// A data file, not kept open.
-    pub(crate) async fn open_anew(&self, file: &FileOf) -> Result<Arc<DataFile>> {
+    async fn open_anew(&self, file: &FileOf) -> Result<Arc<DataFile>> {
         let store = Arc::clone(&self.store);
         Ok(Arc::new(
             DataFile::open(store, file.path.clone(), file.size).await?,
@@ -199,11 +201,6 @@ impl Archive {
             0 => Ok(None),
             sequence => self.get(&state_path(sequence)).map(Some),
         }
-    }
-
-    /// Where its files are.
-    pub(crate) fn store(&self) -> &dyn ObjectStore {
-        &*self.store
     }
 
     fn get(&self, path: &Path) -> Result<Vec<u8>> {

@@ -23,5 +23,4 @@ pub(crate) mod presence;
 mod prune;
 pub(crate) mod read;
 mod source;
-pub(crate) mod verify;
 pub(crate) mod write;

@@ -5,7 +5,8 @@ use crate::columns::{Column, Type, schema};
 use crate::facts::Facts;
 use crate::limits::{GATHERED_LINE_BYTES_MAX, GATHERED_ROWS_MAX};
 use arrow_array::builder::{
-    BooleanBuilder, Float32Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+    ArrayBuilder, BooleanBuilder, Float32Builder, Int64Builder, StringBuilder,
+    TimestampMicrosecondBuilder,
 };
 use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
 use hashbrown::HashMap;
@@ -73,6 +74,19 @@ impl Default for Gathered {
 }
 
 impl Gathered {
+    /// An empty one with room for as much as this one holds: growing costs as much as filling.
+    pub fn anew(&self) -> Self {
+        let mut anew = Gathered::default();
+        let builders = self.columns.iter().zip(&mut anew.columns);
+        builders.for_each(|(of, to)| *to = of.anew());
+        anew.keys.reserve(self.keys.len());
+        anew.lines.bytes.reserve(self.lines.bytes.len());
+        anew.lines.ends.reserve(self.lines.ends.len());
+        anew.lines.times.reserve(self.lines.times.len());
+        anew.lines.until.reserve(self.lines.until.len());
+        anew
+    }
+
     /// Takes a row.
     pub fn row(&mut self, row: &Row<'_>) {
         self.facts.fill(row);
@@ -281,6 +295,24 @@ impl Builder {
             Type::Number => Builder::Number(Int64Builder::new()),
             Type::Float => Builder::Float(Float32Builder::new()),
             Type::Flag => Builder::Flag(BooleanBuilder::new()),
+        }
+    }
+
+    /// An empty one with room for as much as this one holds, and some more.
+    fn anew(&self) -> Self {
+        let more = |of: usize| of + of / 8;
+        match self {
+            Builder::Text(it) => Builder::Text(StringBuilder::with_capacity(
+                more(it.len()),
+                more(it.values_slice().len()),
+            )),
+            Builder::Number(it) => Builder::Number(Int64Builder::with_capacity(more(it.len()))),
+            Builder::Time(it) => {
+                let times = TimestampMicrosecondBuilder::with_capacity(more(it.len()));
+                Builder::Time(times.with_timezone("UTC"))
+            }
+            Builder::Float(it) => Builder::Float(Float32Builder::with_capacity(more(it.len()))),
+            Builder::Flag(it) => Builder::Flag(BooleanBuilder::with_capacity(more(it.len()))),
         }
     }
 

@@ -24,13 +24,12 @@ mod merge;
 mod view;
 mod words;
 
-pub use archive::{Archive, FileOf, Kept, Replaced, Upkeep, Vacuumed, Writer};
+pub use archive::{Archive, Checked, FileOf, Kept, Replaced, Upkeep, Vacuumed, Writer};
 pub use class::{CLASS, Classes, is_class_name};
 pub use columns::{Column, Type, schema};
 pub use error::{Error, Result};
 pub use file::presence::Presence;
 pub use file::read::{Block, DataFile};
-pub use file::verify::Checked;
 pub use gather::Gathered;
 pub use merge::{StoredRow, batch};
 pub use view::View;

@@ -26,6 +26,9 @@ pub(crate) const KEPT: Packing = Packing {
     line_level: 19,
 };
 
+/// Blocks whose lines and index are made while the columns of those before are packed.
+pub(crate) const BLOCKS_WAITING: usize = 2;
+
 /// Rows of a Parquet row group, a multiple of any block: what other engines read as one task. Each has
 /// dictionaries and statistics of its own for every column.
 pub(crate) const ROW_GROUP_ROWS: usize = 262_144;

@@ -2,8 +2,9 @@
 
 use crate::Ended;
 use crate::args::{Coverage as Command, NOTE, WARNING};
+use crate::asked::question;
 use crate::input::zone;
-use crate::rows::{question, visible};
+use crate::shown::visible;
 use jiff::tz::TimeZone;
 use query::Coverage;
 use search::TimeRange;

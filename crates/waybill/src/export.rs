@@ -4,6 +4,7 @@ use crate::Ended;
 use crate::args::{ERROR, Export, ExportFormat, NOTE, Verify};
 use crate::input::zone;
 use crate::rows;
+use crate::{asked, shown};
 use anyhow::Context;
 use evidence::{
     Coverage, Cut, Description, FileWriter, HostCoverage, Package, SigningKey, VerifyingKey,
@@ -18,7 +19,7 @@ use store::{Archive, Column};
 
 pub(crate) fn run(command: &Export) -> anyhow::Result<Ended> {
     let zone = zone(command.timezone.as_deref())?;
-    let search = rows::question(&command.query.join(" "), command.range.as_deref(), &zone)?;
+    let search = asked::question(&command.query.join(" "), command.range.as_deref(), &zone)?;
     let archive = Arc::new(command.data.open()?);
     let key = signing_key(command)?;
     let mut package =
@@ -121,7 +122,7 @@ impl<'p> Out<'p> {
                     .iter()
                     .map(|(_, line)| String::from_utf8_lossy(line))
                     .collect();
-                writeln!(file, ",{}", rows::csv(&lines.join("\n")))?;
+                writeln!(file, ",{}", shown::csv(&lines.join("\n")))?;
             }
             Out::Parquet(file) => file.row(row, lines)?,
         }
@@ -151,7 +152,7 @@ fn description(
         since: (from != i64::MIN).then(|| time(from)).flatten(),
         until: (until != i64::MAX).then(|| time(until)).flatten(),
         asked_by: command.asked_by.clone().unwrap_or_else(user),
-        asked_at: rows::jiff_now(),
+        asked_at: asked::jiff_now(),
         coverage: coverage(archive, search.range)?,
     })
 }

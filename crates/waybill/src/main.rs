@@ -9,6 +9,7 @@
 mod again;
 mod archive;
 mod args;
+mod asked;
 mod coverage;
 mod events;
 mod export;
@@ -16,6 +17,7 @@ mod import;
 mod input;
 mod queue;
 mod rows;
+mod shown;
 mod stats;
 mod summary;
 mod sums;

@@ -2,8 +2,9 @@
 
 use crate::Ended;
 use crate::args::{NOTE, Queue, QueueBy, QueueFormat};
+use crate::asked::jiff_now;
 use crate::input::zone;
-use crate::rows::{csv, jiff_now, visible};
+use crate::shown::{csv, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -2,8 +2,10 @@
 
 use crate::Ended;
 use crate::args::{History, NOTE, RowFormat, Rows, Search as Command};
+use crate::asked::question;
 use crate::coverage;
-use crate::input::{now, zone};
+use crate::input::zone;
+use crate::shown::{csv, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use query::{Found, Lines, Page};
@@ -25,28 +27,12 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Ended> {
     answer(&command.rows, search, &zone)
 }
 
-/// What a text asks for, within a range.
-pub(crate) fn question(text: &str, range: Option<&str>, zone: &TimeZone) -> anyhow::Result<Search> {
-    let mut search = Search::parse(text, jiff_now(), zone)
-        .map_err(|error| anyhow::anyhow!("{}", error.under(text)))?;
-    if let Some(range) = range {
-        let asked = search::time::range(range, jiff_now(), zone)
-            .map_err(|problem| anyhow::anyhow!("`--range {range}`: {problem}"))?;
-        search.range = search.range.and(asked);
-    }
-    Ok(search)
-}
-
 /// All rows that name an address or user.
 pub(crate) fn history(command: &History) -> anyhow::Result<Ended> {
     let zone = zone(command.rows.timezone.as_deref())?;
     let text = format!("any:\"{}\"", command.address.replace(['"', '\\'], ""));
     let search = question(&text, command.rows.range.as_deref(), &zone)?;
     answer(&command.rows, search, &zone)
-}
-
-pub(crate) fn jiff_now() -> jiff::Timestamp {
-    jiff::Timestamp::try_from(now()).unwrap_or_default()
 }
 
 fn answer(rows: &Rows, mut search: Search, zone: &TimeZone) -> anyhow::Result<Ended> {
@@ -120,19 +106,6 @@ fn parquet(archive: &Archive, page: &Page) -> anyhow::Result<()> {
         file.row(row, &archive.wait(row.lines())?)?;
     }
     Ok(out.lock().write_all(&file.finish()?)?)
-}
-
-/// Control characters as pictures, so that no line of a log commands a terminal.
-pub(crate) fn visible(text: &str) -> String {
-    let picture = |c: char| match c {
-        '\t' => c,
-        c if c.is_ascii_control() => {
-            char::from_u32(0x2400 + (c as u32).min(0x21)).unwrap_or('\u{fffd}')
-        }
-        '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        c => c,
-    };
-    text.chars().map(picture).collect()
 }
 
 fn colour(kind: &str) -> Style {
@@ -251,18 +224,6 @@ pub(crate) fn csv_columns(row: &Found, out: &mut impl Write) -> anyhow::Result<(
         }
     }
     Ok(())
-}
-
-/// RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe.
-pub(crate) fn csv(text: &str) -> String {
-    let guarded = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    };
-    if guarded.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", guarded.replace('"', "\"\""));
-    }
-    guarded
 }
 
 /// The fields, their other names, what they mean.

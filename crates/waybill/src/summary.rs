@@ -3,8 +3,8 @@
 use crate::Ended;
 use crate::again::Again;
 use crate::args::{Report, ReportFormat};
+use crate::asked;
 use crate::input::{Logs, progress_bar, zone};
-use crate::rows;
 use anyhow::Context;
 use correlate::{Correlator, Settings, Sink};
 use indicatif::ProgressBar;
@@ -35,14 +35,14 @@ pub(crate) fn run(command: &Report) -> anyhow::Result<Ended> {
 /// The lines of the archive, correlated again.
 fn of_archive(command: &Report) -> anyhow::Result<Ended> {
     let zone = zone(command.input.timezone.as_deref())?;
-    let range = rows::question("", command.range.as_deref(), &zone)?.range;
+    let range = asked::question("", command.range.as_deref(), &zone)?.range;
     let archive = command.data.open()?;
     let bytes = archive.files().iter().map(|file| file.size).sum();
     let bar = match command.input.quiet || !std::io::stderr().is_terminal() {
         true => ProgressBar::hidden(),
         false => progress_bar(bytes),
     };
-    let now = Timestamp::from_seconds(rows::jiff_now().as_second());
+    let now = Timestamp::from_seconds(asked::jiff_now().as_second());
     let mut tally = Counting(Tally::with_offsets(offsets(&zone, now)));
     let mut again = Again::new(false);
     let read = |bytes| bar.set_position(bytes);

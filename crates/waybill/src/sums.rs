@@ -2,9 +2,9 @@
 
 use crate::Ended;
 use crate::args::{Asked, Facets, Histogram, RowFormat, Sql};
+use crate::asked::question;
 use crate::coverage;
 use crate::input::zone;
-use crate::rows::question;
 use anyhow::Context;
 use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Unit};
@@ -54,7 +54,7 @@ pub(crate) fn facets(command: &Facets) -> anyhow::Result<Ended> {
             let value = facet
                 .value
                 .as_deref()
-                .map_or("(none)".into(), crate::rows::visible);
+                .map_or("(none)".into(), crate::shown::visible);
             writeln!(out, "{:>12}  {value}", facet.rows)?;
         }
     }

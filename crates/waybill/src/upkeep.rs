@@ -2,8 +2,8 @@
 
 use crate::Ended;
 use crate::args::{Check, Compact, ERROR, Erase, NOTE, Retention, RetentionCommand};
+use crate::asked::jiff_now;
 use crate::input::progress_bar;
-use crate::rows::jiff_now;
 use ::upkeep::{Damage, Rules};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;

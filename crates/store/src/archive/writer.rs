@@ -71,10 +71,8 @@ impl Writer {
         let mut bytes = 0;
         for (part, range) in sorted.parts() {
             let mut file = FileWriter::new(IMPORTED)?;
-            for block in sorted.blocks(range, IMPORTED.block_rows) {
-                let (rows, numbers) = block?;
-                file.block(&rows, |row| sorted.lines(numbers[row]))?;
-            }
+            let blocks = sorted.blocks(range, IMPORTED.block_rows);
+            file.blocks(blocks, |numbers, row| sorted.lines(numbers[row]))?;
             let (day, class) = (date(part.day), self.classes.name(part.class).to_owned());
             let to = Partition {
                 day: &day,

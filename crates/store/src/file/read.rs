@@ -10,6 +10,7 @@ use crate::index::terms::Terms;
 use crate::limits::{ROW_GROUP_ROWS, TERMS_BYTES_MAX};
 use crate::view::{Known, View};
 use arrow_array::RecordBatch;
+use arrow_select::concat::concat_batches;
 use bytes::Bytes;
 use futures::{FutureExt, TryStreamExt};
 use object_store::path::Path;
@@ -35,10 +36,12 @@ pub struct DataFile {
     decoder: OnceCell<lines::Decoder>,
 }
 
-/// Rows of one block.
+/// Rows of one block, all or some.
 pub struct Block {
     /// Which block of its file.
     pub number: u32,
+    /// Which of its rows these are; `None` where they are all.
+    some: Option<Vec<u32>>,
     /// Its columns, as far as they were asked for.
     pub view: View,
     /// The same as Arrow has them.
@@ -148,33 +151,80 @@ impl DataFile {
         if blocks.is_empty() {
             return Ok(Vec::new());
         }
+        let ranges = blocks.iter().map(|&block| self.rows_of(block));
+        let batches = self.batches(ranges, columns, self.block_rows()).await?;
+        if batches.len() != blocks.len() {
+            return Err(self.damaged("pages"));
+        }
+        let blocks = blocks.iter().zip(batches).map(|(&number, batch)| Block {
+            number,
+            some: None,
+            view: View::new(&batch),
+            batch,
+        });
+        Ok(blocks.collect())
+    }
+
+    /// Some rows of blocks, given by their places in them, in order; all columns are read.
+    pub async fn rows_at(&self, wanted: &BTreeMap<u32, Vec<u32>>) -> Result<Vec<Block>> {
+        let places = wanted.iter().flat_map(|(&block, rows)| {
+            let first = self.rows_of(block).start;
+            rows.iter().map(move |&row| first + row as usize)
+        });
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for place in places {
+            match ranges.last_mut() {
+                Some(range) if range.end == place => range.end += 1,
+                _ => ranges.push(place..place + 1),
+            }
+        }
+        let count = wanted.values().map(Vec::len).sum();
+        let ranges = ranges.into_iter();
+        let batches = self.batches(ranges, Column::ALL, count).await?;
+        let Some(first) = batches.first() else {
+            return Ok(Vec::new());
+        };
+        let batch = concat_batches(&first.schema(), &batches)?;
+        if batch.num_rows() != count {
+            return Err(self.damaged("pages"));
+        }
+        let mut before = 0;
+        let blocks = wanted.iter().map(|(&number, rows)| {
+            let batch = batch.slice(before, rows.len());
+            before += rows.len();
+            Block {
+                number,
+                some: Some(rows.clone()),
+                view: View::new(&batch),
+                batch,
+            }
+        });
+        Ok(blocks.collect())
+    }
+
+    async fn batches(
+        &self,
+        ranges: impl Iterator<Item = Range<usize>>,
+        columns: &[Column],
+        batch_rows: usize,
+    ) -> Result<Vec<RecordBatch>> {
+        let rows = self.directory.rows as usize;
         let schema = self.metadata.parquet_schema();
         let names = columns.iter().map(|column| column.name());
-        let rows = self.directory.rows as usize;
-        let ranges = blocks.iter().map(|&block| self.rows_of(block));
         let stream = ParquetRecordBatchStreamBuilder::new_with_metadata(
             self.source.clone(),
             self.metadata.clone(),
         )
         .with_projection(ProjectionMask::columns(schema, names))
         .with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows))
-        .with_batch_size(self.block_rows())
+        .with_batch_size(batch_rows)
         .build()?;
         // Of damaged pages the decoders of values may panic.
         let decoded = AssertUnwindSafe(stream.try_collect::<Vec<_>>());
-        let batches = match decoded.catch_unwind().await {
-            Ok(batches) => batches?,
-            Err(_) => return Err(self.damaged("pages")),
-        };
-        if batches.len() != blocks.len() {
-            return Err(self.damaged("pages"));
+        match decoded.catch_unwind().await {
+            Ok(batches) => Ok(batches?),
+            Err(_) => Err(self.damaged("pages")),
         }
-        let blocks = blocks.iter().zip(batches).map(|(&number, batch)| Block {
-            number,
-            view: View::new(&batch),
-            batch,
-        });
-        Ok(blocks.collect())
     }
 
     /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
@@ -201,7 +251,8 @@ impl DataFile {
         for row in rows {
             let at = block.view.at(row).saturating_mul(1_000);
             known.of(&block.view, row, |known| {
-                packed.lines(row, at, known, &mut |at, line: &[u8]| take(row, at, line))
+                let place = block.some.as_ref().map_or(row, |some| some[row] as usize);
+                packed.lines(place, at, known, &mut |at, line: &[u8]| take(row, at, line))
             })?;
         }
         Ok(())

@@ -5,7 +5,7 @@ use super::presence::PresenceWriter;
 use crate::columns::{Column, schema};
 use crate::error::Error;
 use crate::index::write::IndexWriter;
-use crate::limits::{INDEX_ZSTD_LEVEL, Packing, ROW_GROUP_ROWS};
+use crate::limits::{BLOCKS_WAITING, INDEX_ZSTD_LEVEL, Packing, ROW_GROUP_ROWS};
 use crate::view::{Known, View};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -14,10 +14,19 @@ use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use std::ops::Range;
+use std::sync::mpsc::sync_channel;
 
 /// A file that is being written, in memory.
 pub(crate) struct FileWriter {
-    columns: ArrowWriter<Vec<u8>>,
+    columns: Columns,
+    appendix: Appendix,
+}
+
+/// Its columns, as Parquet has them.
+pub(crate) struct Columns(ArrowWriter<Vec<u8>>);
+
+/// What stands behind the columns: original lines and index.
+pub(crate) struct Appendix {
     lines: lines::Encoder,
     line_blocks: Vec<Vec<u8>>,
     index: IndexWriter,
@@ -42,21 +51,24 @@ pub(crate) struct Written {
 impl FileWriter {
     pub(crate) fn new(packing: Packing) -> crate::Result<Self> {
         let properties = properties(packing)?;
+        let columns = ArrowWriter::try_new(Vec::new(), schema(), Some(properties))?;
         Ok(FileWriter {
-            columns: ArrowWriter::try_new(Vec::new(), schema(), Some(properties))?,
-            lines: lines::Encoder::with_level(packing.line_level),
-            block_rows: packing.block_rows,
-            line_blocks: Vec::new(),
-            index: IndexWriter::default(),
-            presence: PresenceWriter::default(),
-            known: Known::default(),
-            rows: 0,
-            at: None,
+            columns: Columns(columns),
+            appendix: Appendix {
+                lines: lines::Encoder::with_level(packing.line_level),
+                line_blocks: Vec::new(),
+                index: IndexWriter::default(),
+                presence: PresenceWriter::default(),
+                known: Known::default(),
+                block_rows: packing.block_rows,
+                rows: 0,
+                at: None,
+            },
         })
     }
 
-    /// Takes the next block: all but the last of a file are full. `lines_of` gives the
-    /// original lines of a row of the block.
+    /// Takes the next block: all but the last of a file are full. `lines_of` gives the original lines
+    /// of a row of the block.
     pub(crate) fn block<'a, L>(
         &mut self,
         rows: &RecordBatch,
@@ -65,7 +77,78 @@ impl FileWriter {
     where
         L: Iterator<Item = (i64, &'a [u8])>,
     {
-        self.columns.write(rows)?;
+        self.columns.block(rows)?;
+        self.appendix.block(rows, lines_of);
+        Ok(())
+    }
+
+    /// Takes all blocks of a file, the columns on a thread of their own.
+    pub(crate) fn blocks<'a, N, L>(
+        &mut self,
+        blocks: impl Iterator<Item = crate::Result<(RecordBatch, N)>>,
+        lines_of: impl Fn(&N, usize) -> L,
+    ) -> crate::Result<()>
+    where
+        L: Iterator<Item = (i64, &'a [u8])>,
+    {
+        let FileWriter { columns, appendix } = self;
+        std::thread::scope(|scope| {
+            let (to_columns, of_columns) = sync_channel::<RecordBatch>(BLOCKS_WAITING);
+            let writing =
+                scope.spawn(move || of_columns.iter().try_for_each(|it| columns.block(&it)));
+            for block in blocks {
+                let (rows, numbers) = block?;
+                // Where nobody takes it, the thread has failed and says why below.
+                let _ = to_columns.send(rows.clone());
+                appendix.block(&rows, |row| lines_of(&numbers, row));
+            }
+            drop(to_columns);
+            writing
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// How many rows were taken.
+    pub(crate) fn rows(&self) -> u64 {
+        self.appendix.rows
+    }
+
+    pub(crate) fn finish(self) -> crate::Result<Written> {
+        let FileWriter { columns, appendix } = self;
+        let (mut file, _) = columns.0.into_serialized_writer()?;
+        let mut at = file.bytes_written() as u64;
+        let mut append = |bytes: &[u8]| -> crate::Result<Range<u64>> {
+            file.write_all(bytes)
+                .map_err(parquet::errors::ParquetError::from)?;
+            let start = at;
+            at += bytes.len() as u64;
+            Ok(start..at)
+        };
+        let (rows, times) = (appendix.rows, appendix.at.unwrap_or_default());
+        let directory = appendix.append(&mut append)?;
+        let place = append(&directory.to_bytes())?;
+        let place = format!("{},{}", place.start, place.end - place.start);
+        file.append_key_value_metadata(KeyValue::new(directory::KEY.to_owned(), place));
+        Ok(Written {
+            bytes: file.into_inner()?,
+            rows,
+            at: times,
+        })
+    }
+}
+
+impl Columns {
+    fn block(&mut self, rows: &RecordBatch) -> crate::Result<()> {
+        Ok(self.0.write(rows)?)
+    }
+}
+
+impl Appendix {
+    fn block<'a, L>(&mut self, rows: &RecordBatch, lines_of: impl Fn(usize) -> L)
+    where
+        L: Iterator<Item = (i64, &'a [u8])>,
+    {
         let view = View::new(rows);
         for row in 0..view.rows() {
             let at = view.at(row);
@@ -81,24 +164,13 @@ impl FileWriter {
         self.rows += rows.num_rows() as u64;
         self.line_blocks.push(self.lines.finish_block());
         self.index.finish_block();
-        Ok(())
     }
 
-    /// How many rows were taken.
-    pub(crate) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    pub(crate) fn finish(self) -> crate::Result<Written> {
-        let (mut file, _) = self.columns.into_serialized_writer()?;
-        let mut at = file.bytes_written() as u64;
-        let mut append = |bytes: &[u8]| -> crate::Result<Range<u64>> {
-            file.write_all(bytes)
-                .map_err(parquet::errors::ParquetError::from)?;
-            let start = at;
-            at += bytes.len() as u64;
-            Ok(start..at)
-        };
+    /// Writes all of it, and says where it is.
+    fn append(
+        self,
+        append: &mut impl FnMut(&[u8]) -> crate::Result<Range<u64>>,
+    ) -> crate::Result<Directory> {
         let index = self.index.finish()?;
         let mut directory = Directory {
             rows: self.rows,
@@ -118,14 +190,7 @@ impl FileWriter {
         directory.terms = append(&packed(&index.terms)?)?;
         directory.lists = append(&packed(&index.lists)?)?;
         directory.presence = append(&self.presence.to_bytes())?;
-        let place = append(&directory.to_bytes())?;
-        let place = format!("{},{}", place.start, place.end - place.start);
-        file.append_key_value_metadata(KeyValue::new(directory::KEY.to_owned(), place));
-        Ok(Written {
-            bytes: file.into_inner()?,
-            rows: self.rows,
-            at: self.at.unwrap_or_default(),
-        })
+        Ok(directory)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Reads all of a data file and says what is not as it was written.
 
-use super::read::DataFile;
+use super::{Archive, FileOf};
 use crate::Column;
-use crate::archive::{Archive, FileOf};
 use crate::error::{Error, Result};
+use crate::file::read::DataFile;
 use crate::index::write::IndexWriter;
 use crate::merge::Loaded;
 use object_store::ObjectStoreExt;
@@ -35,7 +35,7 @@ impl Archive {
     }
 
     async fn check_into(&self, file: &FileOf, checked: &mut Checked) -> Result<()> {
-        let bytes = self.store().get(&file.path).await?.bytes().await?;
+        let bytes = self.store.get(&file.path).await?.bytes().await?;
         if bytes.len() as u64 != file.size {
             let said = format!("{} bytes, not {}", bytes.len(), file.size);
             checked.damage.push(said);

@@ -4,6 +4,7 @@
 //!
 //! Invariant: the index only rules blocks out; every row that is given was looked at and wanted.
 
+mod account;
 mod coverage;
 mod facts;
 mod parquet;
@@ -15,6 +16,7 @@ mod table;
 mod trace;
 mod walk;
 
+pub use account::{Story, Used, account};
 pub use coverage::{Coverage, Host, coverage};
 pub use facts::fits;
 pub use parquet::ParquetRows;

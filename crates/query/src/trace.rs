@@ -129,10 +129,41 @@ impl Known {
                 }
             }
         }
+        let refused = self.in_sessions(archive, &sessions).await?;
+        sessions.extend(refused);
         sessions.sort_by_key(|row| (row.at(), row.id));
         sessions.dedup_by_key(|row| (row.at(), row.id));
         sessions.retain(|row| !self.rows.contains_key(&(row.at(), row.id)));
         Ok(sessions)
+    }
+}
+
+impl Known {
+    /// Rows of what else the processes of these sessions did while they lasted: a recipient that was
+    /// put off first tells the HELO of the session.
+    async fn in_sessions(&self, archive: &Archive, sessions: &[Found]) -> Result<Vec<Found>> {
+        let mut rows = Vec::new();
+        for session in sessions {
+            let client = session.text(Column::ClientAddress);
+            let Some(client) = client.and_then(|it| it.parse().ok()) else {
+                continue;
+            };
+            let range = TimeRange {
+                from: began(session),
+                until: session.at().saturating_add(1),
+            };
+            let mut found = all(archive, &of_client(client), range).await?;
+            found.retain(|row| {
+                let same = |column| row.text(column) == session.text(column);
+                let is_process = row.number(Column::Pid) == session.number(Column::Pid);
+                row.text(Column::QueueId).is_none()
+                    && is_process
+                    && same(Column::Label)
+                    && same(Column::Host)
+            });
+            rows.extend(found);
+        }
+        Ok(rows)
     }
 }
 
@@ -149,33 +180,48 @@ fn ids(row: &Found) -> impl Iterator<Item = &str> {
     let columns = always.into_iter().chain(message_id).chain(session);
     columns
         .filter_map(|column| row.text(column))
-        .flat_map(|ids| ids.split('/'))
+        .flat_map(|ids| {
+            let parts = ids.split('/').filter(move |part| part.len() < ids.len());
+            std::iter::once(ids).chain(parts)
+        })
         .map(|id| id.trim_start_matches('<').trim_end_matches('>'))
+}
+
+/// Rows of a client.
+fn of_client(client: IpAddr) -> Filter {
+    let bits = if client.is_ipv4() { 32 } else { 128 };
+    Net::new(client, bits).map_or(Filter::All, |net| {
+        Filter::term(Field::Client, Test::Net(net))
+    })
 }
 
 /// Sessions of a client.
 fn sessions_of(client: IpAddr) -> Filter {
-    let bits = if client.is_ipv4() { 32 } else { 128 };
     let is_session = |kind: &&model::Kind| kind.name().starts_with("session.");
     let kinds = model::Kind::ALL
         .iter()
         .filter(is_session)
         .copied()
         .collect();
-    let of_client = Net::new(client, bits).map_or(Filter::All, |net| {
-        Filter::term(Field::Client, Test::Net(net))
-    });
-    Filter::and([Filter::term(Field::Kind, Test::Kind(kinds)), of_client])
+    Filter::and([
+        Filter::term(Field::Kind, Test::Kind(kinds)),
+        of_client(client),
+    ])
 }
 
 /// Whether a row was made by the process of a session while it lasted.
 fn is_within(row: &Found, session: &Found) -> bool {
     let same = |column| row.text(column) == session.text(column);
     let pid = row.number(Column::Pid);
-    let lasted = session.number(Column::DurationMs).unwrap_or(0);
-    let began = session.at() - lasted.saturating_mul(1_000) - 1_000;
-    let is_inside = row.at() >= began && row.at() <= session.at().saturating_add(1_000_000);
+    let is_inside =
+        row.at() >= began(session) && row.at() <= session.at().saturating_add(1_000_000);
     // The row of an accepted message is made by the queue manager: then the client tells.
     let is_process = pid == session.number(Column::Pid) && same(Column::Label);
     is_inside && same(Column::Host) && (is_process || same(Column::ClientAddress))
+}
+
+/// When a session began, microseconds, and not later.
+fn began(session: &Found) -> i64 {
+    let lasted = session.number(Column::DurationMs).unwrap_or(0);
+    session.at() - lasted.saturating_mul(1_000) - 1_000
 }

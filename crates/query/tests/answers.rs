@@ -7,7 +7,7 @@ use pipeline::{Settings, WINDOW_MS};
 use query::{Found, Page, State};
 use record::{Options, import};
 use search::{Cursor, Filter, Order, Search, TimeRange};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -111,6 +111,53 @@ fn the_index_leaves_nothing_out() {
         }
     }
     assert!(asked_for > 300, "{asked_for}");
+}
+
+#[test]
+fn sessions_with_a_slash_in_their_id_are_found() {
+    let (_folder, archive) = archive(30_000, 33, 2 << 20);
+    let rows = every(&archive);
+    let ids = rows.iter().filter_map(|row| row.text(Column::SessionId));
+    let with_slash: BTreeSet<_> = ids.filter(|id| id.contains('/')).collect();
+    assert!(with_slash.len() > 10, "{with_slash:?}");
+    for id in with_slash.iter().take(20) {
+        let search = asked(&format!("session:\"{id}\""), 1_000);
+        let there = rows.iter().filter(|row| row.fits(&search.filter)).count();
+        assert_eq!(ask(&archive, &search).rows.len(), there, "{id}");
+        let trace = archive.wait(query::trace(&archive, &search.filter, 1_000));
+        let trace = trace.expect("it can be asked");
+        assert!(!trace.lines.is_empty(), "{id}");
+    }
+}
+
+#[test]
+fn an_account_was_used_from_where_its_lines_say() {
+    let (_folder, archive) = archive(30_000, 34, 2 << 20);
+    let rows = every(&archive);
+    let mut logins: BTreeMap<(&str, &str), Vec<i64>> = BTreeMap::new();
+    for row in rows
+        .iter()
+        .filter(|row| row.text(Column::Kind) == Some("auth.succeeded"))
+    {
+        let (account, address) = (row.text(Column::Account), row.text(Column::ClientAddress));
+        if let (Some(account), Some(address)) = (account, address) {
+            logins.entry((account, address)).or_default().push(row.at());
+        }
+    }
+    assert!(logins.len() > 10, "{logins:?}");
+    for ((account, address), times) in logins.iter().take(40) {
+        let story = archive.wait(query::account(&archive, account, TimeRange::ALL));
+        let story = story.expect("it can be asked");
+        let used = story.addresses.iter().find(|it| it.address == **address);
+        let used = used.unwrap_or_else(|| panic!("{account} was used from {address}"));
+        assert_eq!(used.logins, times.len() as u64, "{account} from {address}");
+        let (last, first) = (times[0], times[times.len() - 1]);
+        assert!(used.first <= first && used.last >= last, "{used:?}");
+        let of_account = rows
+            .iter()
+            .filter(|row| row.text(Column::Account) == Some(account));
+        assert_eq!(story.kinds.values().sum::<u64>(), of_account.count() as u64);
+    }
 }
 
 /// Numbers that look random and are the same each time (xorshift64).

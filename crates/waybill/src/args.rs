@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Search(Search),
     /// What happened to an account: all rows of an address, newest first.
     History(History),
+    /// The story of an account: from which addresses it was used, since when, what was done from each.
+    Account(Account),
     /// The mail queues, now or at any time: what waited, for whom, and why.
     Queue(Queue),
     /// The most frequent values of columns among the rows that a question asks for.
@@ -420,6 +422,24 @@ pub(crate) struct Verify {
     /// Public key of who must have signed it, PEM.
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Account {
+    /// Its address, or the user as it logs in.
+    #[arg(value_name = "ACCOUNT")]
+    pub(crate) account: String,
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
+    #[arg(long, short, value_name = "WHEN")]
+    pub(crate) range: Option<String>,
+    /// Zone of times shown and asked for [default: the system's].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(ClapArgs)]

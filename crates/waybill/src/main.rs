@@ -6,6 +6,7 @@
 //! Exit codes: 0 answered; 1 nothing found; 2 the command line is wrong, or nothing could be read;
 //! 3 answered, but some input could not be read.
 
+mod account;
 mod again;
 mod archive;
 mod args;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Import(command) => import::run(&command),
         Command::Search(command) => rows::run(&command),
         Command::History(command) => rows::history(&command),
+        Command::Account(command) => account::run(&command),
         Command::Queue(command) => queue::run(&command),
         Command::Facets(command) => sums::facets(&command),
         Command::Histogram(command) => sums::histogram(&command),

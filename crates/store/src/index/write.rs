@@ -73,7 +73,11 @@ impl IndexWriter {
 
     fn row<'a>(&mut self, text: impl Fn(Column) -> Option<&'a str>) {
         for id in IDS.into_iter().filter_map(&text) {
-            id.split('/').for_each(|id| self.id(id.as_bytes()));
+            self.id(id.as_bytes());
+            // Several ids where one program names more (`a/b`), or one with a slash (Dovecot's are Base64).
+            if id.contains('/') {
+                id.split('/').for_each(|id| self.id(id.as_bytes()));
+            }
         }
         for list in ADDRESSES.into_iter().filter_map(&text) {
             words::addresses(list).for_each(|address| self.address(address.as_bytes()));

@@ -1,0 +1,160 @@
+//! The story of an account: from which addresses it was used, since when, and what was done from each.
+
+use crate::Result;
+use crate::facts::Stored;
+use search::{AddressTest, Field, Filter, Test, TimeRange};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Archive, Column, View};
+
+/// Columns that the story is made of.
+const COLUMNS: [Column; 9] = [
+    Column::At,
+    Column::Kind,
+    Column::Account,
+    Column::User,
+    Column::ClientAddress,
+    Column::Protocol,
+    Column::UserAgent,
+    Column::Counts,
+    Column::MailFrom,
+];
+
+/// Blocks that are read at a time.
+const BLOCKS_AT_A_TIME: usize = 16;
+
+/// What happened to an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Story {
+    /// Rows of each kind.
+    pub kinds: BTreeMap<String, u64>,
+    /// What was done from each address, the newest last use first.
+    pub addresses: Vec<Used>,
+}
+
+/// What was done from an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+    /// IP address as written.
+    pub address: String,
+    /// First and last time that it was used by the account, microseconds: a login, a failure, a
+    /// session, a message handed in.
+    pub first: i64,
+    /// See `first`.
+    pub last: i64,
+    /// Logins.
+    pub logins: u64,
+    /// Logins that were refused.
+    pub failures: u64,
+    /// Messages handed in.
+    pub sent: u64,
+    /// Messages read or taken away, as far as sessions tell it.
+    pub fetched: u64,
+    /// Messages deleted or expunged, as far as sessions tell it.
+    pub deleted: u64,
+    /// Protocols, and browsers or programs where they are told.
+    pub programs: BTreeSet<String>,
+}
+
+/// Counters of a session by what they count (Dovecot's `imap_logout_format`, `pop3_logout_format`,
+/// Courier's `LOGOUT` lines): `del=1/12`, `expunged=2`, `retr=3/4096`.
+fn counted(counts: &str, names: &[&str]) -> u64 {
+    let words = counts
+        .split([' ', ','])
+        .filter_map(|word| word.split_once('='));
+    let wanted = words.filter(|(name, _)| names.contains(name));
+    let number = |value: &str| {
+        value
+            .split('/')
+            .next()
+            .and_then(|it| it.parse::<u64>().ok())
+    };
+    wanted.filter_map(|(_, value)| number(value)).sum()
+}
+
+/// What happened to an account in a range of time; its address or user name as it logs in.
+pub async fn account(archive: &Archive, account: &str, range: TimeRange) -> Result<Story> {
+    let account = account.to_ascii_lowercase();
+    let test = match account.contains('@') {
+        true => AddressTest::Whole(account.clone()),
+        false => AddressTest::Local(account.clone()),
+    };
+    let filter = Filter::term(Field::Account, Test::Address(test));
+    let mut kinds = BTreeMap::new();
+    let mut used: BTreeMap<String, Used> = BTreeMap::new();
+    for of in archive.files() {
+        if of.at.1 < range.from || of.at.0 >= range.until {
+            continue;
+        }
+        let file = archive.file(of).await?;
+        for blocks in file.candidates(&filter).await?.chunks(BLOCKS_AT_A_TIME) {
+            for block in file.read(blocks, &COLUMNS).await? {
+                let view = &block.view;
+                for row in 0..view.rows() {
+                    if range.contains(view.at(row)) && filter.matches(&Stored { view, row }) {
+                        let kind = view.text(Column::Kind, row).unwrap_or_default();
+                        *kinds.entry(kind.to_owned()).or_default() += 1;
+                        note(&mut used, view, row, kind);
+                    }
+                }
+            }
+        }
+    }
+    let mut addresses: Vec<Used> = used.into_values().collect();
+    addresses.sort_by_key(|it| std::cmp::Reverse((it.last, it.first)));
+    Ok(Story { kinds, addresses })
+}
+
+/// Notes what a row says of the address that the account was used from.
+fn note(used: &mut BTreeMap<String, Used>, view: &View, row: usize, kind: &str) {
+    let text = |column| view.text(column, row).filter(|text| !text.is_empty());
+    // Whoever brings mail for the account is not its user.
+    let is_use = match kind {
+        "auth.succeeded" | "auth.failed" | "session.closed" | "session.aborted" => true,
+        "message.accepted" | "message.submitted" => text(Column::User).is_some(),
+        _ => kind.starts_with("web."),
+    };
+    let Some(address) = text(Column::ClientAddress).filter(|_| is_use) else {
+        return;
+    };
+    let at = view.at(row);
+    let it = used.entry(address.to_owned()).or_insert_with(|| Used {
+        address: address.to_owned(),
+        first: at,
+        last: at,
+        ..Used::default()
+    });
+    it.first = it.first.min(at);
+    it.last = it.last.max(at);
+    match kind {
+        "auth.succeeded" => it.logins += 1,
+        "auth.failed" => it.failures += 1,
+        "message.accepted" | "message.submitted" => it.sent += 1,
+        _ => {}
+    }
+    if let Some(counts) = text(Column::Counts) {
+        it.deleted += counted(counts, &["del", "deleted"]);
+        it.fetched += counted(counts, &["retr", "body_count"]);
+    }
+    let programs = [Column::Protocol, Column::UserAgent]
+        .into_iter()
+        .filter_map(text);
+    it.programs.extend(programs.map(str::to_ascii_lowercase));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn counters_of_sessions_are_read() {
+        let pop3 = "top=0/0, retr=3/4096, del=2/12, size=11903";
+        assert_eq!(counted(pop3, &["del", "deleted"]), 2);
+        assert_eq!(counted(pop3, &["retr", "body_count"]), 3);
+        let imap =
+            "deleted=4 expunged=4 trashed=1 hdr_count=1 hdr_bytes=312 body_count=7 body_bytes=9";
+        assert_eq!(counted(imap, &["del", "deleted"]), 4);
+        assert_eq!(counted(imap, &["retr", "body_count"]), 7);
+        assert_eq!(counted("in=1 out=2", &["del"]), 0);
+        assert_eq!(counted("del=x/3 del", &["del"]), 0);
+    }
+}

@@ -429,6 +429,48 @@ fn each_flipped_bit_is_told_and_the_index_is_made_again() {
 }
 
 #[test]
+fn half_of_a_compaction_is_never_committed() {
+    let case = Case::new(8_000, &Rules::default());
+    let before = case.rows();
+    let archive = case.archive();
+    let parts: Vec<_> = archive
+        .files()
+        .iter()
+        .filter(|it| it.is_part())
+        .cloned()
+        .collect();
+    let path = case.data().join("events").join(parts[1].path.as_ref());
+    drop(archive);
+    let size = parts[1].size as usize;
+    let unreadable = (0..size).step_by(size / 50).find(|&at| {
+        flip(&path, at);
+        let findings = upkeep::check(&case.archive(), |_| {}).expect("it can be checked");
+        let is_found = !findings.damage[0].can_be_mended;
+        if !is_found {
+            flip(&path, at);
+        }
+        is_found
+    });
+    let unreadable = unreadable.expect("some byte is needed to read rows");
+    let (mut writer, rules) = case.writer();
+    let failed = upkeep::compact(&mut writer, &rules, later(1), |_, _| {});
+    assert!(failed.is_err(), "{failed:?}");
+    // What is committed next has nothing of it.
+    let mut replaced = store::Replaced::default();
+    let whole = std::slice::from_ref(&parts[0]);
+    writer
+        .rewrite(whole, &mut replaced, |_| Some(store::CLASS))
+        .expect("it is whole");
+    writer
+        .commit_replaced(replaced, "compact", "a test", later(1))
+        .expect("it is committed");
+    drop(writer);
+    flip(&path, unreadable);
+    assert_eq!(case.rows(), before);
+    case.assert_clean();
+}
+
+#[test]
 fn a_lost_file_is_told() {
     let case = Case::new(4_000, &Rules::default());
     let archive = case.archive();

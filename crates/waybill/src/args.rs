@@ -267,7 +267,7 @@ pub(crate) struct Queue {
     pub(crate) words: Vec<String>,
     #[command(flatten)]
     pub(crate) data: Data,
-    /// When: `2026-11-16 14:05`, `yesterday 14:05`, `2 hours ago` [default: the time of the newest
+    /// When: `2026-11-16 14:05`, `14:05`, `2 hours ago`, `yesterday` [default: the time of the newest
     /// row].
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,

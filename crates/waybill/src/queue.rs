@@ -52,11 +52,10 @@ pub(crate) fn run(command: &Queue) -> anyhow::Result<Ended> {
 /// The beginning of what a text names.
 fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<i64> {
     let read = |text: &str| search::time::range(&format!("since {text}"), jiff_now(), zone);
-    let range = read(text).or_else(|problem| {
-        let joined = text.trim().replacen(' ', "T", 1);
-        read(&joined).map_err(|_| problem)
-    });
-    let range = range.map_err(|problem| anyhow::anyhow!("`--at {text}`: {problem}"))?;
+    let range = read(text).or_else(|_| read(&text.trim().replacen(' ', "T", 1)));
+    let range = range.map_err(|_| {
+        anyhow::anyhow!("`--at {text}` is no time: `2026-11-16 14:05`, `14:05`, `2 hours ago`")
+    })?;
     Ok(range.from)
 }
 

@@ -19,13 +19,15 @@ fn bar(archive: &Archive, quiet: bool) -> ProgressBar {
 }
 
 pub(crate) fn retention(command: &Retention) -> anyhow::Result<Ended> {
+    if let Some(RetentionCommand::Apply { dry_run }) = command.command {
+        return apply(command, dry_run);
+    }
     let archive = command.data.open()?;
     let root = archive.root().to_owned();
     let mut rules = Rules::load(&root)?;
     match &command.command {
-        None => return show(&archive, &rules, false),
+        None | Some(RetentionCommand::Apply { .. }) => return show(&archive, &rules, false),
         Some(RetentionCommand::Show { json }) => return show(&archive, &rules, *json),
-        Some(RetentionCommand::Apply { dry_run }) => return apply(command, *dry_run),
         Some(RetentionCommand::Class { name, days }) => rules.set_class(name, days.0)?,
         Some(RetentionCommand::RemoveClass { name }) => rules.remove_class(name)?,
         Some(RetentionCommand::Domain { class, domains }) => {

@@ -102,6 +102,21 @@ impl Writer {
         &mut self,
         files: &[FileOf],
         replaced: &mut Replaced,
+        fate: impl FnMut(StoredRow<'_>) -> Option<&'c str>,
+    ) -> Result<()> {
+        let before = self.written.len();
+        let done = self.write_anew(files, replaced, fate);
+        if done.is_err() {
+            // No commit may add half of it beside what it was to replace.
+            self.written.truncate(before);
+        }
+        done
+    }
+
+    fn write_anew<'c>(
+        &mut self,
+        files: &[FileOf],
+        replaced: &mut Replaced,
         mut fate: impl FnMut(StoredRow<'_>) -> Option<&'c str>,
     ) -> Result<()> {
         let Some(day) = files.first().map(|file| file.day.clone()) else {

@@ -24,7 +24,7 @@ pub struct Writer {
     sequence: i64,
     upkeep: i64,
     classes: Classes,
-    written: Vec<Add>,
+    pub(super) written: Vec<Add>,
     _lock: File,
 }
 

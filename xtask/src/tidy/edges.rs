@@ -16,6 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("ingest", &[]),
     ("lines", &[]),
     ("journal", &[]),
+    ("intake", &["journal"]),
     ("evidence", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("store", &["model", "lines", "search"]),

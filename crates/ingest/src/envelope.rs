@@ -12,6 +12,7 @@ mod json;
 mod text;
 
 use crate::batch::{Batch, Place, Rewritten};
+use std::borrow::Cow;
 
 use self::{container::Piece, json::Wrapped};
 
@@ -26,33 +27,33 @@ pub(crate) struct Kept {
 /// A line whose parts are being joined.
 struct Joining<'a> {
     stream: Vec<u8>,
-    time: std::borrow::Cow<'a, [u8]>,
+    time: Cow<'a, [u8]>,
     text: Vec<u8>,
     /// Index of the record, and of its first line.
     record: usize,
     first: usize,
 }
 
-/// What a parser reads of one original line that was kept: the line, or the canonical form of one that was wrapped.
-pub fn readable(raw: &[u8]) -> Vec<u8> {
+/// What a parser reads of one original line: the line without carriage return, or the canonical form of one that
+/// was wrapped.
+pub fn readable(raw: &[u8]) -> Cow<'_, [u8]> {
+    let is_export = raw.contains(&b'\n') && export::begins(raw);
+    let is_cri = cri::Line::parse(raw).is_some();
+    if !is_export && !is_cri && !raw.starts_with(b"{") {
+        return Cow::Borrowed(raw.strip_suffix(b"\r").unwrap_or(raw));
+    }
     let mut batch = Batch {
         first_line: 1,
         bytes: raw.to_vec(),
         ends: vec![raw.len() as u32],
         ..Batch::default()
     };
-    let is_export = raw.contains(&b'\n') && export::begins(raw);
     if is_export {
         unwrap_records(&mut batch, raw.len());
     } else {
-        unwrap_lines(
-            &mut batch,
-            raw.len(),
-            cri::Line::parse(raw).is_some(),
-            false,
-        );
+        unwrap_lines(&mut batch, raw.len(), is_cri, false);
     }
-    batch.line(0).readable.to_vec()
+    Cow::Owned(batch.line(0).readable.to_vec())
 }
 
 /// Reads the wrapped lines among the `ends` of a batch, of which the first `complete` bytes are whole lines.

@@ -168,7 +168,7 @@ impl Stamp {
 }
 
 /// How a [`Timestamp`] came out of a [`Stamp`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TimeOrigin {
     /// Year and zone stood in the line.
     #[default]

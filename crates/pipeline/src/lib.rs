@@ -7,12 +7,14 @@
 //!
 //! It is not for what lines mean (`parse`), nor for joining them (`correlate`).
 
+mod arrivals;
 mod order;
 mod parsed;
 mod scan;
 mod seek;
 mod workers;
 
+pub use arrivals::{Arrival, ArrivalSettings, Arrivals};
 pub use scan::scan;
 pub use seek::{Found, Seed, seek};
 

@@ -1,0 +1,361 @@
+//! Lines as they arrive from any number of sources, put in order of time within a short hold.
+//!
+//! Of files the order is found by looking at all of them; what arrives cannot be waited for. A line is
+//! held for a moment, so that what other sources wrote before it can come, and is then given out, with
+//! all that is older.
+
+use bstr::BString;
+use correlate::Read;
+use jiff::tz::TimeZone;
+use model::{Event, Line, LineId, TimeOrigin, Timestamp};
+use parse::Clock;
+use self_cell::self_cell;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// A line that arrived.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// Its number; greater than that of each line that arrived before.
+    pub id: LineId,
+    /// When it was received.
+    pub received: Timestamp,
+    /// Where it came from.
+    pub source: &'a [u8],
+    /// Its bytes.
+    pub raw: &'a [u8],
+}
+
+/// How lines that arrive are understood.
+#[derive(Clone, Debug)]
+pub struct ArrivalSettings {
+    /// Zone of stamps that have none.
+    pub zone: TimeZone,
+    /// Host of lines that name none; `None` to leave it empty.
+    pub host: Option<BString>,
+    /// How long a line waits for older ones, milliseconds.
+    pub hold_ms: i64,
+}
+
+/// A line with what was understood of it.
+struct Held {
+    id: LineId,
+    received: Timestamp,
+    source: usize,
+    /// Place in `Bytes::raw`.
+    raw: Range<usize>,
+    /// Place in `Bytes::text` of what is read in its stead, if it was wrapped.
+    text: Option<Range<usize>>,
+}
+
+/// The bytes of lines that arrived together.
+#[derive(Default)]
+struct Bytes {
+    lines: Vec<Held>,
+    raw: Vec<u8>,
+    text: Vec<u8>,
+}
+
+type Events<'a> = Vec<Event<'a>>;
+
+self_cell!(
+    struct Batch {
+        owner: Bytes,
+
+        #[covariant]
+        dependent: Events,
+    }
+);
+
+/// Where a line comes in the order, and where it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    turn: Timestamp,
+    id: LineId,
+    received: Timestamp,
+    batch: usize,
+    line: usize,
+    at: Timestamp,
+    origin: TimeOrigin,
+}
+
+struct Source {
+    name: Vec<u8>,
+    clock: Clock,
+    come_to: Timestamp,
+}
+
+/// Lines that wait for their turn.
+pub struct Arrivals {
+    settings: ArrivalSettings,
+    sources: Vec<Source>,
+    by_name: HashMap<Vec<u8>, usize>,
+    /// Batches of which lines wait, each with their number.
+    batches: Vec<Option<(Batch, usize)>>,
+    free: Vec<usize>,
+    waiting: Vec<Key>,
+}
+
+impl Arrivals {
+    /// Nothing arrived yet.
+    pub fn new(settings: ArrivalSettings) -> Self {
+        Arrivals {
+            settings,
+            sources: Vec::new(),
+            by_name: HashMap::new(),
+            batches: Vec::new(),
+            free: Vec::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Takes lines in the order of their arrival.
+    pub fn add<'a>(&mut self, lines: impl Iterator<Item = Arrival<'a>>) {
+        let mut bytes = Bytes::default();
+        for line in lines {
+            let source = self.source(line.source, line.received);
+            bytes.push(line, source);
+        }
+        if bytes.lines.is_empty() {
+            return;
+        }
+        let batch = Batch::new(bytes, |bytes| {
+            let lines = bytes.lines.iter();
+            lines
+                .map(|line| parse::line(bytes.readable(line)))
+                .collect()
+        });
+        let slot = self.free.pop().unwrap_or(self.batches.len());
+        let lines = &batch.borrow_owner().lines;
+        for (line, (held, event)) in lines.iter().zip(batch.borrow_dependent()).enumerate() {
+            let source = &mut self.sources[held.source];
+            source.clock.next_file(held.received);
+            let (at, origin) = match event.stamp.is_present() {
+                true => source.clock.understand(&event.stamp),
+                // Nothing tells when it was written; when it came is near.
+                false => (held.received, TimeOrigin::Inherited),
+            };
+            source.come_to = source.come_to.max(at);
+            let too_late = source.come_to.millis_since(at) > crate::WINDOW_MS;
+            self.waiting.push(Key {
+                turn: if too_late { source.come_to } else { at },
+                id: held.id,
+                received: held.received,
+                batch: slot,
+                line,
+                at,
+                origin,
+            });
+        }
+        let count = lines.len();
+        self.batches
+            .resize_with(self.batches.len().max(slot + 1), || None);
+        self.batches[slot] = Some((batch, count));
+    }
+
+    fn source(&mut self, name: &[u8], received: Timestamp) -> usize {
+        if let Some(&known) = self.by_name.get(name) {
+            return known;
+        }
+        self.sources.push(Source {
+            name: name.to_owned(),
+            clock: Clock::new(self.settings.zone.clone(), received, None),
+            come_to: Timestamp::MIN,
+        });
+        self.by_name.insert(name.to_owned(), self.sources.len() - 1);
+        self.sources.len() - 1
+    }
+
+    /// How many lines wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Gives out what was held long enough at a time, and all that is older; with the source's name
+    /// and the time when it was received.
+    pub fn give_out(&mut self, now: Timestamp, take: impl FnMut(Read<'_>, &[u8], Timestamp)) {
+        let ripe = now.plus_millis(-self.settings.hold_ms);
+        let held_enough = self.waiting.iter().filter(|key| key.received <= ripe);
+        if let Some(until) = held_enough.map(|key| key.turn).max() {
+            self.give_until(until, take);
+        }
+    }
+
+    /// Gives out all.
+    pub fn give_all(&mut self, take: impl FnMut(Read<'_>, &[u8], Timestamp)) {
+        self.give_until(Timestamp::MAX, take);
+    }
+
+    fn give_until(&mut self, until: Timestamp, mut take: impl FnMut(Read<'_>, &[u8], Timestamp)) {
+        self.waiting.sort_unstable();
+        let end = self.waiting.partition_point(|key| key.turn <= until);
+        let given: Vec<Key> = self.waiting.drain(..end).collect();
+        for key in given {
+            let Some((batch, left)) = &mut self.batches[key.batch] else {
+                continue;
+            };
+            let bytes = batch.borrow_owner();
+            let held = &bytes.lines[key.line];
+            let mut event = Cow::Borrowed(&batch.borrow_dependent()[key.line]);
+            if let Some(host) = self
+                .settings
+                .host
+                .as_ref()
+                .filter(|_| event.host.is_empty())
+            {
+                event.to_mut().host = host.as_ref();
+            }
+            let line = Line {
+                id: held.id,
+                at: key.at,
+                raw: &bytes.raw[held.raw.clone()],
+            };
+            let read = Read {
+                event: &event,
+                origin: key.origin,
+                line,
+            };
+            take(read, &self.sources[held.source].name, held.received);
+            *left -= 1;
+            if *left == 0 {
+                self.batches[key.batch] = None;
+                self.free.push(key.batch);
+            }
+        }
+    }
+}
+
+impl Bytes {
+    fn push(&mut self, line: Arrival<'_>, source: usize) {
+        let start = self.raw.len();
+        self.raw.extend_from_slice(line.raw);
+        let text = match ingest::readable(line.raw) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(text) => {
+                let start = self.text.len();
+                self.text.extend_from_slice(&text);
+                Some(start..self.text.len())
+            }
+        };
+        self.lines.push(Held {
+            id: line.id,
+            received: line.received,
+            source,
+            raw: start..self.raw.len(),
+            text,
+        });
+    }
+
+    /// What a parser reads of a line.
+    fn readable(&self, line: &Held) -> &[u8] {
+        let raw = &self.raw[line.raw.clone()];
+        match &line.text {
+            Some(text) => &self.text[text.clone()],
+            None => raw.strip_suffix(b"\r").unwrap_or(raw),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arrivals() -> Arrivals {
+        Arrivals::new(ArrivalSettings {
+            zone: TimeZone::UTC,
+            host: Some("here".into()),
+            hold_ms: 250,
+        })
+    }
+
+    fn arrival(
+        id: u64,
+        received_ms: i64,
+        source: &'static str,
+        raw: &'static str,
+    ) -> Arrival<'static> {
+        Arrival {
+            id: LineId(id),
+            received: at(received_ms),
+            source: source.as_bytes(),
+            raw: raw.as_bytes(),
+        }
+    }
+
+    /// A moment of 2026-11-22T08:00:00Z and so many milliseconds.
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_seconds(1_795_334_400).plus_millis(ms)
+    }
+
+    fn given(arrivals: &mut Arrivals, now_ms: i64) -> Vec<(u64, String, String)> {
+        let mut given = Vec::new();
+        arrivals.give_out(at(now_ms), |read, source, _| {
+            let host = String::from_utf8_lossy(read.event.host).into_owned();
+            given.push((
+                read.line.id.0,
+                host,
+                String::from_utf8_lossy(source).into_owned(),
+            ));
+        });
+        given
+    }
+
+    #[test]
+    fn lines_of_two_sources_come_in_order_of_time_after_the_hold() {
+        let mut arrivals = arrivals();
+        let lines = [
+            arrival(
+                1,
+                0,
+                "b",
+                "<22>1 2026-11-22T08:00:00.002Z mx2 postfix/qmgr 7 - - 4abc: removed",
+            ),
+            arrival(
+                2,
+                1,
+                "a",
+                "<22>1 2026-11-22T08:00:00.001Z mx1 postfix/qmgr 7 - - 4abd: removed",
+            ),
+            arrival(
+                3,
+                200,
+                "a",
+                "<22>1 2026-11-22T08:00:00.100Z mx1 postfix/qmgr 7 - - 4abe: removed",
+            ),
+        ];
+        arrivals.add(lines.into_iter());
+        assert_eq!(given(&mut arrivals, 240), []);
+        let told = |id, host: &str, source: &str| (id, host.to_owned(), source.to_owned());
+        assert_eq!(
+            given(&mut arrivals, 260),
+            [told(2, "mx1", "a"), told(1, "mx2", "b")]
+        );
+        assert_eq!(given(&mut arrivals, 450), [told(3, "mx1", "a")]);
+        assert_eq!(arrivals.waiting(), 0);
+    }
+
+    #[test]
+    fn what_says_no_time_or_host_gets_those_of_its_arrival() {
+        let mut arrivals = arrivals();
+        arrivals.add([arrival(1, 5, "a", "postfix/qmgr[7]: 4abc: removed")].into_iter());
+        let mut times = Vec::new();
+        arrivals.give_all(|read, _, received| {
+            times.push((read.line.at, read.event.host.to_vec(), received));
+        });
+        assert_eq!(times, [(at(5), b"here".to_vec(), at(5))]);
+    }
+
+    #[test]
+    fn wrapped_lines_are_read_and_kept() {
+        let mut arrivals = arrivals();
+        let raw = r#"{"__REALTIME_TIMESTAMP":"1795334400000000","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"4abc: removed"}"#;
+        arrivals.add([arrival(1, 0, "a", raw)].into_iter());
+        let mut rules = Vec::new();
+        arrivals.give_all(|read, _, _| {
+            assert_eq!(read.line.raw, raw.as_bytes());
+            rules.push((read.event.host.to_vec(), read.event.rule.is_empty()));
+        });
+        assert_eq!(rules, [(b"mx1".to_vec(), false)]);
+    }
+}

@@ -1,13 +1,13 @@
 //! The story of an account: from which addresses it was used, since when, and what was done from each.
 
-use crate::Result;
-use crate::facts::Stored;
+use crate::rows::wanted_rows;
+use crate::{Result, blocks};
 use search::{AddressTest, Field, Filter, Test, TimeRange};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Archive, Column, View};
 
 /// Columns that the story is made of.
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 8] = [
     Column::At,
     Column::Kind,
     Column::Account,
@@ -16,11 +16,7 @@ const COLUMNS: [Column; 9] = [
     Column::Protocol,
     Column::UserAgent,
     Column::Counts,
-    Column::MailFrom,
 ];
-
-/// Blocks that are read at a time.
-const BLOCKS_AT_A_TIME: usize = 16;
 
 /// What happened to an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,24 +77,14 @@ pub async fn account(archive: &Archive, account: &str, range: TimeRange) -> Resu
     let filter = Filter::term(Field::Account, Test::Address(test));
     let mut kinds = BTreeMap::new();
     let mut used: BTreeMap<String, Used> = BTreeMap::new();
-    for of in archive.files() {
-        if of.at.1 < range.from || of.at.0 >= range.until {
-            continue;
+    blocks::each(archive, (&filter, range), &COLUMNS, |block| {
+        for row in wanted_rows(&block.view, &filter, range) {
+            let kind = block.view.text(Column::Kind, row).unwrap_or_default();
+            *kinds.entry(kind.to_owned()).or_default() += 1;
+            note(&mut used, &block.view, row, kind);
         }
-        let file = archive.file(of).await?;
-        for blocks in file.candidates(&filter).await?.chunks(BLOCKS_AT_A_TIME) {
-            for block in file.read(blocks, &COLUMNS).await? {
-                let view = &block.view;
-                for row in 0..view.rows() {
-                    if range.contains(view.at(row)) && filter.matches(&Stored { view, row }) {
-                        let kind = view.text(Column::Kind, row).unwrap_or_default();
-                        *kinds.entry(kind.to_owned()).or_default() += 1;
-                        note(&mut used, view, row, kind);
-                    }
-                }
-            }
-        }
-    }
+    })
+    .await?;
     let mut addresses: Vec<Used> = used.into_values().collect();
     addresses.sort_by_key(|it| std::cmp::Reverse((it.last, it.first)));
     Ok(Story { kinds, addresses })

@@ -67,12 +67,9 @@ struct Gathered {
 /// What the archive has of each host in a range of time.
 pub async fn coverage(archive: &Archive, range: TimeRange) -> Result<Coverage> {
     let mut hosts: BTreeMap<String, Gathered> = BTreeMap::new();
-    for of in archive.files() {
-        if of.at.1 < range.from || of.at.0 >= range.until {
-            continue;
-        }
-        let file = archive.file(of).await?;
-        for presence in file.presence().await? {
+    for of in archive.parts().iter().filter(|it| it.touches(range)) {
+        let part = archive.part(of).await?;
+        for presence in part.presence().await?.iter() {
             let day = presence.first.div_euclid(QUARTER_MICROS);
             let day = day - day.rem_euclid(i64::from(QUARTERS_A_DAY));
             let quarters = (0..QUARTERS_A_DAY)

@@ -5,6 +5,7 @@
 //! Invariant: the index only rules blocks out; every row that is given was looked at and wanted.
 
 mod account;
+mod blocks;
 mod coverage;
 mod facts;
 mod parquet;
@@ -22,7 +23,7 @@ pub use facts::fits;
 pub use parquet::ParquetRows;
 pub use queue::{Queued, State, newest, queue};
 pub use replay::{ReplayError, replay};
-pub use rows::{Found, Looked, Page, search};
+pub use rows::{Found, Looked, Page, fresh, search};
 pub use sums::{Bar, Facet, Table, facet, histogram, sql};
 pub use trace::{Traced, trace};
 pub use walk::{Lines, days, walk};
@@ -36,6 +37,9 @@ pub enum Error {
     /// The engine could not answer.
     #[error("query failed")]
     Engine(#[from] datafusion::error::DataFusionError),
+    /// The archive was closed meanwhile.
+    #[error("query was stopped")]
+    Stopped,
     /// It took longer than it may.
     #[error("query took longer than it may: seconds=`{}`", .0.as_secs())]
     TooLong(std::time::Duration),

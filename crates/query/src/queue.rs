@@ -3,8 +3,8 @@
 //! Two passes over the rows around that time. The first looks at each queue id's times and endings
 //! only, and leaves those that had begun and had not ended; the second reads what these rows say.
 
-use crate::Result;
-use search::TimeRange;
+use crate::{Result, blocks};
+use search::{Filter, TimeRange};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use store::{Archive, Column, View};
 use twox_hash::XxHash3_64;
@@ -12,9 +12,6 @@ use twox_hash::XxHash3_64;
 /// A queue life is over by then in all common configurations (`maximal_queue_lifetime`, five days),
 /// with a day for a late notification. Microseconds.
 const LIFE_MICROS: i64 = 6 * 86_400_000_000;
-
-/// Blocks that are read at a time.
-const BLOCKS_AT_A_TIME: usize = 16;
 
 /// A recipient of a message that was in a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,7 +124,7 @@ struct Seen {
 
 /// Time of the newest row; `None` in an empty archive.
 pub fn newest(archive: &Archive) -> Option<i64> {
-    archive.files().iter().map(|file| file.at.1).max()
+    archive.parts().iter().map(|part| part.at.1).max()
 }
 
 /// What was in the queues at a time (microseconds), by host, arrival and queue id.
@@ -202,30 +199,17 @@ async fn each_step(
     columns: &[Column],
     mut take: impl FnMut(&View, usize, Step),
 ) -> Result<()> {
-    for of in archive.files() {
-        if of.at.1 < range.from || of.at.0 >= range.until {
-            continue;
-        }
-        let file = archive.file(of).await?;
-        let is_inside = |&block: &u32| {
-            let (first, last) = file.times(block);
-            last >= range.from && first < range.until
-        };
-        let blocks: Vec<u32> = (0..file.blocks()).filter(is_inside).collect();
-        for blocks in blocks.chunks(BLOCKS_AT_A_TIME) {
-            for block in file.read(blocks, columns).await? {
-                let view = &block.view;
-                for row in 0..view.rows() {
-                    let has_id = view.text(Column::QueueId, row).is_some();
-                    let step = view.text(Column::Kind, row).and_then(step);
-                    if let Some(step) = step.filter(|_| has_id && range.contains(view.at(row))) {
-                        take(view, row, step);
-                    }
-                }
+    blocks::each(archive, (&Filter::All, range), columns, |block| {
+        let view = &block.view;
+        for row in 0..view.rows() {
+            let has_id = view.text(Column::QueueId, row).is_some();
+            let step = view.text(Column::Kind, row).and_then(step);
+            if let Some(step) = step.filter(|_| has_id && range.contains(view.at(row))) {
+                take(view, row, step);
             }
         }
-    }
-    Ok(())
+    })
+    .await
 }
 
 fn key(view: &View, row: usize) -> u64 {

@@ -5,7 +5,7 @@
 //! bucket is put in order in memory. Of a row that ended after midnight some lines are of the day
 //! before: a day is given when the next one was read.
 
-use search::TimeRange;
+use search::{Filter, TimeRange};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, Write};
@@ -40,8 +40,7 @@ pub fn replay(
     mut take: impl FnMut(i64, &[u8]),
 ) -> std::result::Result<(), ReplayError> {
     let mut days: BTreeMap<&str, Vec<&FileOf>> = BTreeMap::new();
-    let is_inside = |file: &&FileOf| file.at.1 >= range.from && file.at.0 < range.until;
-    for file in archive.files().iter().filter(is_inside) {
+    for file in archive.parts().iter().filter(|it| it.touches(range)) {
         days.entry(&file.day).or_default().push(file);
     }
     let mut buckets: BTreeMap<i64, Bucket> = BTreeMap::new();
@@ -70,21 +69,17 @@ async fn spread(
     buckets: &mut BTreeMap<i64, Bucket>,
 ) -> std::result::Result<(), ReplayError> {
     let store = |error| ReplayError::Query(crate::Error::Store(error));
-    let file = archive.file(of).await.map_err(store)?;
-    for number in 0..file.blocks() {
-        let (first, last) = file.times(number);
-        if last < range.from || first >= range.until {
-            continue;
-        }
+    let part = archive.part(of).await.map_err(store)?;
+    for number in part.wanted(&Filter::All, range).await.map_err(store)? {
         let mut failed = None;
         let mut put = |_, at: i64, line: &[u8]| {
             let put = put(buckets, at, line);
             failed = failed.take().or(put.err());
         };
-        for block in file.read(&[number], Column::ALL).await.map_err(store)? {
+        for block in part.read(&[number], Column::ALL).await.map_err(store)? {
             let inside = |row: &usize| range.contains(block.view.at(*row));
             let rows = (0..block.view.rows()).filter(inside);
-            file.lines(&block, rows, &mut put).await.map_err(store)?;
+            part.lines(&block, rows, &mut put).await.map_err(store)?;
         }
         if let Some(error) = failed {
             return Err(ReplayError::Temporary(error));

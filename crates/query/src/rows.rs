@@ -1,18 +1,20 @@
 //! Rows that a question wants, in order of time, a page at a time.
 
-use crate::Result;
+use crate::blocks::Wanted;
 use crate::facts::{Stored, columns_of};
+use crate::{Result, blocks};
+use futures::TryStreamExt;
 use search::{Cursor, Filter, Order, Search, TimeRange};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Archive, Block, Column, DataFile, FileOf, View};
+use store::{Archive, Block, Column, FileOf, Hot, Part, View};
 use twox_hash::XxHash3_64;
 
 /// A row that was found, with all its columns.
 #[derive(Clone)]
 pub struct Found {
-    file: Arc<DataFile>,
+    part: Part,
     block: Arc<Block>,
     row: usize,
     /// Tells it from others of the same time; the same for the same content.
@@ -44,14 +46,14 @@ pub struct Looked {
 impl Found {
     /// Rows of a block or of a part of it, of which all columns were read.
     pub(crate) fn of(
-        file: &Arc<DataFile>,
+        part: &Part,
         block: Block,
         rows: impl IntoIterator<Item = usize>,
     ) -> impl Iterator<Item = Found> {
-        let (file, block) = (Arc::clone(file), Arc::new(block));
+        let (part, block) = (part.clone(), Arc::new(block));
         rows.into_iter().map(move |row| Found {
             id: id(&block.view, row),
-            file: Arc::clone(&file),
+            part: part.clone(),
             block: Arc::clone(&block),
             row,
         })
@@ -109,7 +111,7 @@ impl Found {
     pub async fn lines(&self) -> Result<Vec<(i64, Vec<u8>)>> {
         let mut lines = Vec::new();
         let mut take = |_, at, line: &[u8]| lines.push((at, line.to_vec()));
-        self.file.lines(&self.block, [self.row], &mut take).await?;
+        self.part.lines(&self.block, [self.row], &mut take).await?;
         Ok(lines)
     }
 }
@@ -139,8 +141,7 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
         }),
         None => search.range,
     };
-    let mut files: Vec<FileOf> = archive.files().to_vec();
-    files.retain(|file| file.at.1 >= range.from && (file.at.0 < range.until));
+    let mut files = blocks::parts(archive, range);
     files.sort_by_key(|file| turn(if newest { file.at.1 } else { file.at.0 }));
     let mut looked = Looked {
         files: files.len(),
@@ -151,20 +152,25 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
         enough: search.limit.saturating_add(1),
         edge: search.after.map(|cursor| turn(cursor.moment)),
     };
-    for (number, of) in files.iter().enumerate() {
-        if best.is_enough(turn(if newest { of.at.1 } else { of.at.0 })) {
+    let edge = |(first, last): (i64, i64)| turn(if newest { last } else { first });
+    let of_parts = blocks::wanted(archive, files.clone(), &search.filter, range);
+    let mut of_parts = std::pin::pin!(of_parts);
+    for of in &files {
+        if best.is_enough(edge(of.at)) {
             break;
         }
-        let file = archive.file(of).await?;
-        looked.blocks += u64::from(file.blocks());
-        let mut blocks = file.candidates(&search.filter).await?;
-        blocks.retain(|&block| {
-            let (first, last) = file.times(block);
-            let is_inside = last >= range.from && first < range.until;
-            is_inside && !best.is_enough(turn(if newest { last } else { first }))
-        });
+        let Some(Wanted {
+            number,
+            part,
+            mut blocks,
+        }) = of_parts.try_next().await?
+        else {
+            break;
+        };
+        looked.blocks += u64::from(part.blocks());
+        blocks.retain(|&block| !best.is_enough(edge(part.times(block))));
         looked.read += blocks.len() as u64;
-        for block in file.read(&blocks, &columns_of(&search.filter)).await? {
+        for block in part.read(&blocks, &columns_of(&search.filter)).await? {
             matching(&block.view, &search.filter, range, |row, at| {
                 best.offer(Place {
                     turn: turn(at),
@@ -180,23 +186,30 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
     Ok(page(found, search, turn, looked))
 }
 
+/// Rows that are new and that a filter wants, the oldest first.
+pub async fn fresh(hot: &Arc<Hot>, filter: &Filter) -> Result<Vec<Found>> {
+    let part = Part::Hot(Arc::clone(hot));
+    let mut found = Vec::new();
+    for block in part.read(&[0], Column::ALL).await? {
+        let rows = wanted_rows(&block.view, filter, TimeRange::ALL);
+        found.extend(Found::of(&part, block, rows));
+    }
+    found.sort_by_key(Found::at);
+    Ok(found)
+}
+
 /// All rows that a filter wants, in no order.
 pub(crate) async fn all(
     archive: &Archive,
     filter: &Filter,
     range: TimeRange,
 ) -> Result<Vec<Found>> {
-    let mut files: Vec<FileOf> = archive.files().to_vec();
-    files.retain(|file| file.at.1 >= range.from && file.at.0 < range.until);
+    let files = blocks::parts(archive, range);
     let mut places = Vec::new();
-    for (number, of) in files.iter().enumerate() {
-        let file = archive.file(of).await?;
-        let mut blocks = file.candidates(filter).await?;
-        blocks.retain(|&block| {
-            let (first, last) = file.times(block);
-            last >= range.from && first < range.until
-        });
-        for block in file.read(&blocks, &columns_of(filter)).await? {
+    let read = blocks::read(archive, files.clone(), (filter, range), columns_of(filter));
+    let mut read = std::pin::pin!(read);
+    while let Some((number, _, blocks)) = read.try_next().await? {
+        for block in blocks {
             matching(&block.view, filter, range, |row, at| {
                 places.push(Place {
                     turn: at,
@@ -276,10 +289,10 @@ async fn fetch(archive: &Archive, files: &[FileOf], places: &[Place]) -> Result<
     let mut found = Vec::with_capacity(places.len());
     for (number, mut blocks) in wanted {
         blocks.values_mut().for_each(|rows| rows.sort_unstable());
-        let file = archive.file(&files[number]).await?;
-        for block in file.rows_at(&blocks).await? {
+        let part = archive.part(&files[number]).await?;
+        for block in part.rows_at(&blocks).await? {
             let rows = 0..block.view.rows();
-            found.extend(Found::of(&file, block, rows));
+            found.extend(Found::of(&part, block, rows));
         }
     }
     Ok(found)

@@ -4,6 +4,7 @@
 //! a question ([`search::Filter`]) are applied here, row by row; of SQL only bounds of `at` and `day`
 //! are used, to leave out files and blocks, and the engine applies all of it again.
 
+use crate::blocks;
 use crate::facts::{Stored, columns_of};
 use async_trait::async_trait;
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray};
@@ -21,9 +22,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use search::{Filter, TimeRange};
 use std::sync::Arc;
 use store::{Archive, Column, FileOf};
-
-/// Blocks that are read at a time: some tens of megabytes at the most, with all columns.
-const BLOCKS_AT_A_TIME: usize = 16;
 
 /// The rows that a filter wants, as a table.
 pub(crate) struct Events {
@@ -53,7 +51,7 @@ impl Events {
         fields.push(Arc::new(Field::new("day", DataType::Date32, false)));
         fields.push(Arc::new(Field::new("class", DataType::Utf8, false)));
         Ok(Events {
-            files: archive.files().to_vec(),
+            files: archive.parts().to_vec(),
             archive,
             filter: Arc::new(filter),
             range,
@@ -93,8 +91,8 @@ impl TableProvider for Events {
         let range = filters
             .iter()
             .fold(self.range, |range, filter| range.and(bounds(filter)));
-        let inside = |file: &&FileOf| file.at.1 >= range.from && file.at.0 < range.until;
-        let files: Vec<FileOf> = self.files.iter().filter(inside).cloned().collect();
+        let inside = self.files.iter().filter(|file| file.touches(range));
+        let files: Vec<FileOf> = inside.cloned().collect();
         let parts = state
             .config()
             .target_partitions()
@@ -143,26 +141,20 @@ impl PartitionStream for Part {
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let part = Arc::new(self.clone());
-        let files = stream::iter(0..self.files.len());
-        let of_files = files.then(move |file| {
-            let part = Arc::clone(&part);
-            async move {
-                let blocks = part.blocks(file).await?;
-                let chunks: Vec<Vec<u32>> = blocks
-                    .chunks(BLOCKS_AT_A_TIME)
-                    .map(<[u32]>::to_vec)
-                    .collect();
-                let of_chunks = stream::iter(chunks).then(move |blocks| {
-                    let part = Arc::clone(&part);
-                    async move { part.read(file, &blocks).await }
-                });
-                Ok::<_, DataFusionError>(of_chunks)
-            }
+        let mut columns = columns_of(&self.filter);
+        let fields = self.schema.fields().iter();
+        columns.extend(fields.filter_map(|field| Column::named(field.name())));
+        columns.sort_unstable();
+        columns.dedup();
+        let asked = (&*self.filter, self.range);
+        let read = blocks::read(&self.archive, self.files.clone(), asked, columns);
+        let part = self.clone();
+        let batches = read.map(move |read| {
+            let (number, _, blocks) = read.map_err(external)?;
+            let of = &part.files[number];
+            let shown = blocks.iter().map(|block| part.shown(of, block));
+            Ok::<_, DataFusionError>(stream::iter(shown.collect::<Vec<_>>()))
         });
-        let batches = of_files
-            .try_flatten()
-            .map_ok(|batches| stream::iter(batches).map(Ok));
         let batches = batches.try_flatten();
         Box::pin(RecordBatchStreamAdapter::new(
             Arc::clone(&self.schema),
@@ -172,37 +164,6 @@ impl PartitionStream for Part {
 }
 
 impl Part {
-    /// Blocks of a file that may hold rows that are wanted.
-    async fn blocks(&self, file: usize) -> Result<Vec<u32>> {
-        let file = self
-            .archive
-            .file(&self.files[file])
-            .await
-            .map_err(external)?;
-        let mut blocks = file.candidates(&self.filter).await.map_err(external)?;
-        blocks.retain(|&block| {
-            let (first, last) = file.times(block);
-            last >= self.range.from && first < self.range.until
-        });
-        Ok(blocks)
-    }
-
-    async fn read(&self, number: usize, blocks: &[u32]) -> Result<Vec<RecordBatch>> {
-        let of = &self.files[number];
-        let file = self.archive.file(of).await.map_err(external)?;
-        let mut columns = columns_of(&self.filter);
-        let named = self
-            .schema
-            .fields()
-            .iter()
-            .filter_map(|field| Column::named(field.name()));
-        columns.extend(named);
-        columns.sort_unstable();
-        columns.dedup();
-        let read = file.read(blocks, &columns).await.map_err(external)?;
-        read.iter().map(|block| self.shown(of, block)).collect()
-    }
-
     /// The wanted rows of a block, with the wanted columns.
     fn shown(&self, of: &FileOf, block: &store::Block) -> Result<RecordBatch> {
         let rows = block.batch.num_rows();
@@ -240,7 +201,7 @@ impl Part {
     }
 }
 
-fn external(error: store::Error) -> DataFusionError {
+fn external(error: crate::Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 

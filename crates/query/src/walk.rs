@@ -2,11 +2,12 @@
 //! are too large to be put in another.
 
 use crate::Result;
+use crate::blocks::parts;
 use crate::facts::columns_of;
 use crate::rows::{Found, wanted_rows};
 use search::{Filter, TimeRange};
 use std::collections::BTreeMap;
-use store::{Archive, Column, FileOf};
+use store::{Archive, Column};
 
 /// Blocks that are in memory at a time, with all columns and lines.
 const BLOCKS_AT_A_TIME: usize = 4;
@@ -16,8 +17,8 @@ pub type Lines = Vec<(i64, Vec<u8>)>;
 
 /// The days of the archive, as `2026-11-01`, that a range of time touches.
 pub fn days(archive: &Archive, range: TimeRange) -> Vec<String> {
-    let files = archive.files().iter().filter(|it| is_inside(it, range));
-    let mut days: Vec<String> = files.map(|file| file.day.clone()).collect();
+    let parts = parts(archive, range).into_iter();
+    let mut days: Vec<String> = parts.map(|part| part.day).collect();
     days.sort();
     days.dedup();
     days
@@ -30,30 +31,28 @@ pub async fn walk<E>(
     (filter, range, day): (&Filter, TimeRange, &str),
     take: &mut impl FnMut(&Found, &Lines) -> std::result::Result<(), E>,
 ) -> Result<std::result::Result<(), E>> {
-    let files = archive.files();
-    for of in files
-        .iter()
-        .filter(|file| file.day == day && is_inside(file, range))
-    {
-        let file = archive.file(of).await?;
-        let candidates = file.candidates(filter).await?;
+    let mut of_day = parts(archive, range);
+    of_day.retain(|part| part.day == day);
+    for of in of_day {
+        let part = archive.part(&of).await?;
+        let candidates = part.wanted(filter, range).await?;
         for blocks in candidates.chunks(BLOCKS_AT_A_TIME) {
             let mut wanted = BTreeMap::new();
-            for block in file.read(blocks, &columns_of(filter)).await? {
+            for block in part.read(blocks, &columns_of(filter)).await? {
                 let rows = wanted_rows(&block.view, filter, range);
                 if !rows.is_empty() {
                     wanted.insert(block.number, rows);
                 }
             }
             let numbers: Vec<u32> = wanted.keys().copied().collect();
-            let read = file.read(&numbers, Column::ALL).await?;
+            let read = part.read(&numbers, Column::ALL).await?;
             for (block, rows) in read.into_iter().zip(wanted.into_values()) {
                 let mut lines: BTreeMap<usize, Lines> = BTreeMap::new();
                 let mut keep = |row, at, line: &[u8]| {
                     lines.entry(row).or_default().push((at, line.to_vec()));
                 };
-                file.lines(&block, rows.iter().copied(), &mut keep).await?;
-                for found in Found::of(&file, block, rows) {
+                part.lines(&block, rows.iter().copied(), &mut keep).await?;
+                for found in Found::of(&part, block, rows) {
                     let lines = lines.remove(&found.place()).unwrap_or_default();
                     if let Err(error) = take(&found, &lines) {
                         return Ok(Err(error));
@@ -63,8 +62,4 @@ pub async fn walk<E>(
         }
     }
     Ok(Ok(()))
-}
-
-fn is_inside(file: &FileOf, range: TimeRange) -> bool {
-    file.at.1 >= range.from && file.at.0 < range.until
 }

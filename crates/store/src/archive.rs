@@ -33,10 +33,13 @@ pub use files::FileOf;
 pub use keep::{Kept, Replaced, Upkeep};
 pub use vacuum::Vacuumed;
 pub use writer::Writer;
+pub(crate) use writer::date;
 
 use crate::columns::schema;
 use crate::error::{Error, Result};
 use crate::file::read::DataFile;
+use crate::hot::Hot;
+use crate::part::Part;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::{DataType, StructField, StructType};
 use deltalake_core::operations::create::CreateBuilder;
@@ -60,15 +63,20 @@ const UPKEEP: &str = "waybill-upkeep";
 /// Folder of the table in that of the archive, and its name.
 const TABLE: &str = "events";
 
-/// An archive, open for reading; [`Archive::writer`] makes one that writes.
+/// A version of an archive, open for reading; [`Archive::writer`] makes one that writes.
+///
+/// A clone is the same version, and shares what was read of its files.
+#[derive(Clone)]
 pub struct Archive {
     root: PathBuf,
     store: Arc<dyn ObjectStore>,
     table: DeltaTable,
     runtime: Arc<Runtime>,
-    files: Vec<FileOf>,
-    open: Mutex<HashMap<Path, Arc<DataFile>>>,
-    reading: Registration,
+    files: Arc<[FileOf]>,
+    /// What questions read, where that is not just the files.
+    beside: Option<Arc<[FileOf]>>,
+    open: Arc<Mutex<HashMap<Path, Arc<DataFile>>>>,
+    reading: Arc<Registration>,
 }
 
 impl Archive {
@@ -86,9 +94,10 @@ impl Archive {
             store,
             table,
             runtime,
-            files: Vec::new(),
-            open: Mutex::default(),
-            reading,
+            files: Arc::default(),
+            beside: None,
+            open: Arc::default(),
+            reading: Arc::new(reading),
         };
         archive.look()?;
         Ok(archive)
@@ -132,8 +141,16 @@ impl Archive {
 
     /// Reads what the version at hand consists of.
     fn look(&mut self) -> Result<()> {
-        self.files = files::of(&self.table)?;
-        self.reading.at(self.version()?);
+        self.files = files::of(&self.table)?.into();
+        self.beside = None;
+        let version = self.version()?;
+        if Arc::get_mut(&mut self.reading).is_none() {
+            // Somebody reads the version before.
+            self.reading = Arc::new(Registration::new(&self.root));
+        }
+        if let Some(reading) = Arc::get_mut(&mut self.reading) {
+            reading.at(version);
+        }
         let live: std::collections::HashSet<_> = self.files.iter().map(|file| &file.path).collect();
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|path, _| live.contains(path));
@@ -163,6 +180,33 @@ impl Archive {
     /// The files of the version at hand, in the order of their paths.
     pub fn files(&self) -> &[FileOf] {
         &self.files
+    }
+
+    /// What questions read: the files, or what stands for them.
+    pub fn parts(&self) -> &[FileOf] {
+        self.beside.as_ref().unwrap_or(&self.files)
+    }
+
+    /// The same version with rows that were not committed yet, in place of what stands for what was
+    /// not complete at the commit.
+    pub fn with_hot(&self, hot: &[Arc<Hot>]) -> Self {
+        let complete = self.files.iter().filter(|file| !file.is_open()).cloned();
+        let hot = hot.iter().map(|hot| FileOf {
+            hot: Some(Arc::clone(hot)),
+            ..hot.of.clone()
+        });
+        Archive {
+            beside: Some(complete.chain(hot).collect()),
+            ..self.clone()
+        }
+    }
+
+    /// A part as questions read it.
+    pub async fn part(&self, of: &FileOf) -> Result<Part> {
+        Ok(match &of.hot {
+            Some(hot) => Part::Hot(Arc::clone(hot)),
+            None => Part::File(self.file(of).await?),
+        })
     }
 
     /// A data file; opened once, then kept.

@@ -38,8 +38,8 @@ struct Key {
 }
 
 /// Original lines of all rows, one behind the other.
-#[derive(Debug, Default)]
-struct Lines {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines {
     bytes: Vec<u8>,
     /// End of each line in `bytes`.
     ends: Vec<u32>,
@@ -112,12 +112,9 @@ impl Gathered {
             at,
             guessed: row.item.filter(|_| !is_sure),
         });
-        for line in row.lines.iter() {
-            self.lines.bytes.extend_from_slice(line.raw);
-            self.lines.ends.push(self.lines.bytes.len() as u32);
-            self.lines.times.push(line.at.as_nanos());
-        }
-        self.lines.until.push(self.lines.ends.len() as u32);
+        let lines = row.lines.iter();
+        self.lines
+            .push(lines.map(|line| (line.at.as_nanos(), line.raw)));
     }
 
     /// How many rows.
@@ -269,21 +266,35 @@ impl Sorted {
 
     /// The original lines of a row with their times in nanoseconds.
     pub(crate) fn lines(&self, row: u32) -> impl Iterator<Item = (i64, &[u8])> {
-        let row = row as usize;
-        let first = row
-            .checked_sub(1)
-            .map_or(0, |before| self.lines.until[before]);
-        (first..self.lines.until[row]).map(|line| {
+        self.lines.of(row as usize)
+    }
+}
+
+impl Lines {
+    /// Takes the lines of the next row, each with its time in nanoseconds.
+    pub(crate) fn push<'a>(&mut self, lines: impl Iterator<Item = (i64, &'a [u8])>) {
+        for (at, line) in lines {
+            self.bytes.extend_from_slice(line);
+            self.ends.push(self.bytes.len() as u32);
+            self.times.push(at);
+        }
+        self.until.push(self.ends.len() as u32);
+    }
+
+    /// The lines of a row with their times in nanoseconds.
+    pub(crate) fn of(&self, row: usize) -> impl Iterator<Item = (i64, &[u8])> {
+        let first = row.checked_sub(1).map_or(0, |before| self.until[before]);
+        (first..self.until[row]).map(|line| {
             let line = line as usize;
-            let start = line
-                .checked_sub(1)
-                .map_or(0, |before| self.lines.ends[before]);
-            let end = self.lines.ends[line];
-            (
-                self.lines.times[line],
-                &self.lines.bytes[start as usize..end as usize],
-            )
+            let start = line.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let bytes = &self.bytes[start as usize..self.ends[line] as usize];
+            (self.times[line], bytes)
         })
+    }
+
+    /// Bytes of all lines.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
     }
 }
 

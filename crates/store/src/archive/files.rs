@@ -1,11 +1,15 @@
 //! The data files of a version, by what the table's log says of them.
 
 use crate::error::Result;
+use crate::hot::Hot;
+use crate::part::touches;
 use deltalake_core::DeltaTable;
 use object_store::path::Path;
+use search::TimeRange;
+use std::sync::Arc;
 
-/// A data file of a version of the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A data file of a version of the table, or rows that are only in memory.
+#[derive(Clone, Debug)]
 pub struct FileOf {
     /// Where, from the root of the table.
     pub path: Path,
@@ -19,9 +23,21 @@ pub struct FileOf {
     pub class: String,
     /// Times of the first and the last row, microseconds, at least as wide as the rows are.
     pub at: (i64, i64),
+    /// The rows, if there is no file of them.
+    pub(crate) hot: Option<Arc<Hot>>,
 }
 
 impl FileOf {
+    /// Whether it may have rows of a range.
+    pub fn touches(&self, range: TimeRange) -> bool {
+        touches(self.at, range)
+    }
+
+    /// Whether its rows are only in memory.
+    pub fn is_hot(&self) -> bool {
+        self.hot.is_some()
+    }
+
     /// Whether it stands for what was not complete yet.
     pub fn is_open(&self) -> bool {
         self.is_named("open-")
@@ -62,6 +78,7 @@ pub(super) fn of(table: &DeltaTable) -> Result<Vec<FileOf>> {
             day: value("day"),
             class: value("class"),
             at: stats.at,
+            hot: None,
         }
     });
     let mut files: Vec<_> = files.collect();

@@ -40,7 +40,7 @@ impl Registration {
         }
     }
 
-    /// Says which version is read from now on.
+    /// Says which version is read.
     pub(super) fn at(&mut self, version: u64) {
         if let Some((file, _)) = &mut self.file {
             // If it cannot be said, all stays; that is safe.

@@ -52,6 +52,11 @@ impl Writer {
         self.classes = classes;
     }
 
+    /// The retention classes that rows are put into.
+    pub fn classes(&self) -> &Classes {
+        &self.classes
+    }
+
     /// The archive that it writes to, as of the last commit.
     pub fn archive(&self) -> &Archive {
         &self.archive
@@ -208,7 +213,7 @@ pub(super) fn upkeep_path(number: i64) -> Path {
 }
 
 /// A day, counted from 1970-01-01, as `2026-11-01`.
-fn date(day: i32) -> String {
+pub(crate) fn date(day: i32) -> String {
     let epoch = Date::constant(1970, 1, 1);
     let day = jiff::Span::new()
         .try_days(day)

@@ -54,6 +54,11 @@ impl PresenceWriter {
         presence.quarters |= 1 << (at.div_euclid(QUARTER_MICROS).rem_euclid(QUARTERS_A_DAY));
     }
 
+    /// By host.
+    pub(crate) fn finish(self) -> Vec<Presence> {
+        self.0.into_values().collect()
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let all: Vec<_> = self.0.values().collect();
         // Numbers and texts can always be written.

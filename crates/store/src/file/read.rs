@@ -48,6 +48,22 @@ pub struct Block {
     pub batch: RecordBatch,
 }
 
+impl Block {
+    pub(crate) fn new(number: u32, some: Option<Vec<u32>>, view: View, batch: RecordBatch) -> Self {
+        Block {
+            number,
+            some,
+            view,
+            batch,
+        }
+    }
+
+    /// Where one of these rows stands in the whole block.
+    pub(crate) fn place(&self, row: usize) -> usize {
+        self.some.as_ref().map_or(row, |some| some[row] as usize)
+    }
+}
+
 impl DataFile {
     pub(crate) async fn open(store: Arc<dyn ObjectStore>, path: Path, size: u64) -> Result<Self> {
         let mut source = Source { store, path, size };
@@ -156,13 +172,9 @@ impl DataFile {
         if batches.len() != blocks.len() {
             return Err(self.damaged("pages"));
         }
-        let blocks = blocks.iter().zip(batches).map(|(&number, batch)| Block {
-            number,
-            some: None,
-            view: View::new(&batch),
-            batch,
-        });
-        Ok(blocks.collect())
+        let blocks = blocks.iter().zip(batches);
+        let block = |(&number, batch)| Block::new(number, None, View::new(&batch), batch);
+        Ok(blocks.map(block).collect())
     }
 
     /// Some rows of blocks, given by their places in them, in order; all columns are read.
@@ -192,12 +204,7 @@ impl DataFile {
         let blocks = wanted.iter().map(|(&number, rows)| {
             let batch = batch.slice(before, rows.len());
             before += rows.len();
-            Block {
-                number,
-                some: Some(rows.clone()),
-                view: View::new(&batch),
-                batch,
-            }
+            Block::new(number, Some(rows.clone()), View::new(&batch), batch)
         });
         Ok(blocks.collect())
     }
@@ -251,8 +258,9 @@ impl DataFile {
         for row in rows {
             let at = block.view.at(row).saturating_mul(1_000);
             known.of(&block.view, row, |known| {
-                let place = block.some.as_ref().map_or(row, |some| some[row] as usize);
-                packed.lines(place, at, known, &mut |at, line: &[u8]| take(row, at, line))
+                packed.lines(block.place(row), at, known, &mut |at, line: &[u8]| {
+                    take(row, at, line)
+                })
             })?;
         }
         Ok(())

@@ -1,0 +1,117 @@
+//! What must be read for a question: parts of the archive, blocks of them, several at a time.
+
+use crate::Result;
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use search::{Filter, TimeRange};
+use std::sync::Arc;
+use store::{Archive, Block, Column, FileOf, Part};
+
+/// Blocks that are read at a time: some tens of megabytes at the most, with all columns.
+const BLOCKS_AT_A_TIME: usize = 16;
+/// Parts whose index is looked at ahead: enough that the disk and all cores of a small machine have
+/// something to do, and not much too much where the first parts answer the question.
+const PARTS_AHEAD: usize = 8;
+/// Reads of so many blocks that go on side by side.
+const READS_AHEAD: usize = 4;
+
+/// A part with those of its blocks that may hold rows that are wanted.
+pub(crate) struct Wanted {
+    /// Its index in the list that was asked for.
+    pub(crate) number: usize,
+    pub(crate) part: Part,
+    pub(crate) blocks: Vec<u32>,
+}
+
+/// The parts that touch a range.
+pub(crate) fn parts(archive: &Archive, range: TimeRange) -> Vec<FileOf> {
+    let inside = archive.parts().iter().filter(|part| part.touches(range));
+    inside.cloned().collect()
+}
+
+/// Of each part the blocks to be read for a question, in the order of the parts.
+pub(crate) fn wanted(
+    archive: &Archive,
+    parts: Vec<FileOf>,
+    filter: &Filter,
+    range: TimeRange,
+) -> impl Stream<Item = Result<Wanted>> + Send + use<> {
+    let (archive, filter) = (Arc::new(archive.clone()), Arc::new(filter.clone()));
+    let look = move |(number, of)| {
+        let (archive, filter) = (Arc::clone(&archive), Arc::clone(&filter));
+        beside(async move {
+            let part = archive.part(&of).await?;
+            let blocks = part.wanted(&filter, range).await?;
+            Ok(Wanted {
+                number,
+                part,
+                blocks,
+            })
+        })
+    };
+    let parts = parts.into_iter().enumerate();
+    stream::iter(parts).map(look).buffered(PARTS_AHEAD)
+}
+
+/// Blocks that were read, and the part that they are of, with its index.
+pub(crate) type Read = (usize, Part, Vec<Block>);
+
+/// Reads the blocks that may hold rows that are wanted, some at a time.
+pub(crate) fn read(
+    archive: &Archive,
+    parts: Vec<FileOf>,
+    (filter, range): (&Filter, TimeRange),
+    columns: Vec<Column>,
+) -> impl Stream<Item = Result<Read>> + Send + use<> {
+    let columns: Arc<[Column]> = columns.into();
+    let some_at_a_time = |it: Wanted| {
+        let chunks: Vec<_> = it
+            .blocks
+            .chunks(BLOCKS_AT_A_TIME)
+            .map(<[_]>::to_vec)
+            .collect();
+        let (number, part) = (it.number, it.part);
+        stream::iter(
+            chunks
+                .into_iter()
+                .map(move |it| Ok((number, part.clone(), it))),
+        )
+    };
+    let read = move |some: Result<(usize, Part, Vec<u32>)>| {
+        let columns = Arc::clone(&columns);
+        beside(async move {
+            let (number, part, blocks) = some?;
+            let blocks = part.read(&blocks, &columns).await?;
+            Ok((number, part, blocks))
+        })
+    };
+    let some = wanted(archive, parts, filter, range).map_ok(some_at_a_time);
+    some.try_flatten().map(read).buffered(READS_AHEAD)
+}
+
+/// Shows each block of a range that may hold rows that are wanted.
+pub(crate) async fn each(
+    archive: &Archive,
+    (filter, range): (&Filter, TimeRange),
+    columns: &[Column],
+    mut take: impl FnMut(&Block),
+) -> Result<()> {
+    let parts = parts(archive, range);
+    let mut read = std::pin::pin!(read(archive, parts, (filter, range), columns.to_vec()));
+    while let Some((_, _, blocks)) = read.try_next().await? {
+        blocks.iter().for_each(&mut take);
+    }
+    Ok(())
+}
+
+/// Runs it on whichever thread is free.
+async fn beside<T: Send + 'static>(
+    work: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(stopped) => match stopped.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(crate::Error::Stopped),
+        },
+    }
+}

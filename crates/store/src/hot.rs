@@ -1,0 +1,141 @@
+//! Rows that no commit has yet: asked like a data file, and gone with the process.
+
+use crate::archive::FileOf;
+use crate::error::Result;
+use crate::file::presence::{Presence, PresenceWriter};
+use crate::file::read::Block;
+use crate::gather::{Gathered, Lines};
+use crate::view::View;
+use crate::{Classes, schema};
+use arrow_array::{BooleanArray, RecordBatch, UInt32Array};
+use arrow_select::concat::concat_batches;
+use arrow_select::filter::filter_record_batch;
+use arrow_select::take::take_record_batch;
+use object_store::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Rows of one day and class, as one block, in no order.
+pub struct Hot {
+    pub(crate) of: FileOf,
+    batch: RecordBatch,
+    view: View,
+    lines: Lines,
+    presence: Vec<Presence>,
+}
+
+impl Gathered {
+    /// The rows as they can be asked at once, by day and class.
+    pub fn hot(self, classes: &Classes) -> Result<Vec<Hot>> {
+        let sorted = self.sorted(classes)?;
+        let mut parts = Vec::new();
+        for (part, range) in sorted.parts() {
+            for block in sorted.blocks(range, usize::MAX) {
+                let (batch, numbers) = block?;
+                let mut lines = Lines::default();
+                numbers
+                    .iter()
+                    .for_each(|&row| lines.push(sorted.lines(row)));
+                let (day, class) = (crate::archive::date(part.day), classes.name(part.class));
+                parts.push(Hot::new(day, class.to_owned(), batch, lines));
+            }
+        }
+        Ok(parts)
+    }
+}
+
+impl Hot {
+    fn new(day: String, class: String, batch: RecordBatch, lines: Lines) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let view = View::new(&batch);
+        let mut presence = PresenceWriter::default();
+        let mut at = None;
+        for row in 0..view.rows() {
+            presence.row(&view, row);
+            let (first, last) = at.unwrap_or((view.at(row), view.at(row)));
+            at = Some((view.at(row).min(first), view.at(row).max(last)));
+        }
+        let of = FileOf {
+            path: Path::from(format!("hot-{number}")),
+            size: lines.bytes() as u64,
+            rows: view.rows() as u64,
+            day,
+            class,
+            at: at.unwrap_or_default(),
+            hot: None,
+        };
+        Hot {
+            of,
+            batch,
+            view,
+            lines,
+            presence: presence.finish(),
+        }
+    }
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.view.rows()
+    }
+
+    /// Bytes of their original lines.
+    pub fn line_bytes(&self) -> usize {
+        self.lines.bytes()
+    }
+
+    /// Whether both are of one day and class.
+    pub fn is_beside(&self, other: &Hot) -> bool {
+        self.of.day == other.of.day && self.of.class == other.of.class
+    }
+
+    /// The rows of both, which are of one day and class.
+    pub fn joined(&self, other: &Hot) -> Result<Hot> {
+        let batch = concat_batches(&schema(), [&self.batch, &other.batch])?;
+        let mut lines = self.lines.clone();
+        (0..other.rows()).for_each(|row| lines.push(other.lines.of(row)));
+        let (day, class) = (self.of.day.clone(), self.of.class.clone());
+        Ok(Hot::new(day, class, batch, lines))
+    }
+
+    /// The rows that are wanted; by the first line of each, its time in nanoseconds and its bytes.
+    pub fn retained(&self, mut wanted: impl FnMut(i64, &[u8]) -> bool) -> Result<Hot> {
+        let first = |row| self.lines.of(row).next();
+        let rows = (0..self.rows()).map(|row| first(row).is_none_or(|(at, it)| wanted(at, it)));
+        let rows: Vec<bool> = rows.collect();
+        let mut lines = Lines::default();
+        for (row, _) in rows.iter().enumerate().filter(|(_, wanted)| **wanted) {
+            lines.push(self.lines.of(row));
+        }
+        let batch = filter_record_batch(&self.batch, &BooleanArray::from(rows))?;
+        let (day, class) = (self.of.day.clone(), self.of.class.clone());
+        Ok(Hot::new(day, class, batch, lines))
+    }
+
+    /// All rows as a block; also such columns as were not asked for.
+    pub(crate) fn block(&self) -> Block {
+        Block::new(0, None, self.view.clone(), self.batch.clone())
+    }
+
+    /// Some of the rows, in the order that is asked for.
+    pub(crate) fn block_of(&self, rows: &[u32]) -> Result<Block> {
+        let batch = take_record_batch(&self.batch, &UInt32Array::from(rows.to_vec()))?;
+        Ok(Block::new(0, Some(rows.to_vec()), View::new(&batch), batch))
+    }
+
+    /// The original lines of a row, with their times in nanoseconds.
+    pub(crate) fn lines(&self, row: usize) -> impl Iterator<Item = (i64, &[u8])> {
+        self.lines.of(row)
+    }
+
+    pub(crate) fn presence(&self) -> &[Presence] {
+        &self.presence
+    }
+}
+
+impl std::fmt::Debug for Hot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hot")
+            .field("of", &self.of)
+            .finish_non_exhaustive()
+    }
+}

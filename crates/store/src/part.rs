@@ -1,0 +1,98 @@
+//! What questions read: data files, and rows that no commit has yet.
+
+use crate::columns::Column;
+use crate::error::Result;
+use crate::file::presence::Presence;
+use crate::file::read::{Block, DataFile};
+use crate::hot::Hot;
+use search::{Filter, TimeRange};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A part of the archive as questions read it: blocks of rows with their original lines.
+#[derive(Clone)]
+pub enum Part {
+    /// A data file.
+    File(Arc<DataFile>),
+    /// Rows that are in memory only: one block.
+    Hot(Arc<Hot>),
+}
+
+impl Part {
+    /// How many blocks.
+    pub fn blocks(&self) -> u32 {
+        match self {
+            Part::File(file) => file.blocks(),
+            Part::Hot(_) => 1,
+        }
+    }
+
+    /// Times of the first and the last row of a block, microseconds, at least as wide as they are.
+    pub fn times(&self, block: u32) -> (i64, i64) {
+        match self {
+            Part::File(file) => file.times(block),
+            Part::Hot(hot) => hot.of.at,
+        }
+    }
+
+    /// The blocks that may hold rows of a range that a filter wants, in order; no other block holds
+    /// one.
+    pub async fn wanted(&self, filter: &Filter, range: TimeRange) -> Result<Vec<u32>> {
+        let mut blocks = match self {
+            Part::File(file) => file.candidates(filter).await?,
+            Part::Hot(_) => vec![0],
+        };
+        blocks.retain(|&block| touches(self.times(block), range));
+        Ok(blocks)
+    }
+
+    /// Rows of these blocks, which are in order; of a file only these columns are read.
+    pub async fn read(&self, blocks: &[u32], columns: &[Column]) -> Result<Vec<Block>> {
+        match self {
+            Part::File(file) => file.read(blocks, columns).await,
+            Part::Hot(hot) => Ok(blocks.iter().map(|_| hot.block()).collect()),
+        }
+    }
+
+    /// Some rows of blocks, given by their places in them, in order; all columns are read.
+    pub async fn rows_at(&self, wanted: &BTreeMap<u32, Vec<u32>>) -> Result<Vec<Block>> {
+        match self {
+            Part::File(file) => file.rows_at(wanted).await,
+            Part::Hot(hot) => wanted.values().map(|rows| hot.block_of(rows)).collect(),
+        }
+    }
+
+    /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
+    /// bytes.
+    pub async fn lines(
+        &self,
+        block: &Block,
+        rows: impl IntoIterator<Item = usize>,
+        take: &mut impl FnMut(usize, i64, &[u8]),
+    ) -> Result<()> {
+        match self {
+            Part::File(file) => file.lines(block, rows, take).await,
+            Part::Hot(hot) => {
+                for row in rows {
+                    let lines = hot.lines(block.place(row));
+                    lines.for_each(|(at, line)| take(row, at, line));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// What it has of each host.
+    pub async fn presence(&self) -> Result<Cow<'_, [Presence]>> {
+        Ok(match self {
+            Part::File(file) => Cow::Owned(file.presence().await?),
+            Part::Hot(hot) => Cow::Borrowed(hot.presence()),
+        })
+    }
+}
+
+/// Whether times (microseconds, first and last) lie in a range, or a part of them.
+pub(crate) fn touches((first, last): (i64, i64), range: TimeRange) -> bool {
+    last >= range.from && first < range.until
+}

@@ -6,6 +6,9 @@ pub enum Error {
     /// The archive could not be written.
     #[error("archive could not be written")]
     Store(#[from] store::Error),
+    /// The journal could not be read.
+    #[error("journal could not be read")]
+    Journal(#[from] journal::Error),
     /// The state is not one of ours.
     #[error("state of the archive is damaged or foreign")]
     ForeignState,

@@ -7,6 +7,23 @@ pub(crate) const HEAD_BYTES: usize = 4_096;
 /// Writes that wait behind the one at hand: with one more, two lots of rows would lie in memory idle.
 pub(crate) const WRITES_WAITING: usize = 0;
 
+/// Commits that were made and not yet told of: no more can be made before the next is given.
+pub(crate) const DONE_WAITING: usize = 16;
+
+/// Rows of one part in memory: a question looks at each, and one that is told by its time only passes
+/// over the part.
+pub(crate) const HOT_ROWS_MAX: usize = 65_536;
+
+/// What is not complete is looked at anew after so many times as long as the last look took, so that
+/// it takes a twentieth of one core.
+pub(crate) const OPEN_LOOK_SHARE: i64 = 20;
+
+/// Milliseconds that an idle loop waits for lines: no longer than what is held may wait beyond its time.
+pub(crate) const WAIT_MS: u64 = 50;
+
+/// Sources, hosts and programs that are told apart: beyond, a sender who makes up names is one.
+pub(crate) const HEARD_MAX: usize = 20_000;
+
 /// Level of zstd for the state: it is written at each commit and read once.
 pub(crate) const STATE_ZSTD_LEVEL: i32 = 1;
 

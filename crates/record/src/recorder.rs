@@ -1,21 +1,40 @@
 //! Correlates lines, gathers rows, and has them written and committed beside.
 
 use crate::error::Error;
-use crate::limits::WRITES_WAITING;
+use crate::hot::line_hash;
+use crate::limits::{DONE_WAITING, WRITES_WAITING};
 use crate::state::{self, Kept, State};
 use correlate::{Correlator, Read, Sink};
 use model::{Link, Row, Timestamp};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use store::{Gathered, Writer};
+use store::{Archive, Gathered, Writer};
 
 /// Rows as they come from the correlator; links are found again when they are asked for.
 #[derive(Default)]
-struct Gathering(Gathered);
+struct Gathering {
+    rows: Gathered,
+    /// The same since they were shown, where they are.
+    fresh: Option<Fresh>,
+}
+
+/// Rows that nobody was shown yet.
+#[derive(Default)]
+pub(crate) struct Fresh {
+    pub(crate) rows: Gathered,
+    /// What tells their lines from others.
+    pub(crate) lines: Vec<u64>,
+}
 
 impl Sink for Gathering {
     fn row(&mut self, row: &Row<'_>) {
-        self.0.row(row);
+        self.rows.row(row);
+        if let Some(fresh) = &mut self.fresh {
+            fresh.rows.row(row);
+            let lines = row.lines.iter();
+            let hashes = lines.map(|line| line_hash(line.at.as_nanos(), line.raw));
+            fresh.lines.extend(hashes);
+        }
     }
     fn link(&mut self, _: &Link) {}
 }
@@ -48,6 +67,28 @@ struct Commit {
     rows: Gathered,
     open: Gathered,
     state: Vec<u8>,
+    /// See [`Done`].
+    number: u64,
+    journal: u64,
+}
+
+/// Something to do with stored rows, between two commits.
+pub type Upkeep = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// What the writing thread is asked for.
+enum Work {
+    Commit(Commit),
+    Upkeep(Upkeep),
+}
+
+/// What the archive is after a commit, or after upkeep.
+pub(crate) struct Done {
+    /// The last commit, counted from 1; 0 before the first.
+    pub(crate) number: u64,
+    /// Position of the journal before which all is in the archive.
+    pub(crate) journal: u64,
+    /// The archive after it.
+    pub(crate) archive: Archive,
 }
 
 /// Takes lines; commits by itself when there is enough.
@@ -57,9 +98,15 @@ pub(crate) struct Recorder {
     rows: Gathering,
     turn: Turn,
     commit_bytes: usize,
-    commits: Option<SyncSender<Commit>>,
+    work: Option<SyncSender<Work>>,
     writing: Option<JoinHandle<Result<(Writer, u64), Error>>>,
+    done: Receiver<Done>,
     rows_given: u64,
+    /// Commits that were asked for, and lines at the last of them.
+    asked: u64,
+    lines_then: u64,
+    /// What the writing thread has not told of yet.
+    waiting: u64,
 }
 
 /// What came of it.
@@ -74,18 +121,32 @@ pub(crate) struct Finished {
 impl Recorder {
     /// Goes on from the archive's state.
     pub(crate) fn new(writer: Writer, state: State, commit_bytes: usize) -> Self {
-        let (commits, to_write) = sync_channel::<Commit>(WRITES_WAITING);
-        let writing = std::thread::spawn(move || write(writer, to_write.into_iter()));
+        let (work, to_do) = sync_channel::<Work>(WRITES_WAITING);
+        // Whoever does not ask what was done loses nothing.
+        let (told, done) = sync_channel(DONE_WAITING);
+        let from = (0, state.kept.journal);
+        let writing = std::thread::spawn(move || write(writer, from, to_do.into_iter(), &told));
         Recorder {
+            lines_then: state.kept.lines,
             kept: state.kept,
             correlator: state.correlator,
             rows: Gathering::default(),
             turn: Turn::default(),
             commit_bytes,
-            commits: Some(commits),
+            work: Some(work),
             writing: Some(writing),
+            done,
             rows_given: 0,
+            asked: 0,
+            waiting: 0,
         }
+    }
+
+    /// As [`Recorder::new`]; rows can be had before they are committed.
+    pub(crate) fn live(writer: Writer, state: State, commit_bytes: usize) -> Self {
+        let mut recorder = Recorder::new(writer, state, commit_bytes);
+        recorder.rows.fresh = Some(Fresh::default());
+        recorder
     }
 
     /// Takes the next line.
@@ -99,24 +160,71 @@ impl Recorder {
 
     /// Whether there is enough for a commit.
     pub(crate) fn is_full(&self) -> bool {
-        self.rows.0.is_full() || self.rows.0.line_bytes() >= self.commit_bytes
+        let rows = &self.rows.rows;
+        rows.is_full() || rows.line_bytes() >= self.commit_bytes
+    }
+
+    /// Whether no more should be taken before a commit.
+    pub(crate) fn is_over_full(&self) -> bool {
+        let rows = &self.rows.rows;
+        rows.is_full() || rows.line_bytes() / 2 >= self.commit_bytes
+    }
+
+    /// Whether lines came since the last commit was asked for.
+    pub(crate) fn has_new(&self) -> bool {
+        self.kept.lines > self.lines_then
+    }
+
+    /// Rows since they were asked for last, and the number of the commit that will have them.
+    pub(crate) fn fresh(&mut self) -> (u64, Fresh) {
+        let fresh = self.rows.fresh.as_mut().map(std::mem::take);
+        (self.asked + 1, fresh.unwrap_or_default())
+    }
+
+    /// The rows of what is not complete, as it would end here.
+    pub(crate) fn open(&self) -> Result<Gathered, Error> {
+        rows_of_open(&self.correlator.snapshot())
+    }
+
+    /// The next thing that was done.
+    pub(crate) fn done(&mut self) -> Option<Done> {
+        let done = self.done.try_recv().ok()?;
+        self.waiting = self.waiting.saturating_sub(1);
+        Some(done)
+    }
+
+    /// Whether a commit or upkeep is under way.
+    pub(crate) fn is_writing(&self) -> bool {
+        self.waiting > 0
+    }
+
+    /// Has something done to stored rows, after the commits that were asked for.
+    pub(crate) fn upkeep(&mut self, upkeep: Upkeep) -> Result<(), Error> {
+        self.send(Work::Upkeep(upkeep))
+    }
+
+    fn send(&mut self, what: Work) -> Result<(), Error> {
+        let work = self.work.as_ref().ok_or(Error::WriterGone)?;
+        self.waiting += 1;
+        work.send(what).map_err(|_| self.join_error())
     }
 
     /// Has all rows written, and what is open beside them.
     pub(crate) fn commit(&mut self) -> Result<(), Error> {
         let snapshot = self.correlator.snapshot();
-        let mut open = Gathering::default();
-        Correlator::restore(&snapshot)?.finish(&mut open);
-        let anew = self.rows.0.anew();
-        let rows = std::mem::replace(&mut self.rows.0, anew);
+        let anew = self.rows.rows.anew();
+        let rows = std::mem::replace(&mut self.rows.rows, anew);
         self.rows_given += rows.rows() as u64;
+        self.asked += 1;
+        self.lines_then = self.kept.lines;
         let commit = Commit {
             rows,
-            open: open.0,
+            open: rows_of_open(&snapshot)?,
             state: state::pack(&self.kept, &snapshot)?,
+            number: self.asked,
+            journal: self.kept.journal,
         };
-        let commits = self.commits.as_ref().ok_or(Error::WriterGone)?;
-        commits.send(commit).map_err(|_| self.join_error())
+        self.send(Work::Commit(commit))
     }
 
     /// Closes what is open where it stands, for what comes is older.
@@ -129,7 +237,12 @@ impl Recorder {
     /// Commits the rest.
     pub(crate) fn finish(mut self) -> Result<Finished, Error> {
         self.commit()?;
-        self.commits = None;
+        self.end()
+    }
+
+    /// Waits until all commits that were asked for are made.
+    pub(crate) fn end(&mut self) -> Result<Finished, Error> {
+        self.work = None;
         let (writer, bytes) = self.join()?;
         Ok(Finished {
             writer,
@@ -153,12 +266,31 @@ impl Recorder {
 
 fn write(
     mut writer: Writer,
-    commits: impl Iterator<Item = Commit>,
+    (mut number, mut journal): (u64, u64),
+    work: impl Iterator<Item = Work>,
+    told: &SyncSender<Done>,
 ) -> Result<(Writer, u64), Error> {
     let mut bytes = 0;
-    for commit in commits {
-        bytes += writer.write(commit.rows)?;
-        writer.commit(commit.open, commit.state)?;
+    for work in work {
+        match work {
+            Work::Commit(commit) => {
+                bytes += writer.write(commit.rows)?;
+                writer.commit(commit.open, commit.state)?;
+                (number, journal) = (commit.number, commit.journal);
+            }
+            Work::Upkeep(upkeep) => upkeep(&mut writer),
+        }
+        let _ = told.try_send(Done {
+            number,
+            journal,
+            archive: writer.archive().clone(),
+        });
     }
     Ok((writer, bytes))
+}
+
+fn rows_of_open(snapshot: &[u8]) -> Result<Gathered, Error> {
+    let mut open = Gathering::default();
+    Correlator::restore(snapshot)?.finish(&mut open);
+    Ok(open.rows)
 }

@@ -27,6 +27,9 @@ pub(crate) struct Kept {
     pub(crate) come_to: Option<i64>,
     /// Lines that are in the archive.
     pub(crate) lines: u64,
+    /// Position of the journal before which all lines are in the archive.
+    #[serde(default)]
+    pub(crate) journal: u64,
 }
 
 impl Default for State {

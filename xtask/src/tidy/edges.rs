@@ -22,7 +22,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["model", "lines", "search"]),
     (
         "record",
-        &["model", "correlate", "ingest", "pipeline", "store"],
+        &[
+            "model",
+            "correlate",
+            "ingest",
+            "journal",
+            "pipeline",
+            "store",
+        ],
     ),
     ("query", &["model", "search", "store"]),
     ("upkeep", &["query", "record", "search", "store"]),

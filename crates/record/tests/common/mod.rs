@@ -12,6 +12,7 @@ use std::sync::atomic::AtomicU64;
 use store::{Archive, Column};
 use traffic::{Plan, write_day};
 
+#[allow(dead_code, reason = "not every test target imports files")]
 pub(crate) fn settings() -> Settings {
     Settings {
         zone: TimeZone::UTC,
@@ -40,6 +41,7 @@ pub(crate) fn day(lines: u64, seed: u64) -> Vec<u8> {
     text
 }
 
+#[allow(dead_code, reason = "not every test target imports files")]
 pub(crate) fn sets(paths: &[&Path]) -> Vec<LogSet> {
     let paths: Vec<_> = paths
         .iter()
@@ -49,6 +51,7 @@ pub(crate) fn sets(paths: &[&Path]) -> Vec<LogSet> {
 }
 
 /// Imports files into the archive of a folder.
+#[allow(dead_code, reason = "not every test target imports files")]
 pub(crate) fn take(archive: &Path, files: &[&Path]) -> Imported {
     let writer = Archive::open_or_create(archive)
         .and_then(Archive::writer)
@@ -66,11 +69,15 @@ pub(crate) fn take(archive: &Path, files: &[&Path]) -> Imported {
 
 /// Every original line of the archive, how often it is there.
 pub(crate) fn lines_of(archive: &Path) -> BTreeMap<Vec<u8>, u64> {
-    let archive = Archive::open(archive).expect("it was imported");
+    lines_shown(&Archive::open(archive).expect("it was imported"))
+}
+
+/// Every original line that questions see, how often it is there.
+pub(crate) fn lines_shown(archive: &Archive) -> BTreeMap<Vec<u8>, u64> {
     let mut lines = BTreeMap::new();
     archive.wait(async {
-        for file in archive.files() {
-            let data = archive.file(file).await.expect("the file is there");
+        for file in archive.parts() {
+            let data = archive.part(file).await.expect("the file is there");
             let blocks: Vec<u32> = (0..data.blocks()).collect();
             for block in data
                 .read(&blocks, Column::ALL)
@@ -94,6 +101,7 @@ pub(crate) fn lines_of(archive: &Path) -> BTreeMap<Vec<u8>, u64> {
 }
 
 /// Every line of files as they are, how often it is there.
+#[allow(dead_code, reason = "not every test target imports files")]
 pub(crate) fn lines_in(sets: &[LogSet]) -> BTreeMap<Vec<u8>, u64> {
     let mut lines = BTreeMap::new();
     for set in sets {

@@ -1,0 +1,96 @@
+//! What was heard from whom: lines of each source, by the host and program that they name.
+
+use crate::limits::HEARD_MAX;
+use correlate::Read;
+use model::Timestamp;
+use std::collections::BTreeMap;
+
+/// Who wrote lines: where they came from, and what they say themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Who {
+    /// Where lines came from: a protocol and an address, or a file.
+    pub source: String,
+    /// Host that the lines name; a forged one stands beside the true source.
+    pub host: String,
+    /// Program that the lines name.
+    pub program: String,
+}
+
+/// What was heard from one of them since the daemon began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Speaker {
+    /// Lines.
+    pub lines: u64,
+    /// Those of them that no rule knows.
+    pub unknown: u64,
+    /// When the last was received.
+    pub received: Timestamp,
+    /// The time that the last one says.
+    pub at: Timestamp,
+    /// Minute of `received`, and lines in it.
+    minute: (i64, u64),
+    /// Lines in the minute before it.
+    before: u64,
+}
+
+/// All that were heard.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    speakers: BTreeMap<Who, Speaker>,
+}
+
+const MINUTE: i64 = 60;
+
+impl Heard {
+    /// Who was heard, and what of them.
+    pub fn all(&self) -> impl Iterator<Item = (&Who, &Speaker)> {
+        self.speakers.iter()
+    }
+
+    pub(crate) fn note(&mut self, read: &Read<'_>, source: &[u8], received: Timestamp) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let mut who = Who {
+            source: text(source),
+            host: text(read.event.host),
+            program: text(read.event.program),
+        };
+        if self.speakers.len() >= HEARD_MAX && !self.speakers.contains_key(&who) {
+            who = Who {
+                source: "(others)".to_owned(),
+                ..Who::default()
+            };
+        }
+        let speaker = self.speakers.entry(who).or_default();
+        speaker.lines += 1;
+        speaker.unknown += u64::from(read.event.rule.is_empty());
+        speaker.received = received;
+        speaker.at = read.at();
+        let minute = received.as_seconds().div_euclid(MINUTE);
+        if speaker.minute.0 != minute {
+            let was_just_before = speaker.minute.0 + 1 == minute;
+            speaker.before = if was_just_before { speaker.minute.1 } else { 0 };
+            speaker.minute = (minute, 0);
+        }
+        speaker.minute.1 += 1;
+    }
+}
+
+impl Speaker {
+    /// Lines a second, over the last minute or two.
+    pub fn rate(&self, now: Timestamp) -> f64 {
+        let minute = now.as_seconds().div_euclid(MINUTE);
+        let seconds = now.as_seconds().rem_euclid(MINUTE);
+        let (lines, over) = match minute - self.minute.0 {
+            0 => (self.before + self.minute.1, MINUTE + seconds),
+            1 => (self.minute.1, MINUTE + seconds),
+            _ => (0, 1),
+        };
+        lines as f64 / over.max(1) as f64
+    }
+
+    /// By how many milliseconds its clock seems to be ahead; lines that wait on their way look as if it
+    /// were behind.
+    pub fn skew_ms(&self) -> i64 {
+        self.at.millis_since(self.received)
+    }
+}

@@ -1,0 +1,167 @@
+//! Lines that come in are seen at once, each once, before and after they are committed.
+
+mod common;
+
+use common::{day, lines_of, lines_shown};
+use jiff::tz::TimeZone;
+use journal::{Batch, Journal, LocalJournal, Position, Record};
+use model::Timestamp;
+use pipeline::ArrivalSettings;
+use record::{Listener, Settings, View, live};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+use store::Archive;
+
+/// A clock that goes on by a millisecond each time it is asked.
+fn clock() -> Timestamp {
+    static NOW: AtomicI64 = AtomicI64::new(1_800_000_000_000);
+    Timestamp::from_seconds(0).plus_millis(NOW.fetch_add(1, Ordering::Relaxed))
+}
+
+#[derive(Default)]
+struct Committed {
+    commits: AtomicU64,
+    before: AtomicU64,
+}
+
+impl Listener for &Committed {
+    fn committed(&mut self, before: Position) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.before.store(before.as_u64(), Ordering::Relaxed);
+    }
+    fn lost(&mut self, error: &journal::Error) {
+        panic!("nothing was to be lost: {error}");
+    }
+}
+
+fn settings(commit_bytes: usize) -> Settings {
+    Settings {
+        arrivals: ArrivalSettings {
+            zone: TimeZone::UTC,
+            host: None,
+            hold_ms: 2,
+        },
+        name: |source| source,
+        show_ms: 0,
+        commit_bytes,
+        commit_ms: i64::MAX,
+    }
+}
+
+fn append(journal: &dyn Journal, lines: &[&[u8]]) {
+    let mut batch = Batch::new();
+    for line in lines {
+        let record = Record {
+            received_ns: clock().as_nanos(),
+            source: b"test",
+            line,
+        };
+        batch.push(record).expect("there is room");
+    }
+    journal.append(&batch).expect("it can be written");
+}
+
+/// Also where the test fails, so that it ends.
+struct StopAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Runs `feed` beside a daemon; gives how many commits there were.
+fn beside(
+    folder: &Path,
+    journal: &LocalJournal,
+    commit_bytes: usize,
+    feed: impl FnOnce(&View),
+) -> u64 {
+    let archive = Archive::open_or_create(&folder.join("archive")).expect("it can be made");
+    let view = View::new(&archive);
+    let writer = archive.writer().expect("nobody else writes");
+    let (stop, committed) = (AtomicBool::new(false), Committed::default());
+    let settings = settings(commit_bytes);
+    std::thread::scope(|scope| {
+        let (settings, view, stop) = (&settings, &view, &stop);
+        let mut listener = &committed;
+        let running =
+            scope.spawn(move || live(writer, journal, settings, view, clock, stop, &mut listener));
+        let stopping = StopAtEnd(stop);
+        feed(view);
+        drop(stopping);
+        let ended = running.join().expect("it does not panic");
+        ended.expect("all can be committed");
+    });
+    let before = committed.before.load(Ordering::Relaxed);
+    assert_eq!(
+        before,
+        journal.end().as_u64(),
+        "all is committed in the end"
+    );
+    committed.commits.load(Ordering::Relaxed)
+}
+
+/// Waits until so many lines are seen; gives them.
+fn wait_for(view: &View, lines: u64) -> BTreeMap<Vec<u8>, u64> {
+    for _ in 0..2_000 {
+        let shown = lines_shown(&view.archive());
+        let count: u64 = shown.values().sum();
+        assert!(count <= lines, "{count} lines are seen of {lines}");
+        if count == lines {
+            return shown;
+        }
+        std::thread::park_timeout(Duration::from_millis(10));
+    }
+    let count: u64 = lines_shown(&view.archive()).values().sum();
+    panic!("{count} lines are seen of {lines}");
+}
+
+#[test]
+fn each_line_is_seen_once_while_rows_grow_and_are_committed() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
+    let journal = journal.expect("it can be made");
+    let text = day(12_000, 11);
+    let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    let lines = &lines[..lines.len() - 1];
+    let mut fed: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+    let (first, second) = lines.split_at(lines.len() / 2);
+    let mut commits = 0;
+    for half in [first, second] {
+        commits += beside(folder.path(), &journal, 400_000, |view| {
+            for some in half.chunks(997) {
+                append(&journal, some);
+                for line in some {
+                    *fed.entry(line.to_vec()).or_default() += 1;
+                }
+                let shown = wait_for(view, fed.values().sum());
+                assert!(shown == fed, "what is seen is what came");
+            }
+        });
+        assert!(lines_of(&folder.path().join("archive")) == fed);
+    }
+    assert!(commits > 4, "{commits} commits");
+}
+
+#[test]
+fn followers_get_each_row_once() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
+    let journal = journal.expect("it can be made");
+    let text = day(3_000, 12);
+    let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    let lines = &lines[..lines.len() - 1];
+    let mut followed = 0;
+    beside(folder.path(), &journal, 100_000, |view| {
+        let rows = view.follow();
+        append(&journal, lines);
+        wait_for(view, lines.len() as u64);
+        followed = rows.try_iter().map(|hot| hot.rows()).sum();
+    });
+    let archive = Archive::open(&folder.path().join("archive")).expect("it was made");
+    let complete = archive.files().iter().filter(|file| !file.is_open());
+    assert_eq!(followed as u64, complete.map(|file| file.rows).sum::<u64>());
+}

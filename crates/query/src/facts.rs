@@ -84,7 +84,7 @@ fn severity(name: &str) -> Option<Severity> {
 }
 
 /// The columns that a field's values are in.
-fn columns(field: Field) -> &'static [Column] {
+pub(crate) fn columns(field: Field) -> &'static [Column] {
     use Column as C;
     match field {
         Field::Time => &[C::At],

@@ -204,23 +204,34 @@ pub(crate) async fn all(
     filter: &Filter,
     range: TimeRange,
 ) -> Result<Vec<Found>> {
-    let files = blocks::parts(archive, range);
+    let wants = |view: &View, row| filter.matches(&Stored { view, row });
+    all_that(archive, (filter, range), wants).await
+}
+
+/// All rows of a range that are wanted, in no order, in blocks that may hold what a filter wants; of
+/// the columns that it looks at.
+pub(crate) async fn all_that(
+    archive: &Archive,
+    (filter, range): (&Filter, TimeRange),
+    wants: impl Fn(&View, usize) -> bool,
+) -> Result<Vec<Found>> {
+    let parts = blocks::parts(archive, range);
     let mut places = Vec::new();
-    let read = blocks::read(archive, files.clone(), (filter, range), columns_of(filter));
+    let read = blocks::read(archive, parts.clone(), (filter, range), columns_of(filter));
     let mut read = std::pin::pin!(read);
     while let Some((number, _, blocks)) = read.try_next().await? {
         for block in blocks {
-            matching(&block.view, filter, range, |row, at| {
-                places.push(Place {
-                    turn: at,
-                    file: number,
-                    block: block.number,
-                    row: row as u32,
-                });
-            });
+            let view = &block.view;
+            let is_wanted = |row: &usize| range.contains(view.at(*row)) && wants(view, *row);
+            places.extend((0..view.rows()).filter(is_wanted).map(|row| Place {
+                turn: view.at(row),
+                file: number,
+                block: block.number,
+                row: row as u32,
+            }));
         }
     }
-    fetch(archive, &files, &places).await
+    fetch(archive, &parts, &places).await
 }
 
 /// The rows of a block that a filter wants.

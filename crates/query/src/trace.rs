@@ -5,11 +5,12 @@
 //! is missing. So lines that came late, or in another import, are joined when it is asked for.
 
 use crate::Result;
-use crate::rows::{Found, all, search};
+use crate::facts::columns;
+use crate::rows::{Found, all, all_that, search};
 use search::{Field, Filter, Net, Pattern, Search, Test, TimeRange};
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use store::{Archive, Column};
+use store::{Archive, Column, View};
 
 /// Passes at the most: a chain of more hops than twenty is a loop.
 const PASSES_MAX: usize = 24;
@@ -56,8 +57,7 @@ pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Resul
         }
         let mut found = Vec::new();
         for ids in new.chunks(IDS_AT_A_TIME) {
-            let filter = Filter::or(ids.iter().map(|id| with_id(id)));
-            found.extend(all(archive, &filter, TimeRange::ALL).await?);
+            found.extend(with_ids(archive, ids).await?);
         }
         new = known.keep(found);
     }
@@ -67,6 +67,21 @@ pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Resul
     }
     traced.lines.sort();
     Ok(traced)
+}
+
+/// All rows that have one of these ids. There may be hundreds: they are looked up in a set, not
+/// compared one by one.
+async fn with_ids(archive: &Archive, ids: &[String]) -> Result<Vec<Found>> {
+    let filter = Filter::or(ids.iter().map(|id| with_id(id)));
+    let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    let has_one = |view: &View, row| {
+        let of_row = columns(Field::Id)
+            .iter()
+            .filter_map(|it| view.text(*it, row));
+        let mut bare = of_row.map(|id| id.trim_start_matches('<').trim_end_matches('>'));
+        bare.any(|id| ids.contains(id))
+    };
+    all_that(archive, (&filter, TimeRange::ALL), has_one).await
 }
 
 fn with_id(id: &str) -> Filter {

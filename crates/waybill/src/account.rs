@@ -2,39 +2,27 @@
 
 use crate::Ended;
 use crate::args::Account;
-use crate::asked::question;
+use crate::asker::Asker;
 use crate::coverage;
-use crate::input::zone;
-use crate::shown::visible;
+use crate::shown::{instant, minute, visible};
 use anstyle::AnsiColor;
 use jiff::tz::TimeZone;
 use query::{Story, Used};
 use std::io::Write;
 
-pub(crate) fn run(command: &Account) -> anyhow::Result<Ended> {
-    let zone = zone(command.timezone.as_deref())?;
-    let range = question("", command.range.as_deref(), &zone)?.range;
-    let archive = command.data.open()?;
+pub(crate) fn run(command: &Account, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let (range, zone) = asker.when(&command.when)?;
+    let archive = asker.archive(&command.when.data)?;
     let story = archive.wait(query::account(&archive, &command.account, range))?;
     match command.json {
-        true => json(&story)?,
-        false => table(&story, &zone)?,
+        true => json(&story, asker.out)?,
+        false => table(&story, &zone, asker.out)?,
     }
-    coverage::tell(&archive, range, &zone)?;
-    Ok(match story.kinds.is_empty() {
-        true => Ended::NothingFound,
-        false => Ended::Answered,
-    })
+    coverage::tell(&archive, range, &zone, asker)?;
+    Ok(Ended::with(story.kinds.is_empty()))
 }
 
-fn shown(at: i64, zone: &TimeZone) -> String {
-    let at = jiff::Timestamp::from_microsecond(at).unwrap_or_default();
-    let at = at.to_zoned(zone.clone());
-    at.strftime("%Y-%m-%d %H:%M").to_string()
-}
-
-fn table(story: &Story, zone: &TimeZone) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+fn table(story: &Story, zone: &TimeZone, out: &mut dyn Write) -> anyhow::Result<()> {
     for (kind, rows) in &story.kinds {
         writeln!(out, "{rows:>10}  {kind}")?;
     }
@@ -66,30 +54,26 @@ fn table(story: &Story, zone: &TimeZone) -> anyhow::Result<()> {
             "{colour}{:<40}{colour:#} {} {} {logins:>7} {failures:>7} {sent:>6} {fetched:>8} \
              {deleted:>8}  {}",
             visible(&it.address),
-            shown(it.first, zone),
-            shown(it.last, zone),
+            minute(it.first, zone),
+            minute(it.last, zone),
             programs.join(", ")
         )?;
     }
     Ok(())
 }
 
-fn json(story: &Story) -> anyhow::Result<()> {
-    let time = |at| {
-        let at = jiff::Timestamp::from_microsecond(at).unwrap_or_default();
-        at.to_string()
-    };
+fn json(story: &Story, out: &mut dyn Write) -> anyhow::Result<()> {
     let addresses: serde_json::Value = story
         .addresses
         .iter()
         .map(|it| {
             serde_json::json!({
-                "address": it.address, "first": time(it.first), "last": time(it.last),
+                "address": it.address, "first": instant(it.first), "last": instant(it.last),
                 "logins": it.logins, "failures": it.failures, "sent": it.sent,
                 "fetched": it.fetched, "deleted": it.deleted, "programs": it.programs,
             })
         })
         .collect();
     let told = serde_json::json!({"kinds": story.kinds, "addresses": addresses});
-    Ok(writeln!(anstream::stdout().lock(), "{told}")?)
+    Ok(writeln!(out, "{told}")?)
 }

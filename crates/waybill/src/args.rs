@@ -210,14 +210,31 @@ pub(crate) struct Import {
     pub(crate) force: bool,
 }
 
-/// Which rows, and how they are shown.
+/// Zone of times that people read and write.
 #[derive(ClapArgs, Clone)]
-pub(crate) struct Rows {
+pub(crate) struct Zone {
+    /// Zone of times shown and asked for [default: the system's].
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+}
+
+/// Which archive, and of which time.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct When {
     #[command(flatten)]
     pub(crate) data: Data,
     /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
     #[arg(long, short, value_name = "WHEN")]
     pub(crate) range: Option<String>,
+    #[command(flatten)]
+    pub(crate) zone: Zone,
+}
+
+/// Which rows, and how they are shown.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Rows {
+    #[command(flatten)]
+    pub(crate) when: When,
     /// So many rows at the most.
     #[arg(long, short = 'n', value_name = "N", default_value_t = 50)]
     pub(crate) limit: usize,
@@ -233,9 +250,6 @@ pub(crate) struct Rows {
     /// How to write rows.
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: RowFormat,
-    /// Zone of times shown and asked for [default: the system's].
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
 }
 
 #[derive(ClapArgs)]
@@ -280,9 +294,8 @@ pub(crate) struct Queue {
     /// How to write it.
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) format: QueueFormat,
-    /// Zone of times shown and asked for [default: the system's].
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
+    #[command(flatten)]
+    pub(crate) zone: Zone,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -330,13 +343,7 @@ pub(crate) struct Asked {
     #[arg(value_name = "QUERY")]
     pub(crate) query: Vec<String>,
     #[command(flatten)]
-    pub(crate) data: Data,
-    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
-    #[arg(long, short, value_name = "WHEN")]
-    pub(crate) range: Option<String>,
-    /// Zone of times shown and asked for [default: the system's].
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
+    pub(crate) when: When,
     /// As JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -392,13 +399,7 @@ pub(crate) struct Export {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) to: PathBuf,
     #[command(flatten)]
-    pub(crate) data: Data,
-    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
-    #[arg(long, short, value_name = "WHEN")]
-    pub(crate) range: Option<String>,
-    /// Zone of times asked for [default: the system's].
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
+    pub(crate) when: When,
     /// How to write rows.
     #[arg(long, value_enum, default_value = "ndjson")]
     pub(crate) format: ExportFormat,
@@ -430,13 +431,7 @@ pub(crate) struct Account {
     #[arg(value_name = "ACCOUNT")]
     pub(crate) account: String,
     #[command(flatten)]
-    pub(crate) data: Data,
-    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
-    #[arg(long, short, value_name = "WHEN")]
-    pub(crate) range: Option<String>,
-    /// Zone of times shown and asked for [default: the system's].
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
+    pub(crate) when: When,
     /// As JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -445,13 +440,7 @@ pub(crate) struct Account {
 #[derive(ClapArgs)]
 pub(crate) struct Coverage {
     #[command(flatten)]
-    pub(crate) data: Data,
-    /// Of which time: `last 7 days`, `yesterday`, `2026-11-01..2026-11-15`.
-    #[arg(long, short, value_name = "WHEN")]
-    pub(crate) range: Option<String>,
-    /// Zone of times shown and asked for [default: the system's].
-    #[arg(long, value_name = "ZONE")]
-    pub(crate) timezone: Option<String>,
+    pub(crate) when: When,
     /// As JSON.
     #[arg(long)]
     pub(crate) json: bool,

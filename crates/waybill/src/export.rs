@@ -2,9 +2,8 @@
 
 use crate::Ended;
 use crate::args::{ERROR, Export, ExportFormat, NOTE, Verify};
-use crate::input::zone;
-use crate::rows;
-use crate::{asked, shown};
+use crate::asker::Asker;
+use crate::{rows, shown};
 use anyhow::Context;
 use evidence::{
     Coverage, Cut, Description, FileWriter, HostCoverage, Package, SigningKey, VerifyingKey,
@@ -17,14 +16,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Archive, Column};
 
-pub(crate) fn run(command: &Export) -> anyhow::Result<Ended> {
-    let zone = zone(command.timezone.as_deref())?;
-    let search = asked::question(&command.query.join(" "), command.range.as_deref(), &zone)?;
-    let archive = Arc::new(command.data.open()?);
+pub(crate) fn run(command: &Export, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let (search, _) = asker.question(&command.query.join(" "), &command.when)?;
+    let archive = asker.archive(&command.when.data)?;
     let key = signing_key(command)?;
-    let mut package =
-        Package::create_or_resume(&command.to, description(&archive, command, &search)?)
-            .with_context(|| format!("cannot export to `{}`", command.to.display()))?;
+    let description = description(&archive, command, &search, asker.manner.now)?;
+    let mut package = Package::create_or_resume(&command.to, description)
+        .with_context(|| format!("cannot export to `{}`", command.to.display()))?;
     let days = query::days(&archive, search.range);
     let bar = progress(days.len() as u64, command.quiet);
     let mut written = 0;
@@ -142,6 +140,7 @@ fn description(
     archive: &Arc<Archive>,
     command: &Export,
     search: &Search,
+    now: jiff::Timestamp,
 ) -> anyhow::Result<Description> {
     let time = |micros: i64| jiff::Timestamp::from_microsecond(micros).ok();
     let TimeRange { from, until } = search.range;
@@ -152,7 +151,7 @@ fn description(
         since: (from != i64::MIN).then(|| time(from)).flatten(),
         until: (until != i64::MAX).then(|| time(until)).flatten(),
         asked_by: command.asked_by.clone().unwrap_or_else(user),
-        asked_at: asked::jiff_now(),
+        asked_at: now,
         coverage: coverage(archive, search.range)?,
     })
 }
@@ -174,7 +173,7 @@ fn coverage(archive: &Arc<Archive>, range: TimeRange) -> anyhow::Result<Coverage
 
 /// The key that was named, else that of the archive.
 fn signing_key(command: &Export) -> anyhow::Result<SigningKey> {
-    let of_archive = || command.data.folder().join("export.key");
+    let of_archive = || command.when.data.folder().join("export.key");
     let path: PathBuf = command.key.clone().unwrap_or_else(of_archive);
     if command.key.is_some() || path.exists() {
         return SigningKey::open(&path).with_context(|| format!("cannot use `{}`", path.display()));

@@ -5,12 +5,13 @@ use crate::args::{ERROR, Input, NOTE, WARNING};
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ingest::{LogSet, Problem, Severity};
+use jiff::Timestamp;
 use jiff::tz::{Offset, TimeZone};
 use pipeline::Settings;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// Logs found, and how they are read.
 pub(crate) struct Logs {
@@ -31,9 +32,12 @@ impl Logs {
         );
         let found = ingest::find(&input.files);
         let settings = Settings {
-            zone: zone(input.timezone.as_deref())?,
+            zone: match &input.timezone {
+                Some(name) => zone(name)?,
+                None => TimeZone::system(),
+            },
             year: input.year,
-            now: pipeline::timestamp(now()),
+            now: pipeline::timestamp(now().into()),
             window_ms: pipeline::WINDOW_MS,
             workers: workers(),
             host: input.host.as_deref().map(Into::into),
@@ -65,10 +69,10 @@ impl Logs {
     /// Shows progress, on a terminal only, while `work` goes on; `passes` over all bytes.
     pub(crate) fn with_progress<T>(&self, work: impl FnOnce(&Arc<AtomicU64>) -> T) -> T {
         let counter = Arc::new(AtomicU64::new(0));
-        if self.quiet || !std::io::stderr().is_terminal() {
+        let bar = progress_bar(self.size().1, self.quiet);
+        if bar.is_hidden() {
             return work(&counter);
         }
-        let bar = progress_bar(self.size().1);
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -106,7 +110,11 @@ impl Logs {
     }
 }
 
-pub(crate) fn progress_bar(bytes: u64) -> ProgressBar {
+/// Hidden where nobody would see it, or wants to.
+pub(crate) fn progress_bar(bytes: u64, quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
     let template = "{bar:32.cyan/dim} {percent:>3} %  {bytes} of {total_bytes}  \
         {bytes_per_sec}  {eta} left";
     let style = ProgressStyle::with_template(template)
@@ -124,14 +132,12 @@ fn workers() -> usize {
     clippy::disallowed_methods,
     reason = "the one place that asks for the time"
 )]
-pub(crate) fn now() -> SystemTime {
-    SystemTime::now()
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
 }
 
-pub(crate) fn zone(name: Option<&str>) -> anyhow::Result<TimeZone> {
-    let Some(name) = name else {
-        return Ok(TimeZone::system());
-    };
+/// The zone of a name or an offset.
+pub(crate) fn zone(name: &str) -> anyhow::Result<TimeZone> {
     if let Some(offset) = offset(name) {
         return Ok(TimeZone::fixed(offset));
     }

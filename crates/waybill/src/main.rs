@@ -10,23 +10,30 @@ mod account;
 mod again;
 mod archive;
 mod args;
-mod asked;
+mod asker;
 mod coverage;
 mod events;
 mod export;
 mod import;
 mod input;
+mod limits;
 mod queue;
 mod rows;
+mod run;
 mod shown;
+mod socket;
 mod stats;
 mod summary;
 mod sums;
 mod trace;
 mod upkeep;
 
-use args::{Args, Command};
+use anyhow::Context;
+use args::{Args, Command, ERROR};
+use asker::{Asker, Manner};
 use clap::Parser;
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Batches of lines and events are made on one thread and dropped on another, a megabyte at a time:
@@ -43,50 +50,67 @@ enum Ended {
 }
 
 impl Ended {
-    fn code(self) -> ExitCode {
-        ExitCode::from(match self {
-            Ended::Answered => 0,
-            Ended::NothingFound => 1,
-            Ended::NothingRead => 2,
-            Ended::Partly => 3,
-        })
+    /// Whether something was found.
+    fn with(nothing: bool) -> Self {
+        match nothing {
+            true => Ended::NothingFound,
+            false => Ended::Answered,
+        }
     }
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     args.color.write_global();
-    let ended = match args.command {
-        Command::Report(command) => summary::run(&command),
-        Command::Trace(command) => trace::run(&command),
-        Command::Parse(command) => events::run(&command),
-        Command::Import(command) => import::run(&command),
-        Command::Search(command) => rows::run(&command),
-        Command::History(command) => rows::history(&command),
-        Command::Account(command) => account::run(&command),
-        Command::Queue(command) => queue::run(&command),
-        Command::Facets(command) => sums::facets(&command),
-        Command::Histogram(command) => sums::histogram(&command),
-        Command::Sql(command) => sums::sql(&command),
-        Command::Export(command) => export::run(&command),
-        Command::Verify(command) => export::verify(&command),
-        Command::Coverage(command) => coverage::run(&command),
-        Command::Stats(command) => stats::run(&command),
-        Command::Retention(command) => upkeep::retention(&command),
-        Command::Erase(command) => upkeep::erase(&command),
-        Command::Compact(command) => upkeep::compact(&command),
-        Command::Check(command) => upkeep::check(&command),
+    let mut notes = anstream::stderr();
+    let ended = match args.command.output() {
+        Some(path) => to_file(&args.command, path, &mut notes),
+        None if args.command.gives_bytes() => answer(&args.command, &mut io::stdout(), &mut notes),
+        None => answer(&args.command, &mut anstream::stdout(), &mut notes),
     };
+    ExitCode::from(ended.unwrap_or_else(|error| exit_code(Err(error), &mut notes)))
+}
+
+/// Has the daemon answer, if there is one and it can; else answers here. The exit code.
+fn answer(command: &Command, out: &mut dyn Write, notes: &mut dyn Write) -> anyhow::Result<u8> {
+    let manner = Manner::here();
+    if let Some(data) = command.asks() {
+        let arguments = std::env::args_os();
+        if let Some(code) = socket::ask(&data.folder(), arguments, &manner, out, notes)? {
+            return Ok(code);
+        }
+    }
+    let ended = command.run(&mut Asker {
+        out,
+        notes,
+        live: None,
+        manner,
+    });
+    Ok(exit_code(ended, notes))
+}
+
+/// Writes the answer into a file, when it is whole.
+fn to_file(command: &Command, path: &Path, notes: &mut dyn Write) -> anyhow::Result<u8> {
+    let mut out = Vec::new();
+    let code = answer(command, &mut out, notes)?;
+    if !out.is_empty() {
+        std::fs::write(path, out).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(code)
+}
+
+/// The exit code of a command; what went wrong is told.
+fn exit_code(ended: anyhow::Result<Ended>, notes: &mut dyn Write) -> u8 {
     match ended {
-        Ok(ended) => ended.code(),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Ok(Ended::Answered) => 0,
+        Ok(Ended::NothingFound) => 1,
+        Ok(Ended::NothingRead) => 2,
+        Ok(Ended::Partly) => 3,
+        Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
-            anstream::eprintln!(
-                "{}error:{} {error:#}",
-                args::ERROR,
-                args::ERROR.render_reset()
-            );
-            ExitCode::from(2)
+            // Where nobody can be told, the code remains.
+            let _ = writeln!(notes, "{ERROR}error:{ERROR:#} {error:#}");
+            2
         }
     }
 }

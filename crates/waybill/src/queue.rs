@@ -2,9 +2,8 @@
 
 use crate::Ended;
 use crate::args::{NOTE, Queue, QueueBy, QueueFormat};
-use crate::asked::jiff_now;
-use crate::input::zone;
-use crate::shown::{csv, visible};
+use crate::asker::Asker;
+use crate::shown::{csv, instant, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,46 +11,50 @@ use query::{Queued, State};
 use std::collections::HashMap;
 use std::io::Write;
 
-pub(crate) fn run(command: &Queue) -> anyhow::Result<Ended> {
-    let zone = zone(command.timezone.as_deref())?;
-    let archive = command.data.open()?;
+pub(crate) fn run(command: &Queue, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let zone = asker.zone(command.zone.timezone.as_deref())?;
+    let archive = asker.archive(&command.data)?;
     let newest = query::newest(&archive).unwrap_or(0);
     let at = match &command.at {
-        Some(text) => moment(text, &zone)?,
-        None => newest.min(jiff_now().as_microsecond()),
+        Some(text) => moment(text, asker.manner.now, &zone)?,
+        None => newest.min(asker.manner.now.as_microsecond()),
     };
     let mut queued = archive.wait(query::queue(&archive, at))?;
     let words: Vec<_> = command.words.iter().map(|it| it.to_lowercase()).collect();
     queued.retain(|it| words.iter().all(|word| is_in(it, word)));
-    let shown = shown(at, &zone);
+    let told = &queued[..queued.len().min(command.limit)];
+    let out = &mut *asker.out;
     match (command.by, command.format) {
-        (Some(by), format) => sums(&queued, by, at, format, command.limit)?,
-        (None, QueueFormat::Table) => table(&queued, at, &zone, command.limit)?,
-        (None, QueueFormat::Json) => json(&queued, command.limit)?,
-        (None, QueueFormat::Csv) => csv_rows(&queued, command.limit)?,
+        (Some(by), format) => {
+            let sums = sums(&queued, by, at, command.limit);
+            write_sums(&sums, at, format, out)?;
+        }
+        (None, QueueFormat::Table) => table(told, at, &zone, out)?,
+        (None, QueueFormat::Json) => json(told, out)?,
+        (None, QueueFormat::Csv) => csv_rows(told, out)?,
     }
     let mut messages: Vec<_> = queued.iter().map(|it| (&it.host, &it.queue_id)).collect();
     messages.dedup();
-    anstream::eprintln!(
-        "{NOTE}note:{NOTE:#} {} recipients of {} messages at {shown}",
+    writeln!(
+        asker.notes,
+        "{NOTE}note:{NOTE:#} {} recipients of {} messages at {}",
         queued.len(),
-        messages.len()
-    );
+        messages.len(),
+        second(at, &zone)
+    )?;
     if at > newest {
-        anstream::eprintln!(
+        writeln!(
+            asker.notes,
             "{NOTE}note:{NOTE:#} the archive has nothing after {}: what came then is not known",
-            self::shown(newest, &zone)
-        );
+            second(newest, &zone)
+        )?;
     }
-    Ok(match queued.is_empty() {
-        true => Ended::NothingFound,
-        false => Ended::Answered,
-    })
+    Ok(Ended::with(queued.is_empty()))
 }
 
 /// The beginning of what a text names.
-fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<i64> {
-    let read = |text: &str| search::time::range(&format!("since {text}"), jiff_now(), zone);
+fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> anyhow::Result<i64> {
+    let read = |text: &str| search::time::range(&format!("since {text}"), now, zone);
     let range = read(text).or_else(|_| read(&text.trim().replacen(' ', "T", 1)));
     let range = range.map_err(|_| {
         anyhow::anyhow!("`--at {text}` is no time: `2026-11-16 14:05`, `14:05`, `2 hours ago`")
@@ -73,12 +76,6 @@ fn is_in(queued: &Queued, word: &str) -> bool {
     texts.any(|text| text.to_lowercase().contains(word))
 }
 
-fn shown(at: i64, zone: &TimeZone) -> String {
-    let at = Timestamp::from_microsecond(at).unwrap_or_default();
-    let at = at.to_zoned(zone.clone());
-    at.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 /// `3d04h`, `5h12m`, `7m`, `30s`.
 fn age(micros: i64) -> String {
     let seconds = micros.max(0) / 1_000_000;
@@ -90,10 +87,9 @@ fn age(micros: i64) -> String {
     }
 }
 
-fn table(queued: &[Queued], at: i64, zone: &TimeZone, limit: usize) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+fn table(queued: &[Queued], at: i64, zone: &TimeZone, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut before = None;
-    for it in queued.iter().take(limit) {
+    for it in queued {
         let message = (&it.host, &it.queue_id);
         if before != Some(message) {
             before = Some(message);
@@ -102,7 +98,7 @@ fn table(queued: &[Queued], at: i64, zone: &TimeZone, limit: usize) -> anyhow::R
                 "{} {:<12} {} {:>8} {:>9}  <{}>",
                 visible(&it.host),
                 visible(&it.queue_id),
-                shown(it.since, zone),
+                second(it.since, zone),
                 age(at - it.since),
                 it.size.map_or_else(|| "-".to_owned(), |it| it.to_string()),
                 it.mail_from.as_deref().map_or("?".into(), visible)
@@ -132,47 +128,40 @@ fn table(queued: &[Queued], at: i64, zone: &TimeZone, limit: usize) -> anyhow::R
     Ok(())
 }
 
-fn time(at: Option<i64>) -> Option<String> {
-    at.and_then(|at| Timestamp::from_microsecond(at).ok())
-        .map(|at| at.to_string())
-}
-
-fn json(queued: &[Queued], limit: usize) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
-    for it in queued.iter().take(limit) {
+fn json(queued: &[Queued], out: &mut dyn Write) -> anyhow::Result<()> {
+    for it in queued {
         let object = serde_json::json!({
-            "host": it.host, "queue_id": it.queue_id, "since": time(Some(it.since)),
+            "host": it.host, "queue_id": it.queue_id, "since": instant(it.since),
             "mail_from": it.mail_from, "rcpt_to": it.rcpt_to, "account": it.account,
             "size": it.size, "state": it.state.name(), "attempts": it.attempts,
-            "last_attempt": time(it.last_attempt), "reply": it.reply, "relay_name": it.relay,
+            "last_attempt": it.last_attempt.map(instant), "reply": it.reply, "relay_name": it.relay,
         });
         writeln!(out, "{object}")?;
     }
     Ok(())
 }
 
-fn csv_rows(queued: &[Queued], limit: usize) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+fn csv_rows(queued: &[Queued], out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(
         out,
         "host,queue_id,since,mail_from,rcpt_to,account,size,state,attempts,last_attempt,reply,\
          relay_name"
     )?;
-    for it in queued.iter().take(limit) {
+    for it in queued {
         let text = |text: &Option<String>| csv(text.as_deref().unwrap_or_default());
         writeln!(
             out,
             "{},{},{},{},{},{},{},{},{},{},{},{}",
             csv(&it.host),
             csv(&it.queue_id),
-            time(Some(it.since)).unwrap_or_default(),
+            instant(it.since),
             text(&it.mail_from),
             text(&it.rcpt_to),
             text(&it.account),
             it.size.map(|it| it.to_string()).unwrap_or_default(),
             it.state.name(),
             it.attempts,
-            time(it.last_attempt).unwrap_or_default(),
+            it.last_attempt.map(instant).unwrap_or_default(),
             text(&it.reply),
             text(&it.relay),
         )?;
@@ -213,14 +202,12 @@ fn group(it: &Queued, by: QueueBy, at: i64) -> String {
     }
 }
 
-fn sums(
-    queued: &[Queued],
-    by: QueueBy,
-    at: i64,
-    format: QueueFormat,
-    limit: usize,
-) -> anyhow::Result<()> {
-    let mut sums: HashMap<String, (u64, i64, i64)> = HashMap::new();
+/// Recipients, bytes, and since when the oldest waits.
+type Sum = (u64, i64, i64);
+
+/// Sums by what messages have in common, the largest first.
+fn sums(queued: &[Queued], by: QueueBy, at: i64, limit: usize) -> Vec<(String, Sum)> {
+    let mut sums: HashMap<String, Sum> = HashMap::new();
     for it in queued {
         let sum = sums.entry(group(it, by, at)).or_insert((0, 0, i64::MAX));
         sum.0 += 1;
@@ -229,11 +216,20 @@ fn sums(
     }
     let mut sums: Vec<_> = sums.into_iter().collect();
     sums.sort_by(|a, b| (b.1.0, &a.0).cmp(&(a.1.0, &b.0)));
-    let mut out = anstream::stdout().lock();
+    sums.truncate(limit);
+    sums
+}
+
+fn write_sums(
+    sums: &[(String, Sum)],
+    at: i64,
+    format: QueueFormat,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     if format == QueueFormat::Csv {
         writeln!(out, "value,recipients,bytes,oldest")?;
     }
-    for (value, (recipients, bytes, oldest)) in sums.iter().take(limit) {
+    for (value, (recipients, bytes, oldest)) in sums {
         match format {
             QueueFormat::Table => {
                 let oldest = age(at - oldest);
@@ -246,12 +242,12 @@ fn sums(
             QueueFormat::Json => {
                 let object = serde_json::json!({
                     "value": value, "recipients": recipients, "bytes": bytes,
-                    "oldest": time(Some(*oldest)),
+                    "oldest": instant(*oldest),
                 });
                 writeln!(out, "{object}")?;
             }
             QueueFormat::Csv => {
-                let oldest = time(Some(*oldest)).unwrap_or_default();
+                let oldest = instant(*oldest);
                 writeln!(out, "{},{recipients},{bytes},{oldest}", csv(value))?;
             }
         }

@@ -2,40 +2,32 @@
 
 use crate::Ended;
 use crate::args::{History, NOTE, RowFormat, Rows, Search as Command};
-use crate::asked::question;
+use crate::asker::Asker;
 use crate::coverage;
-use crate::input::zone;
-use crate::shown::{csv, visible};
+use crate::shown::{csv, instant, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use query::{Found, Lines, Page};
-use search::{Cursor, Field, Order, Search};
+use search::{Cursor, Field, Order};
 use std::borrow::Cow;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use store::{Archive, Column, Type};
 
-pub(crate) fn run(command: &Command) -> anyhow::Result<Ended> {
-    if command.fields {
-        return fields();
+pub(crate) fn run(command: &Command, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    match command.fields {
+        true => fields(asker.out),
+        false => answer(&command.query.join(" "), &command.rows, asker),
     }
-    let zone = zone(command.rows.timezone.as_deref())?;
-    let search = question(
-        &command.query.join(" "),
-        command.rows.range.as_deref(),
-        &zone,
-    )?;
-    answer(&command.rows, search, &zone)
 }
 
 /// All rows that name an address or user.
-pub(crate) fn history(command: &History) -> anyhow::Result<Ended> {
-    let zone = zone(command.rows.timezone.as_deref())?;
+pub(crate) fn history(command: &History, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let text = format!("any:\"{}\"", command.address.replace(['"', '\\'], ""));
-    let search = question(&text, command.rows.range.as_deref(), &zone)?;
-    answer(&command.rows, search, &zone)
+    answer(&text, &command.rows, asker)
 }
 
-fn answer(rows: &Rows, mut search: Search, zone: &TimeZone) -> anyhow::Result<Ended> {
+fn answer(text: &str, rows: &Rows, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let (mut search, zone) = asker.question(text, &rows.when)?;
     search.limit = rows.limit;
     if rows.oldest {
         search.order = Order::Oldest;
@@ -43,31 +35,36 @@ fn answer(rows: &Rows, mut search: Search, zone: &TimeZone) -> anyhow::Result<En
     if let Some(cursor) = &rows.after {
         search.after = Some(cursor.parse::<Cursor>()?);
     }
-    let archive = rows.data.open()?;
+    let archive = asker.archive(&rows.when.data)?;
     let page = archive.wait(query::search(&archive, &search))?;
-    show(&archive, &page, rows, zone)?;
-    coverage::tell(&archive, search.range, zone)?;
-    Ok(match page.rows.is_empty() {
-        true => Ended::NothingFound,
-        false => Ended::Answered,
-    })
+    match rows.format {
+        RowFormat::Parquet => parquet(&archive, &page, asker)?,
+        _ => {
+            show(&archive, &page, rows, &zone, asker.out)?;
+            tell(&page, asker.notes)?;
+        }
+    }
+    coverage::tell(&archive, search.range, &zone, asker)?;
+    Ok(Ended::with(page.rows.is_empty()))
 }
 
-fn show(archive: &Archive, page: &Page, rows: &Rows, zone: &TimeZone) -> anyhow::Result<()> {
-    if rows.format == RowFormat::Parquet {
-        return parquet(archive, page);
-    }
-    let mut out = anstream::stdout().lock();
+fn show(
+    archive: &Archive,
+    page: &Page,
+    rows: &Rows,
+    zone: &TimeZone,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     if rows.format == RowFormat::Csv {
         let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
         writeln!(out, "{}", names.join(","))?;
     }
     for row in &page.rows {
         match rows.format {
-            RowFormat::Table | RowFormat::Parquet => table_row(row, zone, &mut out)?,
-            RowFormat::Json => json_row(archive, row, rows.lines, &mut out)?,
+            RowFormat::Table | RowFormat::Parquet => table_row(row, zone, out)?,
+            RowFormat::Json => json_row(archive, row, rows.lines, out)?,
             RowFormat::Csv => {
-                csv_columns(row, &mut out)?;
+                csv_columns(row, out)?;
                 writeln!(out)?;
             }
         }
@@ -79,33 +76,34 @@ fn show(archive: &Archive, page: &Page, rows: &Rows, zone: &TimeZone) -> anyhow:
             }
         }
     }
-    let looked = page.looked;
-    match (page.rows.is_empty(), page.next) {
-        (true, _) => anstream::eprintln!(
-            "{NOTE}nothing found{NOTE:#} in {} files, {} of {} blocks read",
-            looked.files,
-            looked.read,
-            looked.blocks
-        ),
-        (false, Some(next)) => anstream::eprintln!(
-            "{NOTE}note:{NOTE:#} there is more: `--after {next}` or a larger `--limit`"
-        ),
-        (false, None) => {}
-    }
     Ok(())
 }
 
-pub(crate) const PARQUET_TO_TERMINAL: &str = "Parquet is for programs: add `> rows.parquet`";
+/// What was looked at in vain, or how to go on.
+fn tell(page: &Page, notes: &mut dyn Write) -> std::io::Result<()> {
+    let looked = page.looked;
+    match (page.rows.is_empty(), page.next) {
+        (true, _) => writeln!(
+            notes,
+            "{NOTE}nothing found{NOTE:#} in {} files, {} of {} blocks read",
+            looked.files, looked.read, looked.blocks
+        ),
+        (false, Some(next)) => writeln!(
+            notes,
+            "{NOTE}note:{NOTE:#} there is more: `--after {next}` or a larger `--limit`"
+        ),
+        (false, None) => Ok(()),
+    }
+}
 
-/// Rows as a file; a terminal is no place for it.
-fn parquet(archive: &Archive, page: &Page) -> anyhow::Result<()> {
-    let out = std::io::stdout();
-    anyhow::ensure!(!out.is_terminal(), PARQUET_TO_TERMINAL);
+/// Rows as a file.
+fn parquet(archive: &Archive, page: &Page, asker: &mut Asker<'_>) -> anyhow::Result<()> {
+    asker.wants_bytes()?;
     let mut file = query::ParquetRows::new(Vec::new())?;
     for row in &page.rows {
         file.row(row, &archive.wait(row.lines())?)?;
     }
-    Ok(out.lock().write_all(&file.finish()?)?)
+    Ok(asker.out.write_all(&file.finish()?)?)
 }
 
 fn colour(kind: &str) -> Style {
@@ -119,15 +117,14 @@ fn colour(kind: &str) -> Style {
     colour.on_default()
 }
 
-fn table_row(row: &Found, zone: &TimeZone, out: &mut impl Write) -> anyhow::Result<()> {
-    let at = jiff::Timestamp::from_microsecond(row.at())?.to_zoned(zone.clone());
+fn table_row(row: &Found, zone: &TimeZone, out: &mut dyn Write) -> anyhow::Result<()> {
     let kind = row.text(Column::Kind).unwrap_or_default();
     let colour = colour(kind);
     let host = row.text(Column::Host).unwrap_or_default();
     write!(
         out,
         "{}  {colour}{kind:<20}{colour:#}  {host:<8}",
-        at.strftime("%Y-%m-%d %H:%M:%S")
+        second(row.at(), zone)
     )?;
     let mail_from = row.text(Column::MailFrom);
     let rcpt_to = row.text(Column::RcptTo);
@@ -166,7 +163,7 @@ fn json_row(
     archive: &Archive,
     row: &Found,
     lines: bool,
-    out: &mut impl Write,
+    out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let mut object = json(row);
     if lines {
@@ -188,10 +185,7 @@ pub(crate) fn json(row: &Found) -> serde_json::Map<String, serde_json::Value> {
     for &column in Column::ALL {
         let value = match column.holds() {
             Type::Text => text(row, column).map(serde_json::Value::from),
-            Type::Time => row.number(column).map(|micros| {
-                let at = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
-                at.to_string().into()
-            }),
+            Type::Time => row.number(column).map(|at| instant(at).into()),
             Type::Number => row.number(column).map(serde_json::Value::from),
             Type::Float => row.float(column).map(|it| f64::from(it).into()),
             Type::Flag => row.flag(column).map(serde_json::Value::from),
@@ -204,7 +198,7 @@ pub(crate) fn json(row: &Found) -> serde_json::Map<String, serde_json::Value> {
 }
 
 /// All columns of a row, without the end of the line.
-pub(crate) fn csv_columns(row: &Found, out: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) fn csv_columns(row: &Found, out: &mut dyn Write) -> anyhow::Result<()> {
     for (at, &column) in Column::ALL.iter().enumerate() {
         if at > 0 {
             write!(out, ",")?;
@@ -216,19 +210,16 @@ pub(crate) fn csv_columns(row: &Found, out: &mut impl Write) -> anyhow::Result<(
             Type::Number => row
                 .number(column)
                 .map_or(Ok(()), |it| write!(out, "{it}"))?,
-            Type::Time => {
-                if let Some(micros) = row.number(column) {
-                    write!(out, "{}", jiff::Timestamp::from_microsecond(micros)?)?;
-                }
-            }
+            Type::Time => row
+                .number(column)
+                .map_or(Ok(()), |it| write!(out, "{}", instant(it)))?,
         }
     }
     Ok(())
 }
 
 /// The fields, their other names, what they mean.
-fn fields() -> anyhow::Result<Ended> {
-    let mut out = anstream::stdout().lock();
+fn fields(out: &mut dyn Write) -> anyhow::Result<Ended> {
     for &field in Field::ALL {
         let names: Vec<_> = field.names().collect();
         writeln!(out, "{:<34} {}", names.join(", "), field.doc())?;

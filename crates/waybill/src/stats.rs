@@ -2,17 +2,17 @@
 
 use crate::Ended;
 use crate::args::Stats;
+use crate::asker::Asker;
 use std::collections::BTreeMap;
-use std::io::Write;
 use store::Archive;
 
-pub(crate) fn run(command: &Stats) -> anyhow::Result<Ended> {
-    let archive = command.data.open()?;
+pub(crate) fn run(command: &Stats, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let archive = asker.archive(&command.data)?;
     let files = archive.files();
     let sizes = archive.wait(sizes(&archive))?;
     let rows: u64 = files.iter().map(|file| file.rows).sum();
     let bytes: u64 = files.iter().map(|file| file.size).sum();
-    let mut out = anstream::stdout().lock();
+    let out = &mut *asker.out;
     if command.json {
         let stats = serde_json::json!({
             "files": files.len(), "rows": rows, "bytes": bytes, "parts": sizes,

@@ -3,15 +3,12 @@
 use crate::Ended;
 use crate::again::Again;
 use crate::args::{Report, ReportFormat};
-use crate::asked;
-use crate::input::{Logs, progress_bar, zone};
-use anyhow::Context;
+use crate::asker::Asker;
+use crate::input::{Logs, progress_bar};
 use correlate::{Correlator, Settings, Sink};
-use indicatif::ProgressBar;
 use jiff::tz::TimeZone;
 use model::{Link, Row, Timestamp};
 use report::{Coverage, Offset, Summary, Tally};
-use std::io::{IsTerminal, Write};
 
 struct Counting(Tally);
 
@@ -25,24 +22,22 @@ impl Sink for Counting {
     }
 }
 
-pub(crate) fn run(command: &Report) -> anyhow::Result<Ended> {
+pub(crate) fn run(command: &Report, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     match command.input.files.is_empty() {
-        true => of_archive(command),
-        false => of_logs(command),
+        true => of_archive(command, asker),
+        false => of_logs(command, asker),
     }
 }
 
 /// The lines of the archive, correlated again.
-fn of_archive(command: &Report) -> anyhow::Result<Ended> {
-    let zone = zone(command.input.timezone.as_deref())?;
-    let range = asked::question("", command.range.as_deref(), &zone)?.range;
-    let archive = command.data.open()?;
+fn of_archive(command: &Report, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let zone = asker.zone(command.input.timezone.as_deref())?;
+    let range = asker.range(command.range.as_deref(), &zone)?;
+    let archive = asker.archive(&command.data)?;
     let bytes = archive.files().iter().map(|file| file.size).sum();
-    let bar = match command.input.quiet || !std::io::stderr().is_terminal() {
-        true => ProgressBar::hidden(),
-        false => progress_bar(bytes),
-    };
-    let now = Timestamp::from_seconds(asked::jiff_now().as_second());
+    // A daemon's terminal is not the asker's.
+    let bar = progress_bar(bytes, command.input.quiet || asker.live.is_some());
+    let now = Timestamp::from_seconds(asker.manner.now.as_second());
     let mut tally = Counting(Tally::with_offsets(offsets(&zone, now)));
     let mut again = Again::new(false);
     let read = |bytes| bar.set_position(bytes);
@@ -59,14 +54,11 @@ fn of_archive(command: &Report) -> anyhow::Result<Ended> {
     };
     let is_empty = again.lines == 0;
     again.finish(&mut tally);
-    write(command, &tally.0.finish(coverage))?;
-    Ok(match is_empty {
-        true => Ended::NothingFound,
-        false => Ended::Answered,
-    })
+    write(command, &tally.0.finish(coverage), asker)?;
+    Ok(Ended::with(is_empty))
 }
 
-fn of_logs(command: &Report) -> anyhow::Result<Ended> {
+fn of_logs(command: &Report, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let logs = Logs::find(&command.input)?;
     let mut tally = Counting(Tally::with_offsets(offsets(
         &logs.settings.zone,
@@ -91,32 +83,24 @@ fn of_logs(command: &Report) -> anyhow::Result<Ended> {
     };
     let ended = logs.tell_problems(&outcome.problems, outcome.lines);
     if !matches!(ended, Ended::NothingRead) {
-        write(command, &tally.0.finish(coverage))?;
+        write(command, &tally.0.finish(coverage), asker)?;
     }
     Ok(ended)
 }
 
-fn write(command: &Report, summary: &Summary) -> anyhow::Result<()> {
+fn write(command: &Report, summary: &Summary, asker: &mut Asker<'_>) -> anyhow::Result<()> {
     let written = match command.format {
         ReportFormat::Text => {
-            // Standard output takes the colours out again where they are not wanted.
-            let color = command.output.is_none();
-            report::text(
-                summary,
-                &report::Options {
-                    color,
-                    top_n: command.top,
-                },
-            )
+            let options = report::Options {
+                color: command.output.is_none(),
+                top_n: command.top,
+            };
+            report::text(summary, &options)
         }
         ReportFormat::Json => format!("{:#}\n", report::json(summary)),
         ReportFormat::Html => report::html(summary),
     };
-    match &command.output {
-        Some(path) => std::fs::write(path, written)
-            .with_context(|| format!("cannot write `{}`", path.display())),
-        None => Ok(anstream::stdout().lock().write_all(written.as_bytes())?),
-    }
+    Ok(asker.out.write_all(written.as_bytes())?)
 }
 
 /// All offsets that a zone has had, up to a time.

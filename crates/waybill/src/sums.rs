@@ -1,31 +1,23 @@
 //! `waybill facets`, `waybill histogram`, `waybill sql`: sums over the archive.
 
 use crate::Ended;
-use crate::args::{Asked, Facets, Histogram, RowFormat, Sql};
-use crate::asked::question;
+use crate::args::{Facets, Histogram, RowFormat, Sql};
+use crate::asker::Asker;
 use crate::coverage;
-use crate::input::zone;
+use crate::shown::{instant, minute, visible};
 use anyhow::Context;
-use jiff::tz::TimeZone;
 use jiff::{SpanRelativeTo, Unit};
-use query::Table;
-use std::io::{IsTerminal, Write};
-use std::sync::Arc;
 use std::time::Duration;
-use store::{Archive, Column};
+use store::Column;
 
 /// Columns of the widest bar of a histogram.
 const BAR_WIDTH: u64 = 50;
 
-fn open(asked: &Asked) -> anyhow::Result<(Arc<Archive>, search::Search, TimeZone)> {
-    let zone = zone(asked.timezone.as_deref())?;
-    let search = question(&asked.query.join(" "), asked.range.as_deref(), &zone)?;
-    Ok((Arc::new(asked.data.open()?), search, zone))
-}
-
-pub(crate) fn facets(command: &Facets) -> anyhow::Result<Ended> {
-    let (archive, search, zone) = open(&command.asked)?;
-    let mut out = anstream::stdout().lock();
+pub(crate) fn facets(command: &Facets, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let asked = &command.asked;
+    let (search, zone) = asker.question(&asked.query.join(" "), &asked.when)?;
+    let archive = asker.archive(&asked.when.data)?;
+    let out = &mut *asker.out;
     let mut is_empty = true;
     let mut told = serde_json::Map::new();
     for name in &command.by {
@@ -42,7 +34,7 @@ pub(crate) fn facets(command: &Facets) -> anyhow::Result<Ended> {
         );
         let facets = archive.wait(facet)?;
         is_empty &= facets.is_empty();
-        if command.asked.json {
+        if asked.json {
             let values = facets
                 .iter()
                 .map(|it| serde_json::json!([it.value, it.rows]));
@@ -51,57 +43,43 @@ pub(crate) fn facets(command: &Facets) -> anyhow::Result<Ended> {
         }
         writeln!(out, "{name}")?;
         for facet in facets {
-            let value = facet
-                .value
-                .as_deref()
-                .map_or("(none)".into(), crate::shown::visible);
+            let value = facet.value.as_deref().map_or("(none)".into(), visible);
             writeln!(out, "{:>12}  {value}", facet.rows)?;
         }
     }
-    if command.asked.json {
+    if asked.json {
         writeln!(out, "{}", serde_json::Value::Object(told))?;
     }
-    coverage::tell(&archive, search.range, &zone)?;
-    Ok(if is_empty {
-        Ended::NothingFound
-    } else {
-        Ended::Answered
-    })
+    coverage::tell(&archive, search.range, &zone, asker)?;
+    Ok(Ended::with(is_empty))
 }
 
-pub(crate) fn histogram(command: &Histogram) -> anyhow::Result<Ended> {
-    let (archive, search, zone) = open(&command.asked)?;
+pub(crate) fn histogram(command: &Histogram, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let asked = &command.asked;
+    let (search, zone) = asker.question(&asked.query.join(" "), &asked.when)?;
+    let archive = asker.archive(&asked.when.data)?;
     let every = length(&command.every)?;
     let bars = query::histogram(&archive, &search.filter, search.range, every);
     let bars = archive.wait(bars)?;
     let most = bars.iter().map(|bar| bar.rows).max().unwrap_or(0);
-    let mut out = anstream::stdout().lock();
+    let out = &mut *asker.out;
     for bar in &bars {
-        let at = jiff::Timestamp::from_microsecond(bar.at)?;
-        if command.asked.json {
-            writeln!(
-                out,
-                "{}",
-                serde_json::json!({"at": at.to_string(), "rows": bar.rows})
-            )?;
+        if asked.json {
+            let object = serde_json::json!({"at": instant(bar.at), "rows": bar.rows});
+            writeln!(out, "{object}")?;
             continue;
         }
-        let at = at.to_zoned(zone.clone());
         let width = (bar.rows * BAR_WIDTH).div_ceil(most.max(1)) as usize;
         writeln!(
             out,
             "{}  {:>10}  {}",
-            at.strftime("%Y-%m-%d %H:%M"),
+            minute(bar.at, &zone),
             bar.rows,
             "█".repeat(width)
         )?;
     }
-    coverage::tell(&archive, search.range, &zone)?;
-    Ok(if bars.is_empty() {
-        Ended::NothingFound
-    } else {
-        Ended::Answered
-    })
+    coverage::tell(&archive, search.range, &zone, asker)?;
+    Ok(Ended::with(bars.is_empty()))
 }
 
 /// `1h`, `10 minutes`, `1d`.
@@ -113,26 +91,20 @@ fn length(text: &str) -> anyhow::Result<Duration> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-pub(crate) fn sql(command: &Sql) -> anyhow::Result<Ended> {
-    let archive = Arc::new(command.data.open()?);
+pub(crate) fn sql(command: &Sql, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let archive = asker.archive(&command.data)?;
     let time_max = Duration::from_secs(command.timeout);
     let table = archive.wait(query::sql(&archive, &command.query, time_max))?;
-    if command.format == RowFormat::Parquet {
-        let out = std::io::stdout();
-        anyhow::ensure!(!out.is_terminal(), "{}", crate::rows::PARQUET_TO_TERMINAL);
-        out.lock().write_all(&table.parquet()?)?;
-        return Ok(Ended::Answered);
-    }
-    let mut out = anstream::stdout().lock();
     match command.format {
-        RowFormat::Table | RowFormat::Parquet => writeln!(out, "{}", table.drawn()?)?,
-        RowFormat::Json => out.write_all(&table.ndjson()?)?,
-        RowFormat::Csv => out.write_all(&table.csv()?)?,
+        RowFormat::Table => writeln!(asker.out, "{}", table.drawn()?)?,
+        RowFormat::Json => asker.out.write_all(&table.ndjson()?)?,
+        RowFormat::Csv => asker.out.write_all(&table.csv()?)?,
+        RowFormat::Parquet => {
+            asker.wants_bytes()?;
+            asker.out.write_all(&table.parquet()?)?;
+            return Ok(Ended::Answered);
+        }
     }
-    let is_empty = |table: &Table| table.batches.iter().all(|batch| batch.num_rows() == 0);
-    Ok(if is_empty(&table) {
-        Ended::NothingFound
-    } else {
-        Ended::Answered
-    })
+    let is_empty = table.batches.iter().all(|batch| batch.num_rows() == 0);
+    Ok(Ended::with(is_empty))
 }

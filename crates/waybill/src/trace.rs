@@ -5,6 +5,7 @@ mod stored;
 
 use crate::Ended;
 use crate::args::{By, NOTE, Trace};
+use crate::asker::Asker;
 use crate::input::Logs;
 use correlate::{Correlator, Settings, Sink};
 use jiff::tz::TimeZone;
@@ -13,7 +14,6 @@ use journey::{Gathering, Journey, Refusal, What};
 use model::{ItemKey, Link, Row, Timestamp};
 use pipeline::Seed;
 use std::collections::HashSet;
-use std::io::Write;
 
 struct Collecting(Gathering);
 
@@ -40,10 +40,10 @@ impl Answer {
     }
 }
 
-pub(crate) fn run(command: &Trace) -> anyhow::Result<Ended> {
+pub(crate) fn run(command: &Trace, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let what = what(command);
     if command.input.files.is_empty() {
-        return stored::run(command, &what);
+        return stored::run(command, &what, asker);
     }
     let mut logs = Logs::find(&command.input)?;
     let spooled = spool::what_can_be_read_once(&mut logs)?;
@@ -58,7 +58,7 @@ pub(crate) fn run(command: &Trace) -> anyhow::Result<Ended> {
     correlator.finish(&mut gathering);
     let answer = answer(gathering.0, &what, command.limit, found.narrowed);
     let nothing = answer.is_empty();
-    tell(command, &logs.settings.zone, &answer)?;
+    tell(command, &logs.settings.zone, &answer, asker)?;
     let mut problems = spooled;
     problems.extend(found.outcome.problems);
     let ended = logs.tell_problems(&problems, logs.sets.len() as u64);
@@ -67,7 +67,7 @@ pub(crate) fn run(command: &Trace) -> anyhow::Result<Ended> {
             1 => "1 file".to_owned(),
             files => format!("{files} files"),
         };
-        tell_nothing(command, &place);
+        tell_nothing(command, &place, asker)?;
         return Ok(if let Ended::Answered = ended {
             Ended::NothingFound
         } else {
@@ -77,11 +77,12 @@ pub(crate) fn run(command: &Trace) -> anyhow::Result<Ended> {
     Ok(ended)
 }
 
-fn tell_nothing(command: &Trace, place: &str) {
-    anstream::eprintln!(
+fn tell_nothing(command: &Trace, place: &str, asker: &mut Asker<'_>) -> std::io::Result<()> {
+    writeln!(
+        asker.notes,
         "{NOTE}nothing found{NOTE:#} of `{}` in {place}",
         command.what
-    );
+    )
 }
 
 fn what(command: &Trace) -> What {
@@ -169,8 +170,13 @@ fn with_causes(journeys: &[Journey], chosen: &[usize]) -> HashSet<usize> {
     }
 }
 
-fn tell(command: &Trace, zone: &TimeZone, answer: &Answer) -> anyhow::Result<()> {
-    let mut out = anstream::stdout().lock();
+fn tell(
+    command: &Trace,
+    zone: &TimeZone,
+    answer: &Answer,
+    asker: &mut Asker<'_>,
+) -> anyhow::Result<()> {
+    let out = &mut *asker.out;
     if command.json {
         for refusal in &answer.refusals {
             writeln!(out, "{}", journey::json::refusal(refusal))?;
@@ -181,7 +187,7 @@ fn tell(command: &Trace, zone: &TimeZone, answer: &Answer) -> anyhow::Result<()>
         return Ok(());
     }
     let style = |at: Timestamp| Style {
-        width: width(),
+        width: asker.manner.width,
         lines: !command.no_lines,
         utc_offset_seconds: offset(zone, at),
         palette: Palette::COLOURS,
@@ -203,17 +209,13 @@ fn tell(command: &Trace, zone: &TimeZone, answer: &Answer) -> anyhow::Result<()>
         write!(out, "{drawn}")?;
     }
     if answer.more {
-        anstream::eprintln!(
+        writeln!(
+            asker.notes,
             "{NOTE}note:{NOTE:#} only the newest are shown; `--limit` shows more (now {})",
             command.limit
-        );
+        )?;
     }
     Ok(())
-}
-
-/// Columns of the terminal; those of most where there is none.
-fn width() -> usize {
-    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }
 
 /// Seconds east of UTC at a time.

@@ -2,20 +2,15 @@
 
 use crate::Ended;
 use crate::args::{Check, Compact, ERROR, Erase, NOTE, Retention, RetentionCommand};
-use crate::asked::jiff_now;
-use crate::input::progress_bar;
+use crate::input::{now, progress_bar};
 use ::upkeep::{Damage, Rules};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use store::{Archive, Kept};
 
 fn bar(archive: &Archive, quiet: bool) -> ProgressBar {
-    let bytes = archive.files().iter().map(|file| file.size).sum();
-    match quiet || !std::io::stderr().is_terminal() {
-        true => ProgressBar::hidden(),
-        false => progress_bar(bytes),
-    }
+    progress_bar(archive.files().iter().map(|file| file.size).sum(), quiet)
 }
 
 pub(crate) fn retention(command: &Retention) -> anyhow::Result<Ended> {
@@ -36,7 +31,7 @@ pub(crate) fn retention(command: &Retention) -> anyhow::Result<Ended> {
             }
         }
         Some(RetentionCommand::Hold { name, query }) => {
-            rules.hold(name, &query.join(" "), jiff_now())?;
+            rules.hold(name, &query.join(" "), now())?;
         }
         Some(RetentionCommand::Release { name }) => rules.release(name)?,
     }
@@ -92,7 +87,7 @@ fn show(archive: &Archive, rules: &Rules, json: bool) -> anyhow::Result<Ended> {
 
 fn apply(command: &Retention, dry_run: bool) -> anyhow::Result<Ended> {
     let (mut writer, rules) = command.data.open_to_write()?;
-    let expired = ::upkeep::expire(&mut writer, &rules, jiff_now(), dry_run)?;
+    let expired = ::upkeep::expire(&mut writer, &rules, now(), dry_run)?;
     let mut out = anstream::stdout().lock();
     let mut all = Kept::default();
     for part in &expired {
@@ -151,7 +146,7 @@ pub(crate) fn compact(command: &Compact) -> anyhow::Result<Ended> {
     let (mut writer, rules) = command.data.open_to_write()?;
     let bar = bar(writer.archive(), command.quiet);
     let total = bar.length().unwrap_or(0);
-    let kept = ::upkeep::compact(&mut writer, &rules, jiff_now(), |_, left| {
+    let kept = ::upkeep::compact(&mut writer, &rules, now(), |_, left| {
         bar.set_position(total.saturating_sub(left));
     })?;
     bar.finish_and_clear();
@@ -176,7 +171,7 @@ pub(crate) fn erase(command: &Erase) -> anyhow::Result<Ended> {
     let bar = bar(writer.archive(), command.quiet);
     let address = command.address.as_str();
     let tell = |looked| bar.set_position(looked);
-    let erased = ::upkeep::erase(&mut writer, &rules, address, jiff_now(), !command.yes, tell)?;
+    let erased = ::upkeep::erase(&mut writer, &rules, address, now(), !command.yes, tell)?;
     bar.finish_and_clear();
     let mut out = anstream::stdout().lock();
     for (kind, rows) in &erased.kinds {
@@ -261,7 +256,7 @@ fn rebuild(
 ) -> anyhow::Result<bool> {
     drop(archive);
     let (mut writer, _) = command.data.open_to_write()?;
-    let mended = ::upkeep::rebuild(&mut writer, damage, jiff_now())?;
+    let mended = ::upkeep::rebuild(&mut writer, damage, now())?;
     writeln!(
         out,
         "{mended} of {} damaged files written anew",

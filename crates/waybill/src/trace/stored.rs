@@ -5,23 +5,23 @@ use super::{Collecting, FOLLOWED_PER_JOURNEY, answer, tell, tell_nothing};
 use crate::Ended;
 use crate::again::Again;
 use crate::args::Trace;
-use crate::input::zone;
+use crate::asker::Asker;
 use journey::{Gathering, What};
 use query::Traced;
 use search::{AddressTest, Field, Filter, Pattern, Test};
 
-pub(super) fn run(command: &Trace, what: &What) -> anyhow::Result<Ended> {
-    let zone = zone(command.input.timezone.as_deref())?;
-    let archive = command.data.open()?;
+pub(super) fn run(command: &Trace, what: &What, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let zone = asker.zone(command.input.timezone.as_deref())?;
+    let archive = asker.archive(&command.data)?;
     let rows_max = command
         .limit
         .saturating_mul(FOLLOWED_PER_JOURNEY)
         .max(1_000);
     let traced = archive.wait(query::trace(&archive, &wanted(what), rows_max))?;
     let answer = answer(joined(&traced), what, command.limit, traced.narrowed);
-    tell(command, &zone, &answer)?;
+    tell(command, &zone, &answer, asker)?;
     if answer.is_empty() {
-        tell_nothing(command, &command.data.folder().display().to_string());
+        tell_nothing(command, &archive.root().display().to_string(), asker)?;
         return Ok(Ended::NothingFound);
     }
     Ok(Ended::Answered)

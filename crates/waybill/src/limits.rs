@@ -1,0 +1,27 @@
+//! Bounds of what goes over the socket, each with its reason.
+
+use std::time::Duration;
+
+/// Bytes of a question: the kernel takes 128 KiB in one argument, and the text of a search may have
+/// 16 KiB.
+pub(crate) const QUESTION_BYTES_MAX: usize = 256 << 10;
+
+/// Bytes of an answer that are sent at once: enough that sending costs nothing beside answering,
+/// little enough that the first lines are seen early.
+pub(crate) const FRAME_BYTES_MAX: usize = 32 << 10;
+
+/// Askers that are answered at once. Each has a thread, and holds the version of the archive that it
+/// asked.
+pub(crate) const ASKERS_MAX: usize = 32;
+
+/// A question, and the word that it was taken, pass between two programs of one machine: who takes
+/// longer hangs.
+pub(crate) const GREETING_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// How long an asker may take nothing of the answer: somebody reads it page by page, and was called
+/// away. What the answer holds in memory is held so long.
+pub(crate) const TAKING_TIME_MAX: Duration = Duration::from_secs(3_600);
+
+/// Stack of a thread that answers. A long `a or b or c ...` in SQL is a tree as deep, which the
+/// engine walks by calling itself; address space alone, until it is used.
+pub(crate) const STACK_BYTES: usize = 64 << 20;

@@ -1,0 +1,81 @@
+//! Which function a command is, and what can be said of it before it runs.
+
+use crate::args::{Command, Data, RowFormat};
+use crate::asker::Asker;
+use crate::{
+    Ended, account, coverage, events, export, import, queue, rows, stats, summary, sums, trace,
+    upkeep,
+};
+use std::path::Path;
+
+impl Command {
+    /// Runs it, here.
+    pub(crate) fn run(&self, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+        match self {
+            Command::Report(command) => summary::run(command, asker),
+            Command::Trace(command) => trace::run(command, asker),
+            Command::Parse(command) => events::run(command),
+            Command::Import(command) => import::run(command),
+            Command::Search(command) => rows::run(command, asker),
+            Command::History(command) => rows::history(command, asker),
+            Command::Account(command) => account::run(command, asker),
+            Command::Queue(command) => queue::run(command, asker),
+            Command::Facets(command) => sums::facets(command, asker),
+            Command::Histogram(command) => sums::histogram(command, asker),
+            Command::Sql(command) => sums::sql(command, asker),
+            Command::Export(command) => export::run(command, asker),
+            Command::Verify(command) => export::verify(command),
+            Command::Coverage(command) => coverage::run(command, asker),
+            Command::Stats(command) => stats::run(command, asker),
+            Command::Retention(command) => upkeep::retention(command),
+            Command::Erase(command) => upkeep::erase(command),
+            Command::Compact(command) => upkeep::compact(command),
+            Command::Check(command) => upkeep::check(command),
+        }
+    }
+
+    /// The archive, where nothing but it is asked: a daemon that has it can answer. `None` for what
+    /// changes the archive, and for what reads or writes files that are named.
+    pub(crate) fn asks(&self) -> Option<&Data> {
+        match self {
+            Command::Report(it) => it.input.files.is_empty().then_some(&it.data),
+            Command::Trace(it) => it.input.files.is_empty().then_some(&it.data),
+            Command::Search(it) => Some(&it.rows.when.data),
+            Command::History(it) => Some(&it.rows.when.data),
+            Command::Account(it) => Some(&it.when.data),
+            Command::Queue(it) => Some(&it.data),
+            Command::Facets(it) => Some(&it.asked.when.data),
+            Command::Histogram(it) => Some(&it.asked.when.data),
+            Command::Sql(it) => Some(&it.data),
+            Command::Coverage(it) => Some(&it.when.data),
+            Command::Stats(it) => Some(&it.data),
+            Command::Parse(_)
+            | Command::Import(_)
+            | Command::Export(_)
+            | Command::Verify(_)
+            | Command::Retention(_)
+            | Command::Erase(_)
+            | Command::Compact(_)
+            | Command::Check(_) => None,
+        }
+    }
+
+    /// The file that takes the answer instead of standard output.
+    pub(crate) fn output(&self) -> Option<&Path> {
+        match self {
+            Command::Report(it) => it.output.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the answer is bytes, not text with colours.
+    pub(crate) fn gives_bytes(&self) -> bool {
+        let format = match self {
+            Command::Search(it) => it.rows.format,
+            Command::History(it) => it.rows.format,
+            Command::Sql(it) => it.format,
+            _ => return false,
+        };
+        format == RowFormat::Parquet
+    }
+}

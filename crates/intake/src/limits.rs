@@ -40,6 +40,11 @@ pub const CONNECTIONS_MAX: usize = 16 * 1024;
 /// Connections from one address (from one /64 of IPv6), by default: what a relay or a gateway of a whole site needs.
 pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 1024;
 
+/// Connections that the kernel completes before they are accepted.
+///
+/// After a restart all clients come at once; those beyond wait a second, and longer each time. Linux allows so many.
+pub(crate) const BACKLOG: u32 = 4096;
+
 /// Milliseconds without accepting after an accept that failed, which is for want of descriptors or memory.
 pub(crate) const ACCEPT_PAUSE_MS: u64 = 100;
 

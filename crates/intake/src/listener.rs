@@ -3,7 +3,7 @@
 use crate::gathered::Gathered;
 use crate::intake::Intake;
 use crate::limits::{
-    ACCEPT_PAUSE_MS, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, KEEPALIVE_SECS,
+    ACCEPT_PAUSE_MS, BACKLOG, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, KEEPALIVE_SECS,
 };
 use crate::places::{Place, Places};
 use crate::seldom::Seldom;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -62,14 +62,17 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// Listens at an address; port 0 means one that is free.
-    pub async fn bind(
-        address: SocketAddr,
-        protocol: Protocol,
-        admission: Admission,
-    ) -> io::Result<Self> {
+    /// Listens at an address; port 0 means one that is free. Must be called inside a runtime.
+    pub fn bind(address: SocketAddr, protocol: Protocol, admission: Admission) -> io::Result<Self> {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // A restart must not wait for connections of its predecessor to be forgotten.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
         Ok(Listener {
-            socket: TcpListener::bind(address).await?,
+            socket: socket.listen(BACKLOG)?,
             protocol,
             admission,
         })
@@ -176,10 +179,14 @@ impl Door {
 }
 
 impl Guest {
-    async fn serve(mut self, stream: TcpStream) {
-        let Some(tls) = self.tls.take() else {
-            return self.speak(stream).await;
-        };
+    async fn serve(self, stream: TcpStream) {
+        match self.tls.clone() {
+            None => self.speak(stream).await,
+            Some(tls) => Box::pin(self.greet(tls, stream)).await,
+        }
+    }
+
+    async fn greet(mut self, tls: Tls, stream: TcpStream) {
         let greeted = tokio::select! {
             () = self.stop.asked() => return,
             greeted = tls.accept(stream) => greeted,
@@ -190,10 +197,18 @@ impl Guest {
         }
     }
 
+    /// Each kind of connection has a future of its own, so that a silent one is not as large as the largest.
     async fn speak(self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let Guest {
+            gathered,
+            share,
+            stop,
+            _counted,
+            ..
+        } = self;
         match self.protocol {
-            Protocol::Syslog => syslog::serve(stream, self.gathered, self.share, self.stop).await,
-            Protocol::Relp => relp::serve(stream, self.gathered, self.share, self.stop).await,
+            Protocol::Syslog => Box::pin(syslog::serve(stream, gathered, share, stop)).await,
+            Protocol::Relp => Box::pin(relp::serve(stream, gathered, share, stop)).await,
         }
     }
 }

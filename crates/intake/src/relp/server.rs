@@ -51,7 +51,7 @@ async fn close(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let ending = async {
         stream.write_all(SERVER_CLOSE).await?;
         stream.shutdown().await?;
-        let mut unread = [0; 1024];
+        let mut unread = vec![0; 1024];
         while stream.read(&mut unread).await? > 0 {}
         Ok::<(), std::io::Error>(())
     };

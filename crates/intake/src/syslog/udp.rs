@@ -47,7 +47,7 @@ impl SyslogUdp {
         self.socket.local_addr()
     }
 
-    /// Takes lines until `stop` is true or its sender is gone; then makes durable what had arrived.
+    /// Takes lines until `stop` is true or its sender is gone; then what is on its way, and makes it durable.
     pub async fn run(self, intake: Arc<Intake>, stop: watch::Receiver<bool>) {
         let mut receiver = Receiver {
             intake: Arc::clone(&intake),
@@ -61,7 +61,7 @@ impl SyslogUdp {
         let mut dropped = 0;
         loop {
             tokio::select! {
-                () = stop.asked() => break,
+                () = stop.asked_and_quiet() => break,
                 Some(_) = appending.join_next(), if !appending.is_empty() => {}
                 _ = looks.tick() => dropped = look(&self.socket, &intake, dropped),
                 Ok(()) = self.socket.readable() => receiver.receive(&self.socket),
@@ -72,11 +72,15 @@ impl SyslogUdp {
                 appending.spawn(make_durable(Arc::clone(&intake), batch, stop.clone()));
             }
         }
-        receiver.receive(&self.socket);
         look(&self.socket, &intake, dropped);
         while appending.join_next().await.is_some() {}
+        let mut has_room = true;
         for batch in receiver.waiting {
-            make_durable(Arc::clone(&intake), batch, stop.clone()).await;
+            if has_room {
+                has_room = make_durable(Arc::clone(&intake), batch, stop.clone()).await;
+            } else {
+                drop_all(&intake, &batch);
+            }
         }
     }
 }
@@ -153,15 +157,18 @@ fn push(waiting: &mut VecDeque<Batch>, record: Record<'_>) -> bool {
     pushed
 }
 
-/// Appends a batch, or counts its lines as dropped.
-async fn make_durable(intake: Arc<Intake>, batch: Batch, stop: Stop) {
+/// Appends a batch; false if that cannot be, and its lines are dropped.
+async fn make_durable(intake: Arc<Intake>, batch: Batch, stop: Stop) -> bool {
     let batch = Arc::new(batch);
-    if append(&intake, Arc::clone(&batch), &stop, || {})
-        .await
-        .is_ok()
-    {
-        return;
+    let appended = append(&intake, Arc::clone(&batch), &stop, || {}).await;
+    if appended.is_err() {
+        drop_all(&intake, &batch);
     }
+    appended.is_ok()
+}
+
+/// Counts the lines of a batch as dropped.
+fn drop_all(intake: &Intake, batch: &Batch) {
     let mut lines: BTreeMap<&[u8], u64> = BTreeMap::new();
     for record in batch.iter() {
         *lines.entry(record.source).or_default() += 1;

@@ -1,46 +1,45 @@
 //! Certificates for servers and clients on loopback.
+//!
+//! They are for tests only, end in a hundred years, and were made so, for an authority `A` and a name `N`:
+//!
+//! ```sh
+//! new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+//! openssl req -x509 $new -keyout A.key -out A.pem -days 36500 -subj /CN=A -addext basicConstraints=critical,CA:true
+//! openssl req $new -keyout A-N.key -out N.csr -subj /CN=N
+//! printf 'subjectAltName=DNS:N\nbasicConstraints=CA:false\n' > N.extensions
+//! openssl x509 -req -in N.csr -CA A.pem -CAkey A.key -CAcreateserial -out A-N.pem -days 36500 -extfile N.extensions
+//! ```
 
 use intake::Tls;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
-/// An authority that signs.
-pub(crate) struct Authority {
-    pub(crate) certificate: String,
-    issuer: Issuer<'static, KeyPair>,
-}
+/// The authority of the server `localhost` and the client `mx1`.
+pub(crate) const OURS: &str = include_str!("certificates/ours.pem");
 
 /// A certificate with its key, both as PEM.
 pub(crate) struct Pair {
-    pub(crate) certificate: String,
-    pub(crate) key: String,
+    pub(crate) certificate: &'static str,
+    pub(crate) key: &'static str,
 }
 
-impl Authority {
-    pub(crate) fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new([]).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let certificate = params.self_signed(&key).unwrap().pem();
-        Authority {
-            certificate,
-            issuer: Issuer::new(params, key),
-        }
-    }
+pub(crate) const LOCALHOST: Pair = Pair {
+    certificate: include_str!("certificates/ours-localhost.pem"),
+    key: include_str!("certificates/ours-localhost.key"),
+};
 
-    pub(crate) fn sign(&self, name: &str) -> Pair {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([name.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
-        Pair {
-            certificate,
-            key: key.serialize_pem(),
-        }
-    }
+pub(crate) const MX1: Pair = Pair {
+    certificate: include_str!("certificates/ours-mx1.pem"),
+    key: include_str!("certificates/ours-mx1.key"),
+};
 
-    /// TLS of a server that this authority vouches for; with `clients`, for those that have a certificate of it.
-    pub(crate) fn tls(&self, clients: Option<&Authority>) -> Tls {
-        let pair = self.sign("localhost");
-        let clients = clients.map(|it| it.certificate.as_bytes());
-        Tls::new(pair.certificate.as_bytes(), pair.key.as_bytes(), clients).unwrap()
-    }
+/// A client of another authority that has the same name.
+pub(crate) const THEIR_MX1: Pair = Pair {
+    certificate: include_str!("certificates/theirs-mx1.pem"),
+    key: include_str!("certificates/theirs-mx1.key"),
+};
+
+/// TLS of `localhost`, for any client or only for those that `authority` has signed.
+pub(crate) fn tls(authority: Option<&str>) -> Tls {
+    let Pair { certificate, key } = LOCALHOST;
+    let authority = authority.map(str::as_bytes);
+    Tls::new(certificate.as_bytes(), key.as_bytes(), authority).unwrap()
 }

@@ -59,8 +59,7 @@ impl Server {
                 (address, runtime.spawn(udp.run(Arc::clone(&intake), asked)))
             }
             Kind::Stream(protocol, admission) => {
-                let listener = Listener::bind(any, protocol, admission);
-                let listener = runtime.block_on(listener).unwrap();
+                let listener = Listener::bind(any, protocol, admission).unwrap();
                 let address = listener.local_addr().unwrap();
                 (
                     address,

@@ -1,6 +1,6 @@
 //! Syslog inside TLS.
 
-use crate::certificates::{Authority, Pair};
+use crate::certificates::{LOCALHOST, MX1, OURS, Pair, THEIR_MX1, tls};
 use crate::server::{Kind, SMALL, Server};
 use intake::{Admission, Protocol, Tls, TlsError};
 use journal::{Journal, Position};
@@ -22,13 +22,9 @@ fn server(tls: Tls) -> Server {
     Server::start(Kind::Stream(Protocol::Syslog, admission), SMALL)
 }
 
-fn client(
-    server: &Server,
-    authority: &Authority,
-    pair: Option<&Pair>,
-) -> StreamOwned<ClientConnection, TcpStream> {
+fn client(server: &Server, pair: Option<Pair>) -> StreamOwned<ClientConnection, TcpStream> {
     let mut roots = RootCertStore::empty();
-    let root = CertificateDer::from_pem_slice(authority.certificate.as_bytes()).unwrap();
+    let root = CertificateDer::from_pem_slice(OURS.as_bytes()).unwrap();
     roots.add(root).unwrap();
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
@@ -60,29 +56,26 @@ fn send(mut client: StreamOwned<ClientConnection, TcpStream>, line: &str) -> io:
 
 #[test]
 fn lines_come_through_tls() {
-    let authority = Authority::new();
-    let server = server(authority.tls(None));
+    let server = server(tls(None));
     let lines = "<22>one\n7 <22>two";
-    send(client(&server, &authority, None), lines).unwrap();
+    send(client(&server, None), lines).unwrap();
     assert_eq!(server.lines(2), ["<22>one", "<22>two"]);
     server.until_counts(SOURCE, |it| it.lines == 2 && it.connections == 0);
 }
 
 #[test]
 fn only_clients_of_the_authority_are_taken() {
-    let (ours, theirs) = (Authority::new(), Authority::new());
-    let server = server(ours.tls(Some(&ours)));
-    let (good, bad) = (ours.sign("mx1"), theirs.sign("mx1"));
-    assert!(send(client(&server, &ours, None), "<22>no\n").is_err());
-    assert!(send(client(&server, &ours, Some(&bad)), "<22>no\n").is_err());
-    send(client(&server, &ours, Some(&good)), "<22>yes\n").unwrap();
+    let server = server(tls(Some(OURS)));
+    assert!(send(client(&server, None), "<22>no\n").is_err());
+    assert!(send(client(&server, Some(THEIR_MX1)), "<22>no\n").is_err());
+    send(client(&server, Some(MX1)), "<22>yes\n").unwrap();
     assert_eq!(server.lines(1), ["<22>yes"]);
     server.until_counts(SOURCE, |it| it.refused == 2);
 }
 
 #[test]
 fn plain_text_is_turned_away() {
-    let server = server(Authority::new().tls(None));
+    let server = server(tls(None));
     let mut client = server.connect();
     client.write_all(b"<22>plain\n").unwrap();
     let mut alert = Vec::new();
@@ -93,24 +86,17 @@ fn plain_text_is_turned_away() {
 
 #[test]
 fn what_cannot_be_used_is_told() {
-    let (authority, other) = (Authority::new(), Authority::new());
-    let (pair, foreign) = (authority.sign("a"), other.sign("b"));
-    let new = |certificate: &str, key: &str, clients: Option<&[u8]>| {
-        Tls::new(certificate.as_bytes(), key.as_bytes(), clients)
+    let new = |certificate: &str, key: &str, authority: Option<&[u8]>| {
+        Tls::new(certificate.as_bytes(), key.as_bytes(), authority)
             .map(drop)
             .unwrap_err()
     };
-    assert!(matches!(new("", &pair.key, None), TlsError::None(_)));
+    let Pair { certificate, key } = LOCALHOST;
+    assert!(matches!(new("", key, None), TlsError::None(_)));
+    assert!(matches!(new(certificate, "", None), TlsError::Pem(..)));
+    assert!(matches!(new(certificate, MX1.key, None), TlsError::Pair(_)));
     assert!(matches!(
-        new(&pair.certificate, "", None),
-        TlsError::Pem(..)
-    ));
-    assert!(matches!(
-        new(&pair.certificate, &foreign.key, None),
-        TlsError::Pair(_)
-    ));
-    assert!(matches!(
-        new(&pair.certificate, &pair.key, Some(b"")),
+        new(certificate, key, Some(b"")),
         TlsError::None(_)
     ));
 }

@@ -112,46 +112,50 @@ impl Frames {
     fn begin(&mut self, input: &mut &[u8]) -> Result<bool, Malformed> {
         let held = self.pieces.kept();
         let found = if held.is_empty() {
-            head(input)?
+            head(input)
         } else {
             let more = &input[..input.len().min(HEAD_BYTES_MAX)];
-            head(&[held, more].concat())?
+            head(&[held, more].concat())
         };
-        let Some((head, data_bytes, head_bytes)) = found else {
-            self.pieces.add(input, HEAD_BYTES_MAX);
-            *input = &[];
-            return Ok(false);
-        };
-        *input = &input[head_bytes - held.len()..];
-        self.pieces = Pieces::default();
-        self.state = State::Data(head, data_bytes);
-        Ok(true)
+        match found {
+            Ok((head, data_bytes, head_bytes)) => {
+                *input = &input[head_bytes - held.len()..];
+                self.pieces = Pieces::default();
+                self.state = State::Data(head, data_bytes);
+                Ok(true)
+            }
+            Err(NoHead::GoesOn) => {
+                self.pieces.add(input, HEAD_BYTES_MAX);
+                *input = &[];
+                Ok(false)
+            }
+            Err(NoHead::Malformed) => Err(Malformed),
+        }
     }
 }
 
-/// What stands before the data, the data's length, and how many bytes that took; `None` if it goes on.
-fn head(bytes: &[u8]) -> Result<Option<(Head, usize, usize)>, Malformed> {
-    let is_digit: fn(&u8) -> bool = u8::is_ascii_digit;
-    let Some((txnr, rest)) = word(bytes, is_digit, DIGITS_MAX)? else {
-        return Ok(None);
-    };
-    let Some((command, rest)) = word(
+/// Why bytes are not all that stands before the data.
+enum NoHead {
+    /// More may come.
+    GoesOn,
+    Malformed,
+}
+
+/// What stands before the data, the data's length, and how many bytes that took.
+fn head(bytes: &[u8]) -> Result<(Head, usize, usize), NoHead> {
+    let (txnr, rest) = word(bytes, u8::is_ascii_digit, DIGITS_MAX)?;
+    let (command, rest) = word(
         after_space(rest)?,
         u8::is_ascii_alphabetic,
         COMMAND_BYTES_MAX,
-    )?
-    else {
-        return Ok(None);
-    };
-    let Some((length, rest)) = word(after_space(rest)?, is_digit, DIGITS_MAX)? else {
-        return Ok(None);
-    };
+    )?;
+    let (length, rest) = word(after_space(rest)?, u8::is_ascii_digit, DIGITS_MAX)?;
     let length = number(length) as usize;
     // Behind a length of 0 there may be a space, or the LF at once.
     let rest = match (rest[0], length) {
         (b'\n', 0) => rest,
         (b' ', _) => &rest[1..],
-        _ => return Err(Malformed),
+        _ => return Err(NoHead::Malformed),
     };
     let command = match command {
         b"open" => Command::Open,
@@ -159,30 +163,23 @@ fn head(bytes: &[u8]) -> Result<Option<(Head, usize, usize)>, Malformed> {
         b"close" => Command::Close,
         _ => Command::Unknown,
     };
-    let head = Head {
-        txnr: number(txnr),
-        command,
-    };
-    Ok(Some((head, length, bytes.len() - rest.len())))
+    let txnr = number(txnr);
+    Ok((Head { txnr, command }, length, bytes.len() - rest.len()))
 }
 
-/// A word and what follows it, which is at least a byte; `None` if more of it may come.
-fn word(
-    bytes: &[u8],
-    is_of_it: fn(&u8) -> bool,
-    max: usize,
-) -> Result<Option<(&[u8], &[u8])>, Malformed> {
+/// A word and what follows it, which is at least a byte.
+fn word(bytes: &[u8], is_of_it: fn(&u8) -> bool, max: usize) -> Result<(&[u8], &[u8]), NoHead> {
     let end = bytes.iter().take_while(|byte| is_of_it(byte)).count();
     match end {
-        _ if end > max => Err(Malformed),
-        _ if end == bytes.len() => Ok(None),
-        0 => Err(Malformed),
-        _ => Ok(Some(bytes.split_at(end))),
+        _ if end > max => Err(NoHead::Malformed),
+        _ if end == bytes.len() => Err(NoHead::GoesOn),
+        0 => Err(NoHead::Malformed),
+        _ => Ok(bytes.split_at(end)),
     }
 }
 
-fn after_space(bytes: &[u8]) -> Result<&[u8], Malformed> {
-    bytes.strip_prefix(b" ").ok_or(Malformed)
+fn after_space(bytes: &[u8]) -> Result<&[u8], NoHead> {
+    bytes.strip_prefix(b" ").ok_or(NoHead::Malformed)
 }
 
 /// The value of at most nine digits.

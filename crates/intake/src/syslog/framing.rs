@@ -59,7 +59,7 @@ impl Framing {
                     continue;
                 }
                 State::Counted(left) => self.counted(left, input, max)?,
-                State::ToEnd => self.to_end(input, max)?,
+                State::ToEnd => self.ended(input, max)?,
             };
             self.state = State::Start;
             let line = self.pieces.finish(last, max);
@@ -121,7 +121,7 @@ impl Framing {
     }
 
     /// The last piece of a message that an LF or NUL ends, if it is there.
-    fn to_end<'a>(&mut self, input: &mut &'a [u8], max: usize) -> Option<&'a [u8]> {
+    fn ended<'a>(&mut self, input: &mut &'a [u8], max: usize) -> Option<&'a [u8]> {
         let Some(end) = memchr2(b'\n', 0, input) else {
             self.pieces.add(input, max);
             *input = &[];

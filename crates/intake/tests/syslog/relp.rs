@@ -78,7 +78,7 @@ fn without_room_there_is_no_answer() {
     let mut sent = 1;
     let refused = loop {
         sent += 1;
-        write!(client, "{sent} syslog 1000000 {data}\n").unwrap();
+        writeln!(client, "{sent} syslog 1000000 {data}").unwrap();
         let mut answer = String::new();
         if let Err(error) = answers.read_line(&mut answer) {
             break error;

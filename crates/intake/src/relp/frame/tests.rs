@@ -2,11 +2,13 @@ use super::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+type Taken = Vec<(u32, Command, Vec<u8>, bool)>;
+
 /// All frames of a stream that came in these reads, up to the first bytes that are none.
 fn frames<'a>(
     reads: impl IntoIterator<Item = &'a [u8]>,
     max: usize,
-) -> (Vec<(u32, Command, Vec<u8>, bool)>, Result<(), Malformed>) {
+) -> (Taken, Result<(), Malformed>) {
     let mut frames = Frames::default();
     let mut taken = Vec::new();
     for mut input in reads {

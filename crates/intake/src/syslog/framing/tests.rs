@@ -84,7 +84,7 @@ fn the_rest_of_a_long_line_is_skipped() {
     let kept = format!("!{}", &long[..32]);
     check(&format!("{long}\n<22>one\n"), &[&kept, "<22>one"]);
     check(&format!("40 {long}7 <22>one"), &[&kept, "<22>one"]);
-    check(&format!("{long}"), &[&kept]);
+    check(&long, &[&kept]);
     check(&format!("{}\n", &long[..32]), &[&long[..32]]);
     // Longer than any line that is kept: a length only before a `<`.
     let stream = format!("2000000 <{}7 <22>one", "x".repeat(1_999_999));

@@ -13,6 +13,7 @@ mod line;
 mod lines;
 mod manifest;
 mod question;
+mod streams;
 
 pub use archive::archive;
 pub use correlate::correlate;
@@ -22,6 +23,7 @@ pub use line::line;
 pub use lines::lines;
 pub use manifest::manifest;
 pub use question::question;
+pub use streams::streams;
 
 /// A target: what must hold for any bytes.
 pub type Target = fn(&[u8]);
@@ -36,4 +38,5 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("lines", lines),
     ("manifest", manifest),
     ("question", question),
+    ("streams", streams),
 ];

@@ -65,3 +65,8 @@ fn correlate() {
 fn question() {
     replay("question");
 }
+
+#[test]
+fn streams() {
+    replay("streams");
+}

@@ -49,13 +49,17 @@ impl Intake {
     /// Makes a batch durable; when this returns its position, it may be acknowledged.
     ///
     /// While there is no room it waits, up to `patience`, and then errs with [`Error::Busy`]. Appends go on though
-    /// the future is dropped, so a batch may be durable that nobody acknowledged.
-    pub async fn append(&self, batch: Batch, patience: Duration) -> Result<Position, Error> {
+    /// the future is dropped, so a batch may be durable that nobody acknowledged. Who wants to try again keeps an `Arc`.
+    pub async fn append(
+        &self,
+        batch: impl Into<Arc<Batch>>,
+        patience: Duration,
+    ) -> Result<Position, Error> {
+        let batch = batch.into();
         let until = Instant::now() + patience;
         let bytes = u32::try_from(batch.bytes()).unwrap_or(u32::MAX);
         let room = timeout_at(until, self.room.acquire_many(bytes)).await;
         let _room = room.map_err(|_| Error::Busy)?;
-        let batch = Arc::new(batch);
         loop {
             let (journal, lines) = (Arc::clone(&self.journal), Arc::clone(&batch));
             let appended = tokio::task::spawn_blocking(move || journal.append(&lines)).await;

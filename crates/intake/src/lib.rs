@@ -9,7 +9,25 @@ mod error;
 mod intake;
 mod sources;
 
+mod listener;
+mod relp;
+mod syslog;
+
+mod gathered;
+mod pieces;
+mod places;
+mod reading;
+mod seldom;
+mod share;
+mod stop;
+mod tls;
+
 pub use error::Error;
 pub use intake::Intake;
-pub use limits::WAITING_BYTES_MAX;
+pub use limits::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, LINE_BYTES_MAX, WAITING_BYTES_MAX};
+pub use listener::{Admission, Listener, Protocol};
+pub use pieces::Line;
+pub use relp::{Command, Frame, Frames, Malformed};
 pub use sources::{Counts, Source};
+pub use syslog::{Framing, SyslogUdp};
+pub use tls::{Tls, TlsError};

@@ -8,3 +8,95 @@ pub const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Milliseconds between two tries to append to a journal that is full.
 pub(crate) const RETRY_MS: u64 = 100;
+
+/// Bytes that are kept of a line from the network; the rest of a longer one is skipped and the cut counted.
+///
+/// As long as `ingest` keeps lines of files; a hundred times what mail servers write.
+pub const LINE_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes that one read takes: four records of TLS, and little enough for the stack.
+pub(crate) const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Bytes from one connection that are appended together. Beyond, more delay and memory gain nothing.
+pub(crate) const GATHERED_BYTES_MAX: usize = 1024 * 1024;
+
+/// Lines from one connection that are appended together.
+pub(crate) const GATHERED_LINES_MAX: usize = 16 * 1024;
+
+/// Bytes that any connection may hold, of lines that have not ended or wait for the journal.
+///
+/// What rsyslog allows a message by default. So many for each of [`CONNECTIONS_MAX`] make 128 MiB at worst.
+pub(crate) const HELD_FREE_BYTES: usize = 8 * 1024;
+
+/// Bytes that all connections of a listener may hold beyond [`HELD_FREE_BYTES`] each.
+///
+/// Sixty of the longest lines. While hostile clients use it up, lines of others are cut at [`HELD_FREE_BYTES`] and
+/// less is appended at once.
+pub(crate) const HELD_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Connections of a listener, by default: ten thousand hosts, and those of them that open several.
+pub const CONNECTIONS_MAX: usize = 16 * 1024;
+
+/// Connections from one address (from one /64 of IPv6), by default: what a relay or a gateway of a whole site needs.
+pub const CONNECTIONS_PER_ADDRESS_MAX: usize = 1024;
+
+/// Connections that the kernel completes before they are accepted.
+///
+/// After a restart all clients come at once; those beyond wait a second, and longer each time. Linux allows so many.
+pub(crate) const BACKLOG: u32 = 4096;
+
+/// Milliseconds without accepting after an accept that failed, which is for want of descriptors or memory.
+pub(crate) const ACCEPT_PAUSE_MS: u64 = 100;
+
+/// Seconds for a handshake of TLS, of which an honest client needs two round trips.
+pub(crate) const HANDSHAKE_SECS: u64 = 10;
+
+/// Seconds that a client may leave answers unread: as long as librelp waits for one.
+pub(crate) const ANSWER_SECS: u64 = 90;
+
+/// Seconds of silence after which the kernel asks whether the peer is still there.
+pub(crate) const KEEPALIVE_SECS: u64 = 60;
+
+/// Seconds to wait for room before a client's waiting is counted and told.
+pub(crate) const ROOM_SECS: u64 = 1;
+
+/// Milliseconds without a byte after which a connection counts as read out, once the listener stops.
+///
+/// What plain syslog has in flight at a close is lost in silence, so a stop reads late.
+pub(crate) const STOP_QUIET_MS: u64 = 200;
+
+/// Seconds that a connection is read after a stop, however busy it is.
+pub(crate) const STOP_READ_SECS: u64 = 3;
+
+/// Seconds that a client of RELP has to close first, so that it reads its last answers.
+pub(crate) const STOP_CLOSE_SECS: u64 = 1;
+
+/// Bytes of the longest datagram: what the length of UDP can say.
+pub(crate) const DATAGRAM_BYTES_MAX: usize = 64 * 1024;
+
+/// Datagrams that are received before others have a turn.
+pub(crate) const DATAGRAMS_AT_ONCE: usize = 1024;
+
+/// Batches from UDP that wait for the journal; what comes when the last is full is dropped.
+///
+/// 32 MiB: a second and more of 100,000 lines/s.
+pub(crate) const UDP_BATCHES_MAX: usize = 8;
+
+/// Bytes that the kernel is asked to keep of datagrams that nobody has received yet.
+pub(crate) const UDP_KERNEL_BYTES: usize = 16 * 1024 * 1024;
+
+/// Seconds between two looks at what the kernel dropped.
+pub(crate) const KERNEL_LOOK_SECS: u64 = 10;
+
+/// Sources that are counted one by one; any sender of UDP can make up more.
+pub(crate) const SOURCES_MAX: usize = 64 * 1024;
+
+/// Seconds between two reports of the same trouble.
+pub(crate) const REPORT_SECS: u64 = 10;
+
+const _: () = assert!(LINE_BYTES_MAX <= journal::LINE_BYTES_MAX);
+// A read adds at most a line to two bytes, and what a connection gathers goes into one batch.
+const _: () = assert!(GATHERED_LINES_MAX + CHUNK_BYTES / 2 <= journal::BATCH_LINES_MAX);
+const _: () =
+    assert!(GATHERED_BYTES_MAX + LINE_BYTES_MAX + CHUNK_BYTES / 2 * 32 <= journal::BATCH_BYTES_MAX);
+const _: () = assert!(HELD_BYTES_MAX >= LINE_BYTES_MAX + CHUNK_BYTES + GATHERED_BYTES_MAX);

@@ -1,5 +1,6 @@
 //! What came from where, counted.
 
+use crate::limits::SOURCES_MAX;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,7 +16,9 @@ pub struct Source {
     pub bytes: AtomicU64,
     /// When the last of them was received, nanoseconds since 1970-01-01T00:00:00Z; 0 before the first.
     pub last_ns: AtomicI64,
-    /// Lines that were not taken and cannot come again (UDP without room).
+    /// Lines that were not taken and cannot come again: of UDP for want of room, of syslog where the journal failed.
+    ///
+    /// Under `syslog udp`, without an address, stands what the kernel dropped.
     pub dropped: AtomicU64,
     /// Lines that were cut, for they were too long.
     pub cut: AtomicU64,
@@ -66,16 +69,22 @@ impl Source {
     }
 }
 
+/// What is counted together once there are as many sources as are counted one by one.
+const OTHERS: &str = "others";
+
 /// All sources by name.
 #[derive(Debug, Default)]
 pub(crate) struct Sources(Mutex<BTreeMap<String, Arc<Source>>>);
 
 impl Sources {
-    /// The source of this name; a new one where there is none.
+    /// The source of this name; a new one where there is none, and [`OTHERS`] where there are too many.
     pub(crate) fn named(&self, name: &str) -> Arc<Source> {
         let mut sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match sources.get(name) {
             Some(source) => Arc::clone(source),
+            None if sources.len() >= SOURCES_MAX => {
+                Arc::clone(sources.entry(OTHERS.to_owned()).or_default())
+            }
             None => Arc::clone(sources.entry(name.to_owned()).or_default()),
         }
     }
@@ -85,5 +94,22 @@ impl Sources {
         let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let counts = |(name, source): (&String, &Arc<Source>)| (name.clone(), source.counts());
         sources.iter().map(counts).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_senders_make_up_are_bounded() {
+        let sources = Sources::default();
+        for number in 0..SOURCES_MAX + 10 {
+            sources.named(&number.to_string()).took(1, 1);
+        }
+        let all = sources.all();
+        assert_eq!(all.len(), SOURCES_MAX + 1);
+        let others = all.iter().find(|(name, _)| name == OTHERS).expect("there");
+        assert_eq!(others.1.lines, 10);
     }
 }

@@ -11,7 +11,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-/// A file that is used, and the package that brings it. `crates/e2e/src/needs.rs` looks for the same.
+/// A file that is used, and the package that brings it. `crates/e2e/src/needs.rs` and
+/// `crates/intake/tests/syslog/rsyslog.rs` look for the same.
 const SERVERS: &[(&str, &str)] = &[
     ("/usr/lib/postfix/sbin/master", "postfix"),
     ("/usr/lib/dovecot/imap", "dovecot-imapd"),
@@ -23,6 +24,12 @@ const SERVERS: &[(&str, &str)] = &[
     ),
     ("/usr/sbin/amavisd", "amavisd-new"),
     ("/usr/sbin/rsyslogd", "rsyslog"),
+    ("/usr/share/doc/rsyslog-relp/copyright", "rsyslog-relp"),
+    (
+        "/usr/share/doc/rsyslog-openssl/copyright",
+        "rsyslog-openssl",
+    ),
+    ("/usr/share/doc/rsyslog-gnutls/copyright", "rsyslog-gnutls"),
 ];
 
 /// The same for the tests that `WAYBILL_E2E=all` adds.

@@ -37,7 +37,7 @@ fn push_time(out: &mut Vec<u8>, time: &[u8]) {
 }
 
 /// Tells whether a text begins as lines of syslog do: `Nov 22 `, `2026-11-22T`, `<22>`, `1 2026-`.
-fn has_header(text: &[u8]) -> bool {
+pub(super) fn has_header(text: &[u8]) -> bool {
     const MONTHS: [&[u8]; 12] = [
         b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
         b"Dec",

@@ -13,6 +13,7 @@ fn json(raw: &str) -> String {
     match json::read(raw.as_bytes()) {
         json::Wrapped::Not => {}
         json::Wrapped::Entry(entry) => entry.write(&mut out),
+        json::Wrapped::Document(document) => document.write(&mut out),
         json::Wrapped::Piece(piece) => super::container::write(&mut out, &piece.time, &piece.text),
     }
     String::from_utf8_lossy(&out).into_owned()

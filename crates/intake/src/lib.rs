@@ -9,6 +9,8 @@ mod error;
 mod intake;
 mod sources;
 
+pub mod http;
+
 pub use error::Error;
 pub use intake::Intake;
 pub use limits::WAITING_BYTES_MAX;

@@ -111,9 +111,9 @@ provider.shutdown()
     run(python, &site, &script).await;
     let heard = site.heard();
     assert_eq!(heard.len(), 500);
-    let told = heard.iter().all(|it| {
-        it.ends_with("zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r")
-    });
+    let told = heard
+        .iter()
+        .all(|it| it.ends_with("zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r"));
     assert!(told, "{:?} {:?}", heard.first(), site.lines().first());
 }
 
@@ -136,9 +136,9 @@ for _ in range(20):
     run(python, &site, script).await;
     let heard = site.heard();
     assert_eq!(heard.len(), 20);
-    let told = heard.iter().all(|it| {
-        it.ends_with("zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r")
-    });
+    let told = heard
+        .iter()
+        .all(|it| it.ends_with("zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r"));
     assert!(told, "{:?}", heard.first());
 }
 
@@ -150,7 +150,7 @@ fn rsyslog_settings(folder: &Path, site: &Site) -> String {
         r#"global(workDirectory="{folder}")
 module(load="imuxsock" SysSock.Use="off")
 module(load="omelasticsearch")
-input(type="imuxsock" Socket="{folder}/log" CreatePath="on" UseSysTimeStamp="off" ParseHostname="on")
+input(type="imuxsock" Socket="{folder}/log" CreatePath="on" UseSysTimeStamp="off" IgnoreTimestamp="off" UseSpecialParser="off" ParseHostname="on")
 template(name="waybill" type="list" option.json="on") {{
   constant(value="{{\"timereported\":\"")  property(name="timereported" dateFormat="rfc3339")
   constant(value="\",\"host\":\"")        property(name="hostname")

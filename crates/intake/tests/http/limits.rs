@@ -118,17 +118,13 @@ async fn slow_clients_do_not_stop_others() {
 async fn who_does_not_send_is_cut_off() {
     let site = site().await;
     let bytes = request("POST /lines", &[], b"xyz");
-    for (part, expected) in [
-        (0, ""),
-        (10, "HTTP/1.1 408"),
-        (bytes.len() - 1, "HTTP/1.1 408"),
-    ] {
+    for (part, expected) in [(0, ""), (10, ""), (bytes.len() - 1, "HTTP/1.1 408")] {
         let mut stream = TcpStream::connect(site.address).await.unwrap();
         stream.write_all(&bytes[..part]).await.unwrap();
         let mut reply = String::new();
         let end = timeout(Duration::from_secs(70), stream.read_to_string(&mut reply)).await;
-        end.expect("the connection is closed").unwrap();
-        assert!(reply.starts_with(expected), "{part}: {reply}");
+        assert!(end.is_ok(), "{part}");
+        assert_eq!(reply.get(..12).unwrap_or_default(), expected, "{part}");
     }
     assert_eq!(site.lines(), [""; 0]);
 }

@@ -1,6 +1,6 @@
 //! Loki's push, as its clients send it.
 
-use crate::site::{HEARD, field, gzip, site, site_with};
+use crate::site::{HEARD, field, gzip, site, site_with, varint};
 use intake::http::Token;
 use std::sync::atomic::Ordering;
 
@@ -14,10 +14,13 @@ fn pushed(labels: &str, entries: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn entry(line: &str, metadata: &[(&str, &str)]) -> Vec<u8> {
-    // 1795335801 s and 123456789 ns.
     let time = [
-        0x08, 0xf9, 0xb4, 0x8a, 0xd8, 0x06, 0x10, 0x95, 0x9a, 0xef, 0x3a,
-    ];
+        &[1 << 3][..],
+        &varint(1_795_335_801),
+        &[2 << 3],
+        &varint(123_456_789),
+    ]
+    .concat();
     let metadata = metadata.iter().map(|(name, value)| {
         field(
             3,

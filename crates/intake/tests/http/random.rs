@@ -82,9 +82,11 @@ fn deep_values_end() {
     ] {
         assert!(holds(body.as_bytes()).is_ok());
     }
+    use crate::site::field;
     let mut value = Vec::new();
     for _ in 0..5000 {
-        value = crate::site::field(5, &crate::site::field(1, &value));
+        value = field(5, &field(1, &value));
     }
-    assert_eq!(lines_of(Form::OtlpProtobuf, &value), None);
+    let logs = field(1, &field(2, &field(2, &field(5, &value))));
+    assert_eq!(lines_of(Form::OtlpProtobuf, &logs), None);
 }

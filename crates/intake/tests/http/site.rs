@@ -206,10 +206,12 @@ pub(crate) fn heard(line: &str) -> String {
 }
 
 /// What [`heard`] says of the line that most tests send, in whatever form.
-pub(crate) const HEARD: &str = "2026-11-22 8:23:21.123456789 zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r";
+pub(crate) const HEARD: &str =
+    "2026-11-22 8:23:21.123456789 zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r";
 
 /// The same to the microsecond.
-pub(crate) const HEARD_MICROS: &str = "2026-11-22 8:23:21.123456000 zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r";
+pub(crate) const HEARD_MICROS: &str =
+    "2026-11-22 8:23:21.123456000 zone 0 host mx1 program qmgr pid 812 queue id 4bXyZ10QzKz1r";
 
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
@@ -220,13 +222,15 @@ pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// A field of Protobuf that has a length.
 pub(crate) fn field(number: u8, value: &[u8]) -> Vec<u8> {
-    let mut bytes = vec![number << 3 | 2];
-    let mut length = value.len();
-    while length >= 0x80 {
-        bytes.push(length as u8 | 0x80);
-        length >>= 7;
+    [&[number << 3 | 2][..], &varint(value.len()), value].concat()
+}
+
+pub(crate) fn varint(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
     }
-    bytes.push(length as u8);
-    bytes.extend_from_slice(value);
+    bytes.push(number as u8);
     bytes
 }

@@ -7,6 +7,7 @@
 mod archive;
 mod correlate;
 mod header;
+mod http;
 mod inside;
 mod journal;
 mod line;
@@ -17,6 +18,7 @@ mod question;
 pub use archive::archive;
 pub use correlate::correlate;
 pub use header::header;
+pub use http::http;
 pub use journal::journal;
 pub use line::line;
 pub use lines::lines;
@@ -31,6 +33,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("archive", archive),
     ("correlate", correlate),
     ("header", header),
+    ("http", http),
     ("journal", journal),
     ("line", line),
     ("lines", lines),

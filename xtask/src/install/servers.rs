@@ -23,6 +23,10 @@ const SERVERS: &[(&str, &str)] = &[
     ),
     ("/usr/sbin/amavisd", "amavisd-new"),
     ("/usr/sbin/rsyslogd", "rsyslog"),
+    (
+        "/usr/lib/x86_64-linux-gnu/rsyslog/omelasticsearch.so",
+        "rsyslog-elasticsearch",
+    ),
 ];
 
 /// The same for the tests that `WAYBILL_E2E=all` adds.

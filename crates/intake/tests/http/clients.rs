@@ -169,8 +169,8 @@ action(type="omelasticsearch" server="127.0.0.1" serverport="{port}" template="w
 /// A full journal is met first: the lines must not be put aside.
 #[tokio::test(flavor = "multi_thread")]
 async fn rsyslog_loses_nothing_when_there_is_no_room() {
-    let module = Path::new("/usr/lib/x86_64-linux-gnu/rsyslog/omelasticsearch.so");
-    if !module.exists() {
+    let mut folders = std::fs::read_dir("/usr/lib").unwrap().flatten();
+    if !folders.any(|it| it.path().join("rsyslog/omelasticsearch.so").exists()) {
         println!("skipped: no rsyslog-elasticsearch");
         return;
     }

@@ -83,7 +83,7 @@ pub fn lines_of(form: Form, body: &[u8]) -> Option<Vec<Vec<u8>>> {
     let bytes =
         |batch: &journal::Batch| batch.iter().map(|it| it.line.to_vec()).collect::<Vec<_>>();
     read.ok()
-        .map(|()| lines.into_batches().iter().flat_map(bytes).collect())
+        .map(|()| lines.into_batches().0.iter().flat_map(bytes).collect())
 }
 
 /// The form of an unpacked body.

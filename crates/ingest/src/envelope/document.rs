@@ -473,6 +473,7 @@ mod tests {
             r#"{"level":"INFO","timestamp":"2026-11-22T08:23:21.123Z","message":"score: 0"}"#,
             r#"{"type":"Delivery","timestamp":1795335801,"sender":"anna@example.org"}"#,
             r#"{"host":"mx1","message":"no time"}"#,
+            r#"{"level":"INFO","message":"<22.1@example.org> queued"}"#,
             r#"{"@timestamp":"2026-11-22T08:23:21Z","message":["a"]}"#,
             r#"{"@timestamp":"2026-11-22T08:23:21Z","message":"cut o"#,
             r#"{"@timestamp":"2026-11-22T08:23:21Z","message":"a"} b"#,

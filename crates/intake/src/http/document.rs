@@ -57,11 +57,16 @@ pub(super) fn time(nanos: i128) -> Option<String> {
 /// `2026-11-22T08:23:21`; and is one line.
 pub(super) fn is_whole_line(text: &[u8]) -> bool {
     let head = match text {
-        [b'<', digit, ..] => digit.is_ascii_digit(),
+        [b'<', rest @ ..] => has_priority(rest),
         [b'A'..=b'Z', ..] => is_like(text, b"Aaa 99 99:99:99"),
         _ => is_like(text, b"9999-99-99T99:99:99"),
     };
     head && !text.contains(&b'\n')
+}
+
+fn has_priority(text: &[u8]) -> bool {
+    let digits = text.iter().take_while(|it| it.is_ascii_digit()).count();
+    (1..=3).contains(&digits) && text.get(digits) == Some(&b'>')
 }
 
 /// Whether a text begins with digits and letters where the form has them; a day may begin with a blank.
@@ -94,6 +99,7 @@ mod tests {
             ),
             ("<22>1 - mx1 postfix/qmgr 7 - - removed", true),
             ("<a@example.org>: removed", false),
+            ("<22.1@example.org>: removed", false),
             ("Nov 22 is a day", false),
             ("2026-11-22 08:23:21 #7(main) rspamd", false),
             ("4bXyZ10QzKz1r: removed", false),

@@ -115,7 +115,8 @@ impl Door {
             let cut = &self.intake.source(source).cut;
             cut.fetch_add(lines.cut, Ordering::Relaxed);
         }
-        let places = self.append(lines.into_batches()).await?;
+        let (batches, _held) = lines.into_batches();
+        let places = self.append(batches).await?;
         Ok(Taken { read, places })
     }
 

@@ -76,10 +76,10 @@ impl Lines {
         Ok(())
     }
 
-    /// Batches in order; none is empty.
-    pub(super) fn into_batches(mut self) -> Vec<Batch> {
+    /// Batches in order, none empty, and the memory that they need until they are durable.
+    pub(super) fn into_batches(mut self) -> (Vec<Batch>, Held) {
         self.batches.retain(|batch| !batch.is_empty());
-        self.batches
+        (self.batches, self.held)
     }
 }
 

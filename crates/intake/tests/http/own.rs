@@ -99,6 +99,7 @@ async fn documents_of_json_stay_as_they_came() {
             "{body}"
         );
         assert_eq!(site.heard(), [HEARD, HEARD], "{body}");
+        assert!(site.lines().iter().all(|line| !line.contains('\n')));
         let value = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
         assert!(
             site.lines()

@@ -7,6 +7,7 @@
 mod archive;
 mod correlate;
 mod header;
+mod http;
 mod inside;
 mod journal;
 mod line;
@@ -18,6 +19,7 @@ mod streams;
 pub use archive::archive;
 pub use correlate::correlate;
 pub use header::header;
+pub use http::http;
 pub use journal::journal;
 pub use line::line;
 pub use lines::lines;
@@ -33,6 +35,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("archive", archive),
     ("correlate", correlate),
     ("header", header),
+    ("http", http),
     ("journal", journal),
     ("line", line),
     ("lines", lines),

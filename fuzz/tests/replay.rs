@@ -42,6 +42,11 @@ fn header() {
 }
 
 #[test]
+fn http() {
+    replay("http");
+}
+
+#[test]
 fn archive() {
     replay("archive");
 }

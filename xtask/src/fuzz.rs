@@ -18,6 +18,7 @@ const TARGETS: &[&str] = &[
     "question",
     "lines",
     "journal",
+    "http",
 ];
 
 /// What makes LLVM count edges and record comparisons, as `cargo fuzz` asks for it.

@@ -24,7 +24,7 @@ pub(crate) fn run() {
         eprintln!("not installed: {missing} ({reason}); comparisons with them are skipped");
     }
     servers::run();
-    readers();
+    modules();
 }
 
 fn install(packages: &[&str]) -> Result<(), &'static str> {
@@ -74,14 +74,27 @@ fn may_sudo() -> bool {
             .is_ok_and(|status| status.success())
 }
 
-/// Python packages that read the archive without us; tests that need one say that they skip.
-fn readers() {
+/// Modules of Python that read the archive without us, or send lines to it, and the packages that bring them. Tests
+/// that need one say that they skip.
+const MODULES: &[(&str, &str)] = &[
+    ("duckdb", "duckdb"),
+    ("polars", "polars"),
+    ("deltalake", "deltalake"),
+    ("elasticsearch", "elasticsearch"),
+    (
+        "opentelemetry.exporter.otlp.proto.http",
+        "opentelemetry-exporter-otlp-proto-http",
+    ),
+    ("logging_loki", "python-logging-loki"),
+];
+
+fn modules() {
     let folder = shell::target_dir().join("python");
     let python = folder.join("bin/python");
     let long = std::env::var_os("WAYBILL_LONG").is_some();
-    let mut wanted = vec!["duckdb", "polars", "deltalake"];
-    wanted.extend(long.then_some("pyspark"));
-    let modules = wanted.join(", ");
+    let wanted = MODULES.iter().chain(long.then_some(&("pyspark", "pyspark")));
+    let (modules, packages): (Vec<_>, Vec<_>) = wanted.copied().unzip();
+    let modules = modules.join(", ");
     let has_all = |python: &str| {
         let mut command = program(python, ["-c", &format!("import {modules}")]);
         let command = command.stdout(Stdio::null()).stderr(Stdio::null());
@@ -107,8 +120,8 @@ fn readers() {
         "--retries",
         "1",
     ];
-    words.extend(&wanted);
+    words.extend(&packages);
     if !made || shell::run(program(&python, &words)).is_err() {
-        eprintln!("not installed: {modules} (PyPI); whether they read the archive is not tested");
+        eprintln!("not installed: {modules} (PyPI); other readers and clients are not tested");
     }
 }

@@ -1,4 +1,5 @@
-//! Lines that other programs have wrapped: journald (JSON and export format), Docker, Kubernetes runtimes (CRI).
+//! Lines that other programs have wrapped: journald (JSON and export format), Docker, Kubernetes runtimes (CRI), and
+//! shippers of logs (documents of JSON).
 //!
 //! Each gets a canonical text beside its raw bytes, which reads like a line of a log file. What is not surely
 //! wrapped stays as it is.
@@ -7,6 +8,7 @@ pub(crate) mod cri;
 pub(crate) mod export;
 
 mod container;
+mod document;
 mod entry;
 mod json;
 mod text;
@@ -113,6 +115,9 @@ pub(crate) fn unwrap_lines(batch: &mut Batch, complete: usize, cri: bool, more: 
         match wrapped {
             Wrapped::Not => {}
             Wrapped::Entry(entry) => rewrite(rewritten, text, record, |out| entry.write(out)),
+            Wrapped::Document(document) => {
+                rewrite(rewritten, text, record, |out| document.write(out));
+            }
             Wrapped::Piece(Piece {
                 stream,
                 time,

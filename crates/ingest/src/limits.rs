@@ -42,6 +42,9 @@ pub(crate) const EXPORT_FIELD_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Docker cuts a line into parts of this size; a shorter text without newline is a whole line of a sloppy writer.
 pub(crate) const DOCKER_PART_BYTES: usize = 16 * 1024;
 
+/// Objects inside each other that are looked at in a shipper's document: `log.syslog.appname` is the deepest name.
+pub(crate) const DOCUMENT_DEPTH_MAX: usize = 3;
+
 /// Bytes read at once while the rest of a line that is too long is passed over.
 pub(crate) const SKIP_BYTES: usize = 64 * 1024;
 

@@ -21,6 +21,7 @@ mod seldom;
 mod share;
 mod stop;
 mod tls;
+pub mod http;
 
 pub use error::Error;
 pub use intake::Intake;

@@ -30,6 +30,10 @@ const SERVERS: &[(&str, &str)] = &[
         "rsyslog-openssl",
     ),
     ("/usr/share/doc/rsyslog-gnutls/copyright", "rsyslog-gnutls"),
+    (
+        "/usr/share/doc/rsyslog-elasticsearch/copyright",
+        "rsyslog-elasticsearch",
+    ),
 ];
 
 /// The same for the tests that `WAYBILL_E2E=all` adds.

@@ -36,20 +36,32 @@ fn push_time(out: &mut Vec<u8>, time: &[u8]) {
     out.extend_from_slice(&time[fraction + digits..]);
 }
 
-/// Tells whether a text begins as lines of syslog do: `Nov 22 `, `2026-11-22T`, `<22>`, `1 2026-`.
-fn has_header(text: &[u8]) -> bool {
+/// Tells whether a text begins as lines of syslog do: `Nov 22 08:23:21`, `2026-11-22T`, `<22>`, `1 2026-`.
+pub(super) fn has_header(text: &[u8]) -> bool {
     const MONTHS: [&[u8]; 12] = [
         b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
         b"Dec",
     ];
     match text {
-        [b'<', digit, ..] => digit.is_ascii_digit(),
+        [b'<', rest @ ..] => has_priority(rest),
         [b'1', b' ', rest @ ..] => has_date(rest),
-        [a, b, c, b' ', day, ..] => {
-            MONTHS.contains(&&[*a, *b, *c][..]) && (day.is_ascii_digit() || *day == b' ')
+        [a, b, c, b' ', day, ..] if day.is_ascii_digit() || *day == b' ' => {
+            MONTHS.contains(&&[*a, *b, *c][..]) && has_clock(text)
         }
         _ => has_date(text),
     }
+}
+
+/// Tells whether what follows `<` is a priority, and no message-id.
+fn has_priority(text: &[u8]) -> bool {
+    let digits = text.iter().take_while(|it| it.is_ascii_digit()).count();
+    (1..=3).contains(&digits) && text.get(digits) == Some(&b'>')
+}
+
+/// Tells whether a clock stands in the head of a text: behind `Nov 22 ` or `Nov 22 2026 `.
+fn has_clock(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(20)];
+    head.windows(8).any(|it| it[2] == b':' && it[5] == b':')
 }
 
 /// Tells whether a text begins with a date as in `2026-11-22T` or `2026-11-22 `.

@@ -21,7 +21,7 @@ pub(crate) struct Entry<'a> {
 }
 
 /// First microsecond of the year 10000, which the written form cannot hold.
-const REALTIME_US_END: u64 = 253_402_300_800_000_000;
+pub(super) const REALTIME_US_END: u64 = 253_402_300_800_000_000;
 
 impl Entry<'_> {
     /// Tells whether the time can be written with a year of four digits.
@@ -55,7 +55,7 @@ impl Entry<'_> {
 }
 
 /// Adds a word of a header: without blanks, since they separate the words.
-fn push_word(out: &mut Vec<u8>, word: &[u8], absent: &[u8]) {
+pub(super) fn push_word(out: &mut Vec<u8>, word: &[u8], absent: &[u8]) {
     let word = if word.is_empty() { absent } else { word };
     out.extend(word.iter().map(|&byte| {
         if byte.is_ascii_whitespace() {
@@ -66,7 +66,7 @@ fn push_word(out: &mut Vec<u8>, word: &[u8], absent: &[u8]) {
     }));
 }
 
-fn push_time(out: &mut Vec<u8>, realtime_us: u64) {
+pub(super) fn push_time(out: &mut Vec<u8>, realtime_us: u64) {
     let (seconds, micros) = (realtime_us / 1_000_000, realtime_us % 1_000_000);
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = civil(days);

@@ -9,7 +9,11 @@ use serde::{
 
 use crate::limits::DOCKER_PART_BYTES;
 
-use super::{container::Piece, entry::Entry};
+use super::{
+    container::Piece,
+    document::{self, Document},
+    entry::Entry,
+};
 
 /// What a line turned out to be.
 pub(crate) enum Wrapped<'a> {
@@ -19,10 +23,22 @@ pub(crate) enum Wrapped<'a> {
     Entry(Entry<'a>),
     /// A line of a container, or a part of one.
     Piece(Piece<'a>),
+    /// A shipper's document.
+    Document(Box<Document<'a>>),
 }
 
 /// Reads a line that begins with `{`.
 pub(crate) fn read(raw: &[u8]) -> Wrapped<'_> {
+    match runtime(raw) {
+        Wrapped::Not => {
+            document::read(raw).map_or(Wrapped::Not, |it| Wrapped::Document(Box::new(it)))
+        }
+        wrapped => wrapped,
+    }
+}
+
+/// Reads what journald and Docker write.
+fn runtime(raw: &[u8]) -> Wrapped<'_> {
     // Most JSON that is not for us is turned away here, before it is parsed.
     let docker = memchr::memmem::find(raw, b"\"log\"").is_some();
     if !docker && memchr::memmem::find(raw, b"\"__REALTIME_TIMESTAMP\"").is_none() {

@@ -13,6 +13,7 @@ fn json(raw: &str) -> String {
     match json::read(raw.as_bytes()) {
         json::Wrapped::Not => {}
         json::Wrapped::Entry(entry) => entry.write(&mut out),
+        json::Wrapped::Document(document) => document.write(&mut out),
         json::Wrapped::Piece(piece) => super::container::write(&mut out, &piece.time, &piece.text),
     }
     String::from_utf8_lossy(&out).into_owned()
@@ -71,6 +72,14 @@ fn docker_json() {
         (
             r#"{"log":"May day\n","time":"2026-11-22T08:23:21Z"}"#,
             "2026-11-22T08:23:21Z localhost May day",
+        ),
+        (
+            r#"{"log":"<22.1@example.org> queued\n","time":"2026-11-22T08:23:21Z"}"#,
+            "2026-11-22T08:23:21Z localhost <22.1@example.org> queued",
+        ),
+        (
+            r#"{"log":"May 10 mails: sent\n","time":"2026-11-22T08:23:21Z"}"#,
+            "2026-11-22T08:23:21Z localhost May 10 mails: sent",
         ),
         (r#"{"log":{"level":1},"time":"2026-11-22T08:23:21Z"}"#, ""),
         (r#"{"log":"no time\n"}"#, ""),

@@ -151,6 +151,12 @@ impl Log {
         Ok(Look::Bytes(bytes.len() < CHUNK_BYTES, None))
     }
 
+    /// Whether its file is open and has other content by now.
+    pub(crate) fn is_replaced(&self) -> bool {
+        let plain = self.open.as_ref().filter(|it| it.unpacked.is_none());
+        plain.is_some_and(|open| matches!(self.mark.taken.begins(&open.file), Ok(false)))
+    }
+
     /// Takes what was cut of the bytes that were looked at.
     pub(crate) fn take(&mut self, bytes: &[u8], cut: &Cut) {
         self.mark.taken.add(&bytes[..cut.taken]);

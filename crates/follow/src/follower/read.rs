@@ -184,7 +184,7 @@ impl Follower {
     }
 
     /// The file of a log has other content now: the rest of the old one may be in a copy.
-    fn replaced(&mut self, id: u64) -> bool {
+    pub(super) fn replaced(&mut self, id: u64) -> bool {
         self.close(id);
         self.with(id, |log| {
             log.mark.file = FileId::default();

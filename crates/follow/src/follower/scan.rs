@@ -101,6 +101,11 @@ impl Follower {
     /// Whether a log still has the content of the file that it had; it is opened if it changed.
     fn is_still(&mut self, id: u64, found: &Found) -> io::Result<bool> {
         let now_ns = self.now_ns();
+        // Before anything is read: what is left of its content is older than what its file has now.
+        if self.logs.get(&id).is_some_and(Log::is_replaced) {
+            self.replaced(id);
+            return Ok(false);
+        }
         let Some(log) = self.logs.get_mut(&id) else {
             return Ok(false);
         };

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     ffi::{OsStr, OsString},
     fs::{self, Metadata},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -54,6 +55,20 @@ pub fn find(args: &[OsString]) -> Found {
     } = search;
     let sets = sets(files, &mut problems);
     Found { sets, problems }
+}
+
+/// The files beside a path that are one log with it by their names: itself, where it is there, and what rotation
+/// made of it. In no order; errs if the directory cannot be listed.
+pub fn generations(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let (parent, base) = rotation::log(path);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&parent)? {
+        let path = parent.join(entry?.file_name());
+        if rotation::log(&path).1 == base {
+            paths.push(path);
+        }
+    }
+    Ok(paths)
 }
 
 #[derive(Default)]

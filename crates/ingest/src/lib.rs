@@ -27,9 +27,10 @@ mod unpack;
 
 pub use batch::{Batch, Lines, RawLine};
 pub use envelope::readable;
-pub use find::{Found, find};
+pub use find::{Found, find, generations};
 pub use limits::{BATCH_BYTES, LINE_BYTES_MAX};
 pub use problem::{Problem, ProblemKind, Severity};
 pub use reader::SetReader;
 pub use set::{LogFile, LogSet};
-pub use unpack::Format;
+pub use sniff::not_lines;
+pub use unpack::{Format, Unpacked};

@@ -4,6 +4,23 @@
 //! `postfix logrotate` (`maillog.20261101-031500`), rsyslog templates (`mail-2026-11-01.log`) and Exchange
 //! (`MSGTRK2026110108-1.LOG`).
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The directory of a file, and the name of the log that it is a part of.
+pub(crate) fn log(path: &Path) -> (PathBuf, OsString) {
+    let parent = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let file_name = path.file_name().unwrap_or_default();
+    let base = match file_name.to_str() {
+        Some(file_name) => name(file_name).base.into(),
+        None => file_name.to_owned(),
+    };
+    (parent.to_owned(), base)
+}
+
 /// The parts of a file name.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Name {

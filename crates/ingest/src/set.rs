@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, time::SystemTime};
 
+use crate::rotation;
+
 /// One log and its rotated forerunners: what one program wrote through one name.
 #[derive(Debug, Clone)]
 pub struct LogSet {
@@ -39,6 +41,12 @@ pub struct LogFile {
 }
 
 impl LogFile {
+    /// The path under which the log is written: this one without what rotation and compression added to its name.
+    pub fn log_path(&self) -> PathBuf {
+        let (parent, base) = rotation::log(&self.path);
+        parent.join(base)
+    }
+
     /// Standard input.
     pub(crate) fn standard_input() -> Self {
         Self {

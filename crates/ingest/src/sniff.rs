@@ -3,6 +3,7 @@
 use crate::{
     envelope::{cri, export},
     limits::{NUL_STRAY_MAX, UNREADABLE_PERCENT_MAX},
+    problem::ProblemKind,
 };
 
 /// The kind of content, which decides how it is cut into lines.
@@ -37,6 +38,16 @@ pub(crate) fn kind(head: &[u8]) -> Kind {
         return Kind::Cri;
     }
     Kind::Lines
+}
+
+/// Why a file that begins like this is no log of lines that stand one behind the other; `None` if it may be one.
+pub fn not_lines(head: &[u8]) -> Option<ProblemKind> {
+    let looks_like = match kind(head) {
+        Kind::Lines | Kind::Cri => return None,
+        Kind::Export => Some("journald's export format; import it instead"),
+        Kind::Binary(looks_like) => looks_like,
+    };
+    Some(ProblemKind::Binary { looks_like })
 }
 
 fn foreign(head: &[u8]) -> Option<&'static str> {

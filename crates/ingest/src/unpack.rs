@@ -139,6 +139,32 @@ impl Content {
     }
 }
 
+/// The bytes of an open file, unpacked if it is packed, from where the file stands.
+pub struct Unpacked(Content);
+
+impl Unpacked {
+    /// Looks at the first bytes; errs if they cannot be read.
+    pub fn new(file: File) -> io::Result<Self> {
+        Content::unpack(file).map(Unpacked)
+    }
+
+    /// How the file is compressed; `None` if it is plain.
+    pub fn format(&self) -> Option<Format> {
+        self.0.format
+    }
+}
+
+impl Read for Unpacked {
+    /// Errs with [`io::ErrorKind::UnexpectedEof`] where an archive ends too early, as one does that is being written.
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let at_once = match self.0.format {
+            Some(_) => into.len().min(ARCHIVE_READ_BYTES),
+            None => into.len(),
+        };
+        self.0.bytes.read(&mut into[..at_once])
+    }
+}
+
 /// Where the bytes that were read from disk are counted: for this reader, and for all that share a display.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Counters {

@@ -17,6 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("lines", &[]),
     ("journal", &[]),
     ("intake", &["journal"]),
+    ("follow", &["ingest", "journal"]),
     ("evidence", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),
     ("store", &["model", "lines", "search"]),

@@ -34,13 +34,30 @@ pub struct Rsyslog {
 impl Rsyslog {
     /// Starts it and waits until it listens.
     pub fn start(place: &Place) -> anyhow::Result<Self> {
+        Self::start_with(place, "")
+    }
+
+    /// Starts one that also sends all that it gets to a port of loopback by RELP (package
+    /// `rsyslog-relp`), with an RFC 5424 header.
+    pub fn start_sending(place: &Place, relp_port: u16) -> anyhow::Result<Self> {
+        let action = format!(
+            "module(load=\"omrelp\")\n\
+             action(type=\"omrelp\" target=\"127.0.0.1\" port=\"{relp_port}\" \
+             template=\"RSYSLOG_SyslogProtocol23Format\" queue.type=\"LinkedList\" \
+             action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")\n"
+        );
+        Self::start_with(place, &action)
+    }
+
+    fn start_with(place: &Place, actions: &str) -> anyhow::Result<Self> {
         let dev = place.folder("dev", "root", 0o755)?;
         let (socket, log) = (place.path("syslog.socket"), place.path("syslog"));
         let settings = format!(
             "global(localHostname=\"{HOST}\" workDirectory=\"{folder}\")\n\
              module(load=\"imuxsock\" SysSock.Use=\"off\")\n\
              input(type=\"imuxsock\" Socket=\"{socket}\" RateLimit.Interval=\"0\")\n\
-             action(type=\"omfile\" file=\"{log}\" template=\"RSYSLOG_FileFormat\")\n",
+             action(type=\"omfile\" file=\"{log}\" template=\"RSYSLOG_FileFormat\")\n\
+             {actions}",
             folder = place.path("").display(),
             socket = socket.display(),
             log = log.display(),

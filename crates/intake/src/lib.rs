@@ -14,6 +14,7 @@ mod relp;
 mod syslog;
 
 mod gathered;
+pub mod http;
 mod pieces;
 mod places;
 mod reading;
@@ -21,7 +22,6 @@ mod seldom;
 mod share;
 mod stop;
 mod tls;
-pub mod http;
 
 pub use error::Error;
 pub use intake::Intake;

@@ -58,6 +58,14 @@ pub(crate) enum Command {
     Parse(Parse),
     /// Takes logs into the archive, each line once.
     Import(Import),
+    /// Takes lines as they come, by syslog, RELP, HTTP and from files, and answers while they do.
+    Serve(Serve),
+    /// Rows as they come to the daemon.
+    Tail(Tail),
+    /// Who sends lines to the daemon: how many, whose clock is wrong, what was lost.
+    Sources(Sources),
+    /// The daemon's configuration.
+    Config(Config),
     /// Rows of the archive that a question asks for.
     Search(Search),
     /// What happened to an account: all rows of an address, newest first.
@@ -197,6 +205,63 @@ pub(crate) struct Data {
     /// data folder].
     #[arg(long, value_name = "DIR", env = "WAYBILL_DATA")]
     pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Configuration [default: `/etc/waybill/waybill.toml` if it is there].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Tail {
+    /// Which rows, as `waybill search` asks [default: all].
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    #[command(flatten)]
+    pub(crate) when: When,
+    /// The original lines too.
+    #[arg(long, short)]
+    pub(crate) lines: bool,
+    /// One JSON object a row.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Sources {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// One JSON object for each source, host and program.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Config {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Says whether a configuration is right, and what is wrong.
+    Check {
+        /// [default: `/etc/waybill/waybill.toml` if it is there]
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// What holds: file, environment, and all else.
+    Show {
+        /// [default: `/etc/waybill/waybill.toml` if it is there]
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Every key, what it means, and what holds where nothing is said.
+    Example,
 }
 
 #[derive(ClapArgs)]
@@ -461,6 +526,13 @@ pub(crate) struct Retention {
     pub(crate) data: Data,
     #[command(subcommand)]
     pub(crate) command: Option<RetentionCommand>,
+}
+
+impl Retention {
+    /// Whether stored rows are looked at, and not only rules.
+    pub(crate) fn is_done_to_rows(&self) -> bool {
+        matches!(self.command, Some(RetentionCommand::Apply { .. }))
+    }
 }
 
 #[derive(Subcommand)]

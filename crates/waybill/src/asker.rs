@@ -7,12 +7,16 @@
 
 use crate::args::{Data, When};
 use crate::input;
+use crate::serve::Daemon;
+use ::upkeep::Rules;
+use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use search::{Search, TimeRange};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
-use store::Archive;
+use std::sync::mpsc::sync_channel;
+use store::{Archive, Writer};
 
 /// Columns where there is no terminal.
 const WIDTH: usize = 100;
@@ -25,6 +29,8 @@ pub(crate) struct Asker<'a> {
     pub(crate) notes: &'a mut dyn Write,
     /// The archive of a daemon; `None`: the one on disk that the command names.
     pub(crate) live: Option<Arc<Archive>>,
+    /// The daemon itself, where it is one that answers.
+    pub(crate) daemon: Option<&'a Daemon>,
     pub(crate) manner: Manner,
 }
 
@@ -60,6 +66,40 @@ impl Asker<'_> {
             Some(archive) => Ok(Arc::clone(archive)),
             None => Ok(Arc::new(data.open()?)),
         }
+    }
+
+    /// The daemon of an archive, which must be the one that answers.
+    pub(crate) fn daemon(&self, data: &Data) -> anyhow::Result<&Daemon> {
+        self.daemon.with_context(|| {
+            let folder = data.folder();
+            format!(
+                "no daemon has the archive in `{}`; `waybill serve` is one",
+                folder.display()
+            )
+        })
+    }
+
+    /// Does something to stored rows: here, or between two commits of the daemon.
+    pub(crate) fn with_writer<T: Send + 'static>(
+        &self,
+        data: &Data,
+        work: impl FnOnce(&mut Writer, &Rules) -> anyhow::Result<T> + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let Some(daemon) = self.daemon else {
+            let (mut writer, rules) = data.open_to_write()?;
+            return work(&mut writer, &rules);
+        };
+        let (done, outcome) = sync_channel(1);
+        daemon.view.upkeep(Box::new(move |writer| {
+            let rules = Rules::load(writer.archive().root()).map_err(anyhow::Error::from);
+            let _ = done.send(rules.and_then(|rules| {
+                writer.set_classes(rules.classes());
+                work(writer, &rules)
+            }));
+        }));
+        outcome
+            .recv()
+            .context("the daemon ended before it was done")?
     }
 
     /// Says no where bytes would go to a terminal.

@@ -20,11 +20,14 @@ mod limits;
 mod queue;
 mod rows;
 mod run;
+mod serve;
 mod shown;
 mod socket;
+mod sources;
 mod stats;
 mod summary;
 mod sums;
+mod tail;
 mod trace;
 mod upkeep;
 
@@ -84,6 +87,7 @@ fn answer(command: &Command, out: &mut dyn Write, notes: &mut dyn Write) -> anyh
         out,
         notes,
         live: None,
+        daemon: None,
         manner,
     });
     Ok(exit_code(ended, notes))

@@ -61,19 +61,33 @@ fn show(
     }
     for row in &page.rows {
         match rows.format {
-            RowFormat::Table | RowFormat::Parquet => table_row(row, zone, out)?,
-            RowFormat::Json => json_row(archive, row, rows.lines, out)?,
+            RowFormat::Table | RowFormat::Parquet => {
+                show_row(archive, row, rows.lines, zone, out)?;
+            }
+            RowFormat::Json => show_json(archive, row, rows.lines, out)?,
             RowFormat::Csv => {
                 csv_columns(row, out)?;
                 writeln!(out)?;
             }
         }
-        if rows.lines && rows.format == RowFormat::Table {
-            for (_, line) in archive.wait(row.lines())? {
-                let line = String::from_utf8_lossy(&line).into_owned();
-                let dim = Style::new().dimmed();
-                writeln!(out, "    {dim}{}{dim:#}", visible(&line))?;
-            }
+    }
+    Ok(())
+}
+
+/// A row for people, with its original lines if they are wanted.
+pub(crate) fn show_row(
+    archive: &Archive,
+    row: &Found,
+    lines: bool,
+    zone: &TimeZone,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    table_row(row, zone, out)?;
+    if lines {
+        for (_, line) in archive.wait(row.lines())? {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            let dim = Style::new().dimmed();
+            writeln!(out, "    {dim}{}{dim:#}", visible(&line))?;
         }
     }
     Ok(())
@@ -159,7 +173,8 @@ fn text(row: &Found, column: Column) -> Option<Cow<'_, str>> {
     }
 }
 
-fn json_row(
+/// A row for programs.
+pub(crate) fn show_json(
     archive: &Archive,
     row: &Found,
     lines: bool,

@@ -3,8 +3,8 @@
 use crate::args::{Command, Data, RowFormat};
 use crate::asker::Asker;
 use crate::{
-    Ended, account, coverage, events, export, import, queue, rows, stats, summary, sums, trace,
-    upkeep,
+    Ended, account, coverage, events, export, import, queue, rows, serve, sources, stats, summary,
+    sums, tail, trace, upkeep,
 };
 use std::path::Path;
 
@@ -16,6 +16,10 @@ impl Command {
             Command::Trace(command) => trace::run(command, asker),
             Command::Parse(command) => events::run(command),
             Command::Import(command) => import::run(command),
+            Command::Serve(command) => serve::run(command),
+            Command::Tail(command) => tail::run(command, asker),
+            Command::Sources(command) => sources::run(command, asker),
+            Command::Config(command) => serve::config(command, asker),
             Command::Search(command) => rows::run(command, asker),
             Command::History(command) => rows::history(command, asker),
             Command::Account(command) => account::run(command, asker),
@@ -27,15 +31,15 @@ impl Command {
             Command::Verify(command) => export::verify(command),
             Command::Coverage(command) => coverage::run(command, asker),
             Command::Stats(command) => stats::run(command, asker),
-            Command::Retention(command) => upkeep::retention(command),
-            Command::Erase(command) => upkeep::erase(command),
-            Command::Compact(command) => upkeep::compact(command),
+            Command::Retention(command) => upkeep::retention(command, asker),
+            Command::Erase(command) => upkeep::erase(command, asker),
+            Command::Compact(command) => upkeep::compact(command, asker),
             Command::Check(command) => upkeep::check(command),
         }
     }
 
-    /// The archive, where nothing but it is asked: a daemon that has it can answer. `None` for what
-    /// changes the archive, and for what reads or writes files that are named.
+    /// The archive, where nothing but it is asked or changed: a daemon that has it can do it. `None`
+    /// for what reads or writes files that are named.
     pub(crate) fn asks(&self) -> Option<&Data> {
         match self {
             Command::Report(it) => it.input.files.is_empty().then_some(&it.data),
@@ -49,13 +53,17 @@ impl Command {
             Command::Sql(it) => Some(&it.data),
             Command::Coverage(it) => Some(&it.when.data),
             Command::Stats(it) => Some(&it.data),
+            Command::Tail(it) => Some(&it.when.data),
+            Command::Sources(it) => Some(&it.data),
+            Command::Erase(it) => Some(&it.data),
+            Command::Compact(it) => Some(&it.data),
+            Command::Retention(it) => it.is_done_to_rows().then_some(&it.data),
             Command::Parse(_)
             | Command::Import(_)
+            | Command::Serve(_)
+            | Command::Config(_)
             | Command::Export(_)
             | Command::Verify(_)
-            | Command::Retention(_)
-            | Command::Erase(_)
-            | Command::Compact(_)
             | Command::Check(_) => None,
         }
     }

@@ -19,23 +19,12 @@
 //! frame.
 
 mod client;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "`waybill serve`, which is next, is its caller")
-)]
 mod server;
 #[cfg(test)]
 mod tests;
 mod wire;
 
 pub(crate) use client::ask;
-#[cfg_attr(
-    not(test),
-    expect(
-        unused_imports,
-        reason = "`waybill serve`, which is next, is its caller"
-    )
-)]
 pub(crate) use server::Server;
 
 /// The socket's name in the archive's folder.

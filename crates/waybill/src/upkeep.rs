@@ -2,20 +2,21 @@
 
 use crate::Ended;
 use crate::args::{Check, Compact, ERROR, Erase, NOTE, Retention, RetentionCommand};
+use crate::asker::Asker;
 use crate::input::{now, progress_bar};
 use ::upkeep::{Damage, Rules};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::io::Write;
-use store::{Archive, Kept};
+use store::{Archive, Kept, Vacuumed};
 
 fn bar(archive: &Archive, quiet: bool) -> ProgressBar {
     progress_bar(archive.files().iter().map(|file| file.size).sum(), quiet)
 }
 
-pub(crate) fn retention(command: &Retention) -> anyhow::Result<Ended> {
+pub(crate) fn retention(command: &Retention, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     if let Some(RetentionCommand::Apply { dry_run }) = command.command {
-        return apply(command, dry_run);
+        return apply(command, dry_run, asker);
     }
     let archive = command.data.open()?;
     let root = archive.root().to_owned();
@@ -85,10 +86,15 @@ fn show(archive: &Archive, rules: &Rules, json: bool) -> anyhow::Result<Ended> {
     Ok(Ended::Answered)
 }
 
-fn apply(command: &Retention, dry_run: bool) -> anyhow::Result<Ended> {
-    let (mut writer, rules) = command.data.open_to_write()?;
-    let expired = ::upkeep::expire(&mut writer, &rules, now(), dry_run)?;
-    let mut out = anstream::stdout().lock();
+fn apply(command: &Retention, dry_run: bool, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let (expired, freed) = asker.with_writer(&command.data, move |writer, rules| {
+        let expired = ::upkeep::expire(writer, rules, now(), dry_run)?;
+        let freed = match dry_run {
+            true => None,
+            false => Some(writer.vacuum()?),
+        };
+        Ok((expired, freed))
+    })?;
     let mut all = Kept::default();
     for part in &expired {
         let Kept {
@@ -103,7 +109,7 @@ fn apply(command: &Retention, dry_run: bool) -> anyhow::Result<Ended> {
             String::new()
         };
         writeln!(
-            out,
+            asker.out,
             "{} {:<20} {rows_gone} rows of {lines_gone} lines{held}",
             part.day, part.class
         )?;
@@ -111,46 +117,44 @@ fn apply(command: &Retention, dry_run: bool) -> anyhow::Result<Ended> {
     }
     let verb = if dry_run { "would go" } else { "went" };
     writeln!(
-        out,
+        asker.out,
         "{} rows of {} lines {verb}",
         all.rows_gone, all.lines_gone
     )?;
-    if !dry_run {
-        free(&mut writer, &mut out)?;
-    }
+    freed.map_or(Ok(()), |freed| tell_freed(freed, asker))?;
     Ok(Ended::Answered)
 }
 
-/// Removes what no version needs, and tells what.
-fn free(writer: &mut store::Writer, out: &mut impl Write) -> anyhow::Result<()> {
-    let freed = writer.vacuum()?;
-    writeln!(
-        out,
-        "{} files of {} bytes removed",
-        freed.files, freed.bytes
-    )?;
-    tell_in_use(freed.files_in_use);
+/// What no version needed and was removed.
+fn tell_freed(freed: Vacuumed, asker: &mut Asker<'_>) -> anyhow::Result<()> {
+    let Vacuumed {
+        files,
+        bytes,
+        files_in_use,
+        ..
+    } = freed;
+    writeln!(asker.out, "{files} files of {bytes} bytes removed")?;
+    if files_in_use > 0 {
+        writeln!(
+            asker.notes,
+            "{NOTE}note:{NOTE:#} {files_in_use} files are still read by others; `waybill compact` \
+             removes them later"
+        )?;
+    }
     Ok(())
 }
 
-fn tell_in_use(files: u64) {
-    if files > 0 {
-        anstream::eprintln!(
-            "{NOTE}note:{NOTE:#} {files} files are still read by others; `waybill compact` removes \
-             them later"
-        );
-    }
-}
-
-pub(crate) fn compact(command: &Compact) -> anyhow::Result<Ended> {
-    let (mut writer, rules) = command.data.open_to_write()?;
-    let bar = bar(writer.archive(), command.quiet);
-    let total = bar.length().unwrap_or(0);
-    let kept = ::upkeep::compact(&mut writer, &rules, now(), |_, left| {
-        bar.set_position(total.saturating_sub(left));
+pub(crate) fn compact(command: &Compact, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let is_quiet = command.quiet || asker.daemon.is_some();
+    let (kept, freed) = asker.with_writer(&command.data, move |writer, rules| {
+        let bar = bar(writer.archive(), is_quiet);
+        let total = bar.length().unwrap_or(0);
+        let kept = ::upkeep::compact(writer, rules, now(), |_, left| {
+            bar.set_position(total.saturating_sub(left));
+        })?;
+        bar.finish_and_clear();
+        Ok((kept, writer.vacuum()?))
     })?;
-    bar.finish_and_clear();
-    let mut out = anstream::stdout().lock();
     let Kept {
         files,
         bytes,
@@ -159,47 +163,57 @@ pub(crate) fn compact(command: &Compact) -> anyhow::Result<Ended> {
         ..
     } = kept;
     writeln!(
-        out,
+        asker.out,
         "{files} files with {rows} rows written anew: {bytes} bytes became {bytes_now}"
     )?;
-    free(&mut writer, &mut out)?;
+    tell_freed(freed, asker)?;
     Ok(Ended::Answered)
 }
 
-pub(crate) fn erase(command: &Erase) -> anyhow::Result<Ended> {
-    let (mut writer, rules) = command.data.open_to_write()?;
-    let bar = bar(writer.archive(), command.quiet);
-    let address = command.address.as_str();
-    let tell = |looked| bar.set_position(looked);
-    let erased = ::upkeep::erase(&mut writer, &rules, address, now(), !command.yes, tell)?;
-    bar.finish_and_clear();
-    let mut out = anstream::stdout().lock();
+pub(crate) fn erase(command: &Erase, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let is_quiet = command.quiet || asker.daemon.is_some();
+    let (address, is_dry) = (command.address.clone(), !command.yes);
+    let erased = asker.with_writer(&command.data, move |writer, rules| {
+        let bar = bar(writer.archive(), is_quiet);
+        let tell = |looked| bar.set_position(looked);
+        let erased = ::upkeep::erase(writer, rules, &address, now(), is_dry, tell)?;
+        bar.finish_and_clear();
+        Ok(erased)
+    })?;
     for (kind, rows) in &erased.kinds {
-        writeln!(out, "{rows:>10}  {kind}")?;
+        writeln!(asker.out, "{rows:>10}  {kind}")?;
     }
     let (verb, kept) = (if command.yes { "erased" } else { "would go" }, erased.kept);
     let (rows, lines) = (kept.rows_gone, kept.lines_gone);
-    writeln!(out, "{rows:>10}  rows of {lines} lines {verb}")?;
+    writeln!(asker.out, "{rows:>10}  rows of {lines} lines {verb}")?;
     if erased.held > 0 {
-        writeln!(out, "{:>10}  rows stay, for they are held", erased.held)?;
+        writeln!(
+            asker.out,
+            "{:>10}  rows stay, for they are held",
+            erased.held
+        )?;
     }
     if erased.open > 0 {
         writeln!(
-            out,
+            asker.out,
             "{:>10}  rows stay until they are complete (open sessions, queued messages): erase \
-             again after the next import",
+             again later",
             erased.open
         )?;
     }
     let in_use = erased.vacuumed.files_in_use;
     if in_use > 0 {
-        anstream::eprintln!(
+        writeln!(
+            asker.notes,
             "{NOTE}note:{NOTE:#} {in_use} files with what was erased are still read by others; \
              `waybill compact` removes them when they are done"
-        );
+        )?;
     }
     if !command.yes && rows > 0 {
-        anstream::eprintln!("{NOTE}note:{NOTE:#} nothing was erased; `--yes` does it");
+        writeln!(
+            asker.notes,
+            "{NOTE}note:{NOTE:#} nothing was erased; `--yes` does it"
+        )?;
     }
     Ok(match rows + erased.held + erased.open {
         0 => Ended::NothingFound,
@@ -262,6 +276,11 @@ fn rebuild(
         "{mended} of {} damaged files written anew",
         damage.len()
     )?;
-    free(&mut writer, out)?;
+    let freed = writer.vacuum()?;
+    writeln!(
+        out,
+        "{} files of {} bytes removed",
+        freed.files, freed.bytes
+    )?;
     Ok(mended == damage.len() as u64)
 }

@@ -6,6 +6,7 @@ use crate::args::Args;
 use crate::asker::{Asker, Manner};
 use crate::exit_code;
 use crate::limits::{ASKERS_MAX, GREETING_TIME_MAX, STACK_BYTES, TAKING_TIME_MAX};
+use crate::serve::Daemon;
 use anyhow::Context;
 use clap::Parser;
 use std::cell::RefCell;
@@ -51,7 +52,7 @@ impl Server {
 
     /// Answers, each asker on a thread of its own, until [`Server::stop`]. `archive` gives the
     /// newest version, once for each question.
-    pub(crate) fn serve(&self, archive: impl Fn() -> Arc<Archive> + Sync) {
+    pub(crate) fn serve(&self, archive: impl Fn() -> Arc<Archive> + Sync, daemon: Option<&Daemon>) {
         let archive = &archive;
         thread::scope(|scope| {
             for (number, asker) in self.listener.incoming().enumerate() {
@@ -70,7 +71,7 @@ impl Server {
                 // Where no thread can be had, the seat is dropped, and the asker answers by itself.
                 let _ = thread.spawn_scoped(scope, move || {
                     // What a question breaks must not take the archive down with it.
-                    let _ = catch_unwind(AssertUnwindSafe(|| answer(&seat.asker, archive)));
+                    let _ = catch_unwind(AssertUnwindSafe(|| answer(&seat.asker, archive, daemon)));
                 });
             }
             for asker in self.askers().values() {
@@ -143,7 +144,11 @@ fn bind(folder: &Path, path: &Path) -> std::io::Result<UnixListener> {
     Ok(listener)
 }
 
-fn answer(asker: &UnixStream, archive: &impl Fn() -> Arc<Archive>) -> anyhow::Result<()> {
+fn answer(
+    asker: &UnixStream,
+    archive: &impl Fn() -> Arc<Archive>,
+    daemon: Option<&Daemon>,
+) -> anyhow::Result<()> {
     asker.set_read_timeout(Some(GREETING_TIME_MAX))?;
     asker.set_write_timeout(Some(TAKING_TIME_MAX))?;
     let (args, manner) = match Question::receive(asker).and_then(|it| understood(&it)) {
@@ -157,6 +162,7 @@ fn answer(asker: &UnixStream, archive: &impl Fn() -> Arc<Archive>) -> anyhow::Re
         out: &mut Stream(Kind::Out, &frames),
         notes: &mut notes,
         live: Some(archive()),
+        daemon,
         manner,
     });
     let code = exit_code(ended, &mut notes);

@@ -73,7 +73,7 @@ fn with_daemon<T>(folder: &Path, work: impl FnOnce(&Server) -> T) -> T {
     let server = Server::open(&writer(folder)).unwrap();
     let archive = Arc::new(Archive::open(folder).unwrap());
     thread::scope(|scope| {
-        scope.spawn(|| server.serve(|| Arc::clone(&archive)));
+        scope.spawn(|| server.serve(|| Arc::clone(&archive), None));
         let stop = Stop(&server);
         let done = work(&server);
         drop(stop);
@@ -121,6 +121,7 @@ fn here(folder: &Path, line: &[&str]) -> Told {
             out,
             notes,
             live: None,
+            daemon: None,
             manner: manner(),
         });
         Some(exit_code(ended, notes))

@@ -174,7 +174,12 @@ impl Write for Stream<'_, '_> {
         self.1.borrow_mut().take(self.0, bytes)
     }
 
+    /// Also where nothing is held: so one who waits notices that the asker is gone.
     fn flush(&mut self) -> io::Result<()> {
-        self.1.borrow_mut().send()
+        let mut frames = self.1.borrow_mut();
+        match frames.held.is_empty() {
+            true => send(frames.to, self.0, b""),
+            false => frames.send(),
+        }
     }
 }

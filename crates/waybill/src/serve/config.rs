@@ -1,0 +1,236 @@
+//! What `waybill serve` is to do: one TOML file, over what holds by itself.
+
+use anyhow::Context;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// Every key, what it means, and what holds where nothing is said.
+pub(crate) const EXAMPLE: &str = include_str!("waybill.toml");
+
+/// Where it is looked for if none is named.
+const PATH: &str = "/etc/waybill/waybill.toml";
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Config {
+    pub(crate) data: PathBuf,
+    pub(crate) timezone: String,
+    pub(crate) host: String,
+    pub(crate) log: Log,
+    pub(crate) listen: Listen,
+    pub(crate) tls: Tls,
+    pub(crate) http: Http,
+    pub(crate) follow: Follow,
+    pub(crate) journal: Journal,
+    pub(crate) commit: Commit,
+}
+
+/// How what happens is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Log {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Listen {
+    pub(crate) syslog_udp: String,
+    pub(crate) syslog_tcp: String,
+    pub(crate) syslog_tls: String,
+    pub(crate) relp: String,
+    pub(crate) relp_tls: String,
+    pub(crate) http: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Tls {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) client_ca: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Http {
+    pub(crate) tokens: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Follow {
+    pub(crate) files: Vec<String>,
+    pub(crate) history: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Journal {
+    pub(crate) megabytes: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Commit {
+    pub(crate) minutes: u32,
+    pub(crate) megabytes: usize,
+}
+
+/// What holds: keys and values.
+pub(crate) fn effective(path: Option<&Path>) -> anyhow::Result<Table> {
+    let mut table: Table = EXAMPLE.parse()?;
+    let found = Path::new(PATH);
+    if let Some(path) = path.or_else(|| found.exists().then_some(found)) {
+        let shown = path.display();
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+        let said = text
+            .parse()
+            .with_context(|| format!("`{shown}` is no TOML"))?;
+        lay_over(&mut table, said, "").with_context(|| format!("in `{shown}`"))?;
+    }
+    take_variables(&mut table, "WAYBILL", &|name| std::env::var(name).ok())?;
+    Ok(table)
+}
+
+impl Config {
+    /// From the file that is named, else the usual one if it is there, and the environment.
+    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
+        Config::of(effective(path)?)
+    }
+
+    fn of(table: Table) -> anyhow::Result<Self> {
+        let config: Config = table
+            .try_into()
+            .context("the configuration is not understood")?;
+        let tls = &config.tls;
+        let wants_tls = !config.listen.syslog_tls.is_empty() || !config.listen.relp_tls.is_empty();
+        let has_tls = tls.certificate != Path::new("") && tls.key != Path::new("");
+        anyhow::ensure!(
+            has_tls || !wants_tls,
+            "`syslog_tls` and `relp_tls` need `certificate` and `key` in `[tls]`"
+        );
+        anyhow::ensure!(
+            config.commit.minutes > 0,
+            "`minutes` of `[commit]` must be 1 or more"
+        );
+        anyhow::ensure!(
+            config.commit.megabytes > 0,
+            "`megabytes` of `[commit]` must be 1 or more"
+        );
+        Ok(config)
+    }
+}
+
+/// Puts what was said over what holds by itself; keys and types must be those.
+fn lay_over(table: &mut Table, said: Table, section: &str) -> anyhow::Result<()> {
+    for (key, value) in said {
+        let path = format!("{section}{key}");
+        let Some(known) = table.get_mut(&key) else {
+            let near = table.keys().max_by(|a, b| {
+                let near = |it: &str| strsim::jaro_winkler(it, &key);
+                near(a).total_cmp(&near(b))
+            });
+            let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+            anyhow::bail!("unknown key `{path}`{near}");
+        };
+        match (known, value) {
+            (Value::Table(known), Value::Table(said)) => {
+                lay_over(known, said, &format!("{path}."))?;
+            }
+            (known, value) if known.same_type(&value) => *known = value,
+            (known, value) => anyhow::bail!(
+                "`{path}` must be of type {}, not {}",
+                known.type_str(),
+                value.type_str()
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// Puts variables of the environment over it: texts as they are, all else as in TOML, lists of texts
+/// also separated by commas.
+fn take_variables(
+    table: &mut Table,
+    prefix: &str,
+    variable: &impl Fn(&str) -> Option<String>,
+) -> anyhow::Result<()> {
+    for (key, known) in table {
+        let name = format!("{prefix}_{}", key.to_uppercase());
+        if let Value::Table(section) = known {
+            take_variables(section, &name, variable)?;
+            continue;
+        }
+        let Some(text) = variable(&name) else {
+            continue;
+        };
+        *known = match &*known {
+            Value::String(_) => Value::String(text),
+            Value::Array(_) => {
+                let items = text.split(',').map(str::trim).filter(|it| !it.is_empty());
+                items
+                    .map(|it| Value::String(it.to_owned()))
+                    .collect::<Vec<_>>()
+                    .into()
+            }
+            known => {
+                let read = format!("v = {text}").parse::<Table>().ok();
+                let read = read.and_then(|mut table| table.remove("v"));
+                let read = read.filter(|read| known.same_type(read));
+                read.with_context(|| format!("`{name}` must be of type {}", known.type_str()))?
+            }
+        };
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn over(text: &str) -> anyhow::Result<Config> {
+        let mut table: Table = EXAMPLE.parse().expect("the example is TOML");
+        lay_over(&mut table, text.parse().expect("it is TOML"), "")?;
+        Config::of(table)
+    }
+
+    fn error(text: &str) -> String {
+        over(text).expect_err("it is wrong").to_string()
+    }
+
+    #[test]
+    fn the_example_holds_by_itself() {
+        let config = over("").expect("it is right");
+        assert_eq!(config.listen.relp, "127.0.0.1:2514");
+        assert_eq!(over("log = 'json'").expect("it is right").log, Log::Json);
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(
+            error("[listen]\nrepl = ''"),
+            "unknown key `listen.repl`; did you mean `relp`?"
+        );
+        assert_eq!(
+            error("[commit]\nminutes = '5'"),
+            "`commit.minutes` must be of type integer, not string"
+        );
+        assert!(error("[listen]\nrelp_tls = '127.0.0.1:1'").contains("need `certificate`"));
+        assert!(error("[commit]\nminutes = 0").contains("1 or more"));
+    }
+
+    #[test]
+    fn the_environment_comes_last() {
+        let mut table: Table = EXAMPLE.parse().expect("the example is TOML");
+        let set = |name: &str| {
+            Some(match name {
+                "WAYBILL_LISTEN_RELP" => "127.0.0.1:7".to_owned(),
+                "WAYBILL_COMMIT_MINUTES" => "3".to_owned(),
+                "WAYBILL_FOLLOW_FILES" => "/a, /b".to_owned(),
+                _ => return None,
+            })
+        };
+        take_variables(&mut table, "WAYBILL", &set).expect("they are right");
+        let config = Config::of(table).expect("it is right");
+        assert_eq!(config.listen.relp, "127.0.0.1:7");
+        assert_eq!(config.commit.minutes, 3);
+        assert_eq!(config.follow.files, ["/a", "/b"]);
+    }
+}

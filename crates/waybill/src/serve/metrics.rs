@@ -1,0 +1,177 @@
+//! How the daemon does, for those who watch it: `/health`, `/ready`, and `/metrics` as Prometheus
+//! reads them (OpenMetrics 1.0). The metrics are listed in `docs/serve.md`.
+
+use super::Daemon;
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use intake::Counts;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::counter::ConstCounter;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// To be merged with others of the same port.
+pub(super) fn router(daemon: Arc<Daemon>) -> Router {
+    Router::new()
+        .route("/health", get(|| async { "ok\n" }))
+        .route("/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(daemon)
+}
+
+async fn ready(State(daemon): State<Arc<Daemon>>) -> impl IntoResponse {
+    match daemon.is_ready.load(Ordering::Relaxed) {
+        true => (StatusCode::OK, "ready\n"),
+        false => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "lines cannot be taken into the archive\n",
+        ),
+    }
+}
+
+async fn metrics(State(daemon): State<Arc<Daemon>>) -> impl IntoResponse {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Watched(daemon)));
+    let mut text = String::new();
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    match encode(&mut text, &registry) {
+        Ok(()) => ([(header::CONTENT_TYPE, kind)], text).into_response(),
+        Err(fmt::Error) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+struct Watched(Arc<Daemon>);
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watched")
+    }
+}
+
+/// What is counted of a source: name, help, value.
+type OfSource = (&'static str, &'static str, fn(&Counts) -> u64);
+
+const OF_SOURCES: [OfSource; 5] = [
+    ("waybill_lines", "Lines that are durable", |it| it.lines),
+    (
+        "waybill_line_bytes",
+        "Bytes of lines that are durable",
+        |it| it.bytes,
+    ),
+    (
+        "waybill_lines_dropped",
+        "Lines that were not taken and cannot come again",
+        |it| it.dropped,
+    ),
+    (
+        "waybill_lines_cut",
+        "Lines that were too long and lost their end",
+        |it| it.cut,
+    ),
+    (
+        "waybill_refused",
+        "Times that a client was refused or made to wait for want of room",
+        |it| it.refused,
+    ),
+];
+
+impl Collector for Watched {
+    fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
+        let Daemon {
+            view,
+            intake,
+            journal,
+            follower,
+            began,
+            ..
+        } = &*self.0;
+        let sources = intake.sources();
+        for (name, help, value) in OF_SOURCES {
+            let zero = ConstCounter::new(0_u64);
+            let mut family = to.encode_descriptor(name, help, None, zero.metric_type())?;
+            for (source, counts) in &sources {
+                let counter = ConstCounter::new(value(counts));
+                counter.encode(family.encode_family(&[("source", source.as_str())])?)?;
+            }
+        }
+        let counter = |to: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64| {
+            let counter = ConstCounter::new(value);
+            let metric = to.encode_descriptor(name, help, None, counter.metric_type())?;
+            counter.encode(metric)
+        };
+        let gauge = |to: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: i64| {
+            let gauge = ConstGauge::new(value);
+            let metric = to.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(metric)
+        };
+        let heard = view.heard();
+        let (mut lines, mut unknown) = (0, 0);
+        let mut hosts: BTreeMap<&str, i64> = BTreeMap::new();
+        for (who, speaker) in heard.all() {
+            lines += speaker.lines;
+            unknown += speaker.unknown;
+            let last = hosts.entry(&who.host).or_default();
+            *last = (*last).max(speaker.received.as_seconds());
+        }
+        counter(
+            &mut to,
+            "waybill_lines_read",
+            "Lines that were taken apart",
+            lines,
+        )?;
+        let help = "Lines that no rule knows; kept and found all the same";
+        counter(&mut to, "waybill_lines_unknown", help, unknown)?;
+        let name = "waybill_host_last_line_seconds";
+        let help = "When the last line of a host was received, seconds since 1970";
+        let zero = ConstGauge::new(0_i64);
+        let mut family = to.encode_descriptor(name, help, None, zero.metric_type())?;
+        for (host, last) in &hosts {
+            ConstGauge::new(*last).encode(family.encode_family(&[("host", *host)])?)?;
+        }
+        let followed = follower.as_ref().map(|it| it.counts()).unwrap_or_default();
+        let followed = followed.iter().map(|(_, counts)| counts.lines).sum();
+        counter(
+            &mut to,
+            "waybill_followed_lines",
+            "Lines of files that are followed",
+            followed,
+        )?;
+        let held = journal.end().as_u64() - journal.start().as_u64();
+        let help = "Lines that the journal holds until they are in the archive";
+        gauge(&mut to, "waybill_journal_lines", help, held as i64)?;
+        let archive = view.archive();
+        let hot = archive.parts().iter().filter(|part| part.is_hot());
+        let help = "Rows that are in memory only, and in the journal as lines";
+        gauge(
+            &mut to,
+            "waybill_hot_rows",
+            help,
+            hot.map(|part| part.rows as i64).sum(),
+        )?;
+        let files = archive.files();
+        gauge(
+            &mut to,
+            "waybill_archive_files",
+            "Data files",
+            files.len() as i64,
+        )?;
+        let bytes = files.iter().map(|file| file.size as i64).sum();
+        gauge(
+            &mut to,
+            "waybill_archive_bytes",
+            "Bytes of data files",
+            bytes,
+        )?;
+        let help = "When the daemon began, seconds since 1970";
+        gauge(&mut to, "waybill_start_seconds", help, began.as_seconds())
+    }
+}

@@ -1,0 +1,39 @@
+//! `waybill tail`: rows as they come.
+
+use crate::Ended;
+use crate::args::Tail;
+use crate::asker::Asker;
+use crate::rows::{show_json, show_row};
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+
+/// How long an idle daemon does not notice that the asker is gone.
+const IDLE: Duration = Duration::from_secs(1);
+
+pub(crate) fn run(command: &Tail, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    let daemon = asker.daemon(&command.when.data)?;
+    let (search, zone) = asker.question(&command.query.join(" "), &command.when)?;
+    let archive = daemon.view.archive();
+    let rows = daemon.view.follow();
+    loop {
+        match rows.recv_timeout(IDLE) {
+            Ok(hot) => {
+                for row in archive.wait(query::fresh(&hot, &search.filter))? {
+                    match command.json {
+                        true => show_json(&archive, &row, command.lines, asker.out)?,
+                        false => show_row(&archive, &row, command.lines, &zone, asker.out)?,
+                    }
+                }
+                asker.out.flush()?;
+            }
+            Err(RecvTimeoutError::Timeout) => asker.out.flush()?,
+            Err(RecvTimeoutError::Disconnected) => {
+                writeln!(
+                    asker.notes,
+                    "rows came faster than they were taken, or the daemon ended"
+                )?;
+                return Ok(Ended::Partly);
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The daemon as a postmaster runs it: lines come in by all ways, are found at once, and are there
+//! once, also after it was killed.
+
+mod daemon;
+
+use daemon::{Daemon, WAYBILL, answer, ask, until};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("there is room for temporary files")
+}
+
+/// A message that is delivered: three lines.
+fn message(number: u32) -> String {
+    let id = format!("4F{number:08X}");
+    format!(
+        "<22>1 2026-11-22T08:00:00.1Z mx1 postfix/smtpd 7 - - {id}: client=a.example[192.0.2.1]\n\
+         <22>1 2026-11-22T08:00:00.2Z mx1 postfix/cleanup 8 - - {id}: message-id=<m{number}@a.example>\n\
+         <22>1 2026-11-22T08:00:00.3Z mx1 postfix/qmgr 9 - - {id}: from=<anna@a.example>, size=812, nrcpt=1 (queue active)\n\
+         <22>1 2026-11-22T08:00:00.4Z mx1 postfix/lmtp 9 - - {id}: to=<bob@b.example>, relay=store[192.0.2.9]:24, delay=0.3, delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 OK)\n\
+         <22>1 2026-11-22T08:00:00.5Z mx1 postfix/qmgr 9 - - {id}: removed\n"
+    )
+}
+
+const DELIVERED: [&str; 4] = ["search", "kind:delivery.delivered", "--limit", "10000"];
+
+#[test]
+fn lines_are_found_as_they_come_by_whatever_way() {
+    let folder = folder();
+    let log = folder.path().join("mail.log");
+    std::fs::write(&log, "").expect("a temporary folder can be written");
+    let config = format!("[follow]\nfiles = ['{}']", log.display());
+    let daemon = Daemon::start(folder.path(), &config);
+
+    daemon.send_tcp(&message(1));
+    until(folder.path(), &DELIVERED, 1);
+    let accepted = daemon
+        .http("POST /lines", message(2).as_bytes())
+        .expect("it answers");
+    assert!(accepted.starts_with("HTTP/1.1 2"), "{accepted}");
+    std::fs::write(&log, message(3)).expect("a temporary folder can be written");
+    until(folder.path(), &DELIVERED, 3);
+
+    let traced = answer(folder.path(), &["trace", "m2@a.example"]);
+    assert!(traced.contains("bob@b.example"), "{traced}");
+    let sources = answer(folder.path(), &["sources"]);
+    for name in ["syslog tcp 127.0.0.1", "http 127.0.0.1", "file "] {
+        assert!(sources.contains(name), "{sources}");
+    }
+    let ready = daemon.http("GET /ready", b"").expect("it answers");
+    assert!(ready.contains("200"), "{ready}");
+    let metrics = daemon.http("GET /metrics", b"").expect("it answers");
+    assert!(
+        metrics.contains("waybill_lines_total{source=\"syslog tcp 127.0.0.1\"} 5"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("waybill_lines_read_total 15"), "{metrics}");
+
+    let rows = answer(
+        folder.path(),
+        &["search", "--format", "json", "--limit", "1000"],
+    );
+    daemon.end();
+    let after = answer(
+        folder.path(),
+        &["search", "--format", "json", "--limit", "1000"],
+    );
+    assert_eq!(
+        rows, after,
+        "what was in memory is on disk, and is the same"
+    );
+    let daemon = Daemon::start(folder.path(), &config);
+    daemon.send_tcp(&message(4));
+    until(folder.path(), &DELIVERED, 4);
+    daemon.end();
+}
+
+#[test]
+fn rows_are_told_as_they_come() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), "");
+    let mut tail = Command::new(WAYBILL)
+        .args(["tail", "to:bob@b.example", "--data"])
+        .arg(folder.path().join("data"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let mut told = BufReader::new(tail.stdout.take().expect("it is piped"));
+    let mut line = String::new();
+    // Until the follower is there nothing is told to it.
+    for number in 0..20 {
+        daemon.send_tcp(&message(number));
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    told.read_line(&mut line).expect("it tells");
+    assert!(line.contains("bob@b.example"), "{line}");
+    tail.kill().expect("it runs");
+    let _ = tail.wait();
+    daemon.end();
+    let output = ask(folder.path(), &["tail"]);
+    assert_eq!(output.status.code(), Some(2));
+    let hint = String::from_utf8_lossy(&output.stderr);
+    assert!(hint.contains("waybill serve"), "{hint}");
+}
+
+#[test]
+fn what_was_acknowledged_is_there_once_after_each_kill() {
+    let folder = folder();
+    let rounds = match std::env::var_os("WAYBILL_LONG") {
+        Some(_) => 50,
+        None => 4,
+    };
+    let mut acknowledged = Vec::new();
+    let mut number = 0;
+    for round in 0..rounds {
+        let mut daemon = Daemon::start(folder.path(), "[commit]\nmegabytes = 1");
+        for _ in 0..(20 + 37 * round % 61) {
+            number += 1;
+            let line = format!("<22>1 2026-11-22T08:00:00Z mx1 odd 7 - - line number{number}\n");
+            match daemon.http("POST /lines", line.as_bytes()) {
+                Ok(answer) if answer.starts_with("HTTP/1.1 2") => acknowledged.push(number),
+                Ok(answer) => panic!("{answer}"),
+                Err(_) => {}
+            }
+        }
+        daemon.child.kill().expect("it runs");
+        daemon.child.wait().expect("it ends");
+    }
+    let daemon = Daemon::start(folder.path(), "");
+    daemon.end();
+    let lines = answer(
+        folder.path(),
+        &[
+            "search",
+            "program:odd",
+            "--lines",
+            "--format",
+            "json",
+            "--limit",
+            "1000000",
+        ],
+    );
+    let mut found: BTreeMap<u32, u32> = BTreeMap::new();
+    for row in lines.lines() {
+        let row: serde_json::Value = serde_json::from_str(row).expect("rows are JSON");
+        for line in row["original_lines"].as_array().expect("lines") {
+            let text = line.as_str().expect("text");
+            let number = text.rsplit("number").next().and_then(|it| it.parse().ok());
+            *found.entry(number.expect("a number")).or_default() += 1;
+        }
+    }
+    for number in &acknowledged {
+        assert_eq!(found.get(number), Some(&1), "line {number}");
+    }
+    assert!(found.values().all(|times| *times == 1));
+    assert!(acknowledged.len() > 50, "{} lines", acknowledged.len());
+}

@@ -11,6 +11,7 @@
 
 mod config;
 mod metrics;
+mod nightly;
 
 use crate::Ended;
 use crate::args::{Config as ConfigArgs, ConfigCommand, Serve};
@@ -25,6 +26,7 @@ use intake::{Admission, Intake, Listener as Port, Protocol, SyslogUdp, Tls, http
 use jiff::tz::TimeZone;
 use journal::{Journal, LocalJournal, Position};
 use model::Timestamp;
+use nightly::Nightly;
 use pipeline::ArrivalSettings;
 use record::View;
 use std::net::SocketAddr;
@@ -157,7 +159,8 @@ fn serve(
             })
         });
         scope.spawn(|| socket.serve(|| daemon.view.archive(), Some(daemon)));
-        wait_for_end(&ports.runtime, daemon, failure);
+        let nightly = Nightly::new(config.upkeep.hour, settings.arrivals.zone.clone());
+        wait_for_end(&ports.runtime, daemon, failure, nightly);
         info!("ending: lines that were taken are committed");
         let _ = ports.stop.send(true);
         ports.runtime.block_on(async move {
@@ -185,8 +188,13 @@ fn serve(
     })
 }
 
-/// Waits for a signal, or until lines cannot be taken any more.
-fn wait_for_end(runtime: &Runtime, daemon: &Daemon, mut failure: tokio::sync::mpsc::Receiver<()>) {
+/// Waits for a signal, or until lines cannot be taken any more; sees to what is due meanwhile.
+fn wait_for_end(
+    runtime: &Runtime,
+    daemon: &Daemon,
+    mut failure: tokio::sync::mpsc::Receiver<()>,
+    mut nightly: Nightly,
+) {
     use tokio::signal::unix::{SignalKind, signal};
     runtime.block_on(async {
         let (Ok(mut interrupt), Ok(mut terminate)) = (
@@ -205,7 +213,10 @@ fn wait_for_end(runtime: &Runtime, daemon: &Daemon, mut failure: tokio::sync::mp
                     daemon.is_ready.store(false, Ordering::Relaxed);
                     return;
                 }
-                _ = tick.tick() => tell_problems(daemon),
+                _ = tick.tick() => {
+                    tell_problems(daemon);
+                    nightly.due(now()).into_iter().for_each(|it| daemon.view.upkeep(it));
+                }
             }
         }
     });

@@ -23,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) follow: Follow,
     pub(crate) journal: Journal,
     pub(crate) commit: Commit,
+    pub(crate) upkeep: Upkeep,
 }
 
 /// How what happens is told.
@@ -64,6 +65,11 @@ pub(crate) struct Follow {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Journal {
     pub(crate) megabytes: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Upkeep {
+    pub(crate) hour: i8,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -113,6 +119,10 @@ impl Config {
         anyhow::ensure!(
             config.commit.megabytes > 0,
             "`megabytes` of `[commit]` must be 1 or more"
+        );
+        anyhow::ensure!(
+            (0..24).contains(&config.upkeep.hour),
+            "`hour` of `[upkeep]` must be 0 to 23"
         );
         Ok(config)
     }

@@ -19,7 +19,7 @@ pub(crate) fn run(command: &Account, asker: &mut Asker<'_>) -> anyhow::Result<En
         false => table(&story, &zone, asker.out)?,
     }
     coverage::tell(&archive, range, &zone, asker)?;
-    Ok(Ended::with(story.kinds.is_empty()))
+    Ok(Ended::by(story.kinds.is_empty()))
 }
 
 fn table(story: &Story, zone: &TimeZone, out: &mut dyn Write) -> anyhow::Result<()> {

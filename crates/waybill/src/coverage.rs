@@ -41,7 +41,7 @@ pub(crate) fn run(command: &Command, asker: &mut Asker<'_>) -> anyhow::Result<En
             writeln!(out, "{WARNING}nothing of any host{WARNING:#} {gap}")?;
         }
     }
-    Ok(Ended::with(coverage.hosts.is_empty()))
+    Ok(Ended::by(coverage.hosts.is_empty()))
 }
 
 /// Says below an answer what it covers.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-/// Bytes of a question: the kernel takes 128 KiB in one argument, and the text of a search may have
-/// 16 KiB.
-pub(crate) const QUESTION_BYTES_MAX: usize = 256 << 10;
+/// Bytes of a question: the text of a search may have 16 KiB, and SQL somewhat more. Who asks more
+/// answers by himself.
+pub(crate) const QUESTION_BYTES_MAX: usize = 64 << 10;
 
 /// Bytes of an answer that are sent at once: enough that sending costs nothing beside answering,
 /// little enough that the first lines are seen early.
@@ -22,6 +22,7 @@ pub(crate) const GREETING_TIME_MAX: Duration = Duration::from_secs(5);
 /// away. What the answer holds in memory is held so long.
 pub(crate) const TAKING_TIME_MAX: Duration = Duration::from_secs(3_600);
 
-/// Stack of a thread that answers. A long `a or b or c ...` in SQL is a tree as deep, which the
-/// engine walks by calling itself; address space alone, until it is used.
-pub(crate) const STACK_BYTES: usize = 64 << 20;
+/// Stack of a thread that answers; address space alone, until it is used. `a or a or a ...` in SQL
+/// is a tree of a level each five bytes, 13,000 in a question, and the engine walks it by calling
+/// itself, with up to 7 KiB a level.
+pub(crate) const STACK_BYTES: usize = 128 << 20;

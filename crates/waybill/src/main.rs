@@ -53,9 +53,9 @@ enum Ended {
 }
 
 impl Ended {
-    /// Whether something was found.
-    fn with(nothing: bool) -> Self {
-        match nothing {
+    /// How a question ended, by whether its answer is empty.
+    fn by(is_empty: bool) -> Self {
+        match is_empty {
             true => Ended::NothingFound,
             false => Ended::Answered,
         }

@@ -49,7 +49,7 @@ pub(crate) fn run(command: &Queue, asker: &mut Asker<'_>) -> anyhow::Result<Ende
             second(newest, &zone)
         )?;
     }
-    Ok(Ended::with(queued.is_empty()))
+    Ok(Ended::by(queued.is_empty()))
 }
 
 /// The beginning of what a text names.

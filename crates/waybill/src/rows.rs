@@ -45,7 +45,7 @@ fn answer(text: &str, rows: &Rows, asker: &mut Asker<'_>) -> anyhow::Result<Ende
         }
     }
     coverage::tell(&archive, search.range, &zone, asker)?;
-    Ok(Ended::with(page.rows.is_empty()))
+    Ok(Ended::by(page.rows.is_empty()))
 }
 
 fn show(

@@ -55,7 +55,7 @@ fn of_archive(command: &Report, asker: &mut Asker<'_>) -> anyhow::Result<Ended> 
     let is_empty = again.lines == 0;
     again.finish(&mut tally);
     write(command, &tally.0.finish(coverage), asker)?;
-    Ok(Ended::with(is_empty))
+    Ok(Ended::by(is_empty))
 }
 
 fn of_logs(command: &Report, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {

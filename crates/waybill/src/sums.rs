@@ -51,7 +51,7 @@ pub(crate) fn facets(command: &Facets, asker: &mut Asker<'_>) -> anyhow::Result<
         writeln!(out, "{}", serde_json::Value::Object(told))?;
     }
     coverage::tell(&archive, search.range, &zone, asker)?;
-    Ok(Ended::with(is_empty))
+    Ok(Ended::by(is_empty))
 }
 
 pub(crate) fn histogram(command: &Histogram, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
@@ -79,7 +79,7 @@ pub(crate) fn histogram(command: &Histogram, asker: &mut Asker<'_>) -> anyhow::R
         )?;
     }
     coverage::tell(&archive, search.range, &zone, asker)?;
-    Ok(Ended::with(bars.is_empty()))
+    Ok(Ended::by(bars.is_empty()))
 }
 
 /// `1h`, `10 minutes`, `1d`.
@@ -106,5 +106,5 @@ pub(crate) fn sql(command: &Sql, asker: &mut Asker<'_>) -> anyhow::Result<Ended>
         }
     }
     let is_empty = table.batches.iter().all(|batch| batch.num_rows() == 0);
-    Ok(Ended::with(is_empty))
+    Ok(Ended::by(is_empty))
 }

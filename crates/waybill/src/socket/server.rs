@@ -81,6 +81,7 @@ impl Server {
     }
 
     /// Has [`Server::serve`] return: nobody new is answered, and answers end at their next frame.
+    /// Where somebody took the socket's file away, it never returns.
     pub(crate) fn stop(&self) {
         self.is_stopped.store(true, Ordering::Release);
         // Wakes the one who waits for askers.

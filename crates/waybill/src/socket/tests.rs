@@ -341,12 +341,12 @@ fn until_alone(server: &Server) {
     panic!("somebody is still answered after ten seconds");
 }
 
-/// A question with an answer of 30 MB, which no socket holds.
+/// A question with an answer of 2 MB, which no socket holds.
 const LONG: &[&str] = &[
     "sql",
     "--format",
     "csv",
-    "select repeat('0123456789', 3000000) x",
+    "select repeat('0123456789', 200000) x",
 ];
 
 #[test]
@@ -486,14 +486,13 @@ fn a_daemon_of_another_version_is_told_and_passed_over() {
 }
 
 #[test]
-fn sql_as_deep_as_a_question_may_be_does_not_end_the_daemon() {
+fn deep_sql_does_not_end_the_daemon() {
     let folder = archive();
     let folder = folder.path();
-    let terms = "kind = 'x' or ".repeat(9_000);
-    let sql = format!("select count(*) from events where {terms} true");
+    let terms = "a or ".repeat(3_000);
+    let sql = format!("select 1 from (select true a) where {terms} a");
     with_daemon(folder, |_| {
-        let told = there(folder, &["sql", &sql]);
-        assert!(told.code.is_some(), "{}", told.notes);
+        assert_eq!(there(folder, &["sql", &sql]).code, Some(0));
         assert_eq!(there(folder, &["stats"]).code, Some(0));
     });
 }

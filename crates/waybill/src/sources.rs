@@ -52,7 +52,7 @@ pub(crate) fn run(command: &Sources, asker: &mut Asker<'_>) -> anyhow::Result<En
             line(who, speaker, &zone, asker)?;
         }
     }
-    Ok(Ended::with(counts.is_empty()))
+    Ok(Ended::by(counts.is_empty()))
 }
 
 fn line(
@@ -106,5 +106,5 @@ fn json<'a>(
         });
         writeln!(asker.out, "{told}")?;
     }
-    Ok(Ended::with(counts.is_empty()))
+    Ok(Ended::by(counts.is_empty()))
 }

@@ -5,10 +5,13 @@ mod daemon;
 
 use daemon::{Daemon, WAYBILL, answer, ask, until};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
+use traffic::{Plan, write_day};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("there is room for temporary files")
@@ -158,4 +161,93 @@ fn what_was_acknowledged_is_there_once_after_each_kill() {
     }
     assert!(found.values().all(|times| *times == 1));
     assert!(acknowledged.len() > 50, "{} lines", acknowledged.len());
+}
+
+#[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
+/// Sends generated lines by TCP, so many a second, until told to stop; gives how many were sent.
+fn send_load(to: SocketAddr, rate: u64, stop: &AtomicBool) -> u64 {
+    let mut stream = BufWriter::with_capacity(1 << 18, TcpStream::connect(to).expect("it listens"));
+    let (begun, mut sent) = (Instant::now(), 0);
+    let mut put = |_: &str, line: &[u8]| {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        stream.write_all(line).expect("it takes them");
+        stream.write_all(b"\n").expect("it takes them");
+        sent += 1;
+        if sent % 1_000 == 0 {
+            let due = Duration::from_secs_f64(sent as f64 / rate as f64);
+            std::thread::park_timeout(due.saturating_sub(begun.elapsed()));
+        }
+    };
+    let plan = Plan {
+        lines: rate * LOAD_SECONDS * 2,
+        ..Plan::default()
+    };
+    write_day(&plan, &mut put, &mut |_| {});
+    sent
+}
+
+/// How long load goes on.
+const LOAD_SECONDS: u64 = 30;
+
+/// For a figure: `WAYBILL_LONG=1 WAYBILL_RATE=20000 cargo nextest run -E 'test(long_lines_are_visible)' --no-capture`.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
+fn long_lines_are_visible_within_a_second_under_load() {
+    if std::env::var_os("WAYBILL_LONG").is_none() {
+        println!("skipped: WAYBILL_LONG is not set");
+        return;
+    }
+    let rate = std::env::var("WAYBILL_RATE").ok().and_then(|it| it.parse().ok());
+    let rate = rate.unwrap_or(20_000);
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), "");
+    let port = daemon.port("syslog_tcp");
+    let mut tail = Command::new(WAYBILL)
+        .args(["tail", "program:marker", "--json", "--lines", "--data"])
+        .arg(folder.path().join("data"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let mut told = BufReader::new(tail.stdout.take().expect("it is piped"));
+    let begun = Instant::now();
+    let stop = AtomicBool::new(false);
+    let mut waits: Vec<Duration> = Vec::new();
+    let sent = std::thread::scope(|scope| {
+        let load = scope.spawn(|| send_load(port, rate, &stop));
+        let markers = scope.spawn(|| {
+            let mut stream = TcpStream::connect(port).expect("it listens");
+            while begun.elapsed() < Duration::from_secs(LOAD_SECONDS) {
+                let at = begun.elapsed().as_micros();
+                let line = format!("<22>1 2026-11-16T12:00:00Z mx1 marker - - - at {at}.\n");
+                stream.write_all(line.as_bytes()).expect("it takes it");
+                std::thread::park_timeout(Duration::from_millis(100));
+            }
+        });
+        let mut line = String::new();
+        while !markers.is_finished() && told.read_line(&mut line).expect("it tells") > 0 {
+            let at = line.split(" at ").nth(1).and_then(|it| it.split('.').next());
+            let at = at.and_then(|it| it.parse().ok()).expect("a time");
+            waits.push(begun.elapsed().saturating_sub(Duration::from_micros(at)));
+            line.clear();
+        }
+        stop.store(true, Ordering::Relaxed);
+        load.join().expect("it does not panic")
+    });
+    let seconds = begun.elapsed().as_secs_f64();
+    tail.kill().expect("it runs");
+    let _ = tail.wait();
+    waits.sort();
+    let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize];
+    println!(
+        "{:.0} lines/s for {seconds:.0} s; visible after p50 {:?}, p99 {:?}, max {:?}; {} markers",
+        sent as f64 / seconds,
+        at(0.5),
+        at(0.99),
+        at(1.0),
+        waits.len()
+    );
+    assert!(at(0.99) < Duration::from_secs(1), "{:?}", at(0.99));
+    daemon.end();
 }

@@ -92,7 +92,9 @@ fn modules() {
     let folder = shell::target_dir().join("python");
     let python = folder.join("bin/python");
     let long = std::env::var_os("WAYBILL_LONG").is_some();
-    let wanted = MODULES.iter().chain(long.then_some(&("pyspark", "pyspark")));
+    let wanted = MODULES
+        .iter()
+        .chain(long.then_some(&("pyspark", "pyspark")));
     let (modules, packages): (Vec<_>, Vec<_>) = wanted.copied().unzip();
     let modules = modules.join(", ");
     let has_all = |python: &str| {

@@ -142,6 +142,41 @@ for _ in range(20):
     assert!(told, "{:?}", heard.first());
 }
 
+/// A file, and what journald prints; large enough that curl asks before it sends.
+#[tokio::test(flavor = "multi_thread")]
+async fn curl() {
+    let site = site().await;
+    let folder = tempfile::tempdir().unwrap();
+    let line = "2026-11-22T08:23:21.123456Z mx1 postfix/qmgr[812]: 4bXyZ10QzKz1r: removed\n";
+    let entry = r#"{"__REALTIME_TIMESTAMP":"1795335801123456","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/qmgr","SYSLOG_PID":"812","MESSAGE":"4bXyZ10QzKz1r: removed"}"#;
+    let entry = format!("{entry}\n");
+    for (kind, text) in [("", line), ("Content-Type: application/x-ndjson", &entry)] {
+        let file = folder.path().join("body");
+        std::fs::write(&file, text.repeat(20_000)).unwrap();
+        let mut command = Command::new("curl");
+        command.args([
+            "--silent",
+            "--show-error",
+            "--header",
+            kind,
+            "--data-binary",
+        ]);
+        command.arg(format!("@{}", file.display()));
+        let Ok(ended) = command
+            .arg(format!("http://{}/lines", site.address))
+            .output()
+            .await
+        else {
+            println!("skipped: no curl");
+            return;
+        };
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert_eq!(said, r#"{"lines":20000}"#);
+    }
+    let heard = site.heard();
+    assert!(heard.len() == 40_000 && heard.iter().all(|it| it == HEARD_MICROS));
+}
+
 /// The settings of `docs/intake-http.md`, but for the way in.
 fn rsyslog_settings(folder: &Path, site: &Site) -> String {
     let folder = folder.display();

@@ -1,4 +1,5 @@
 //! Lines over HTTP as clients send them, through a real listener into a journal.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod bulk;
 mod clients;

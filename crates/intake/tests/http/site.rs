@@ -109,7 +109,7 @@ impl Reply {
     }
 
     pub(crate) fn json(&self) -> serde_json::Value {
-        serde_json::from_slice(&self.body).expect(&self.text())
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", self.text()))
     }
 
     fn of(bytes: &[u8]) -> Option<Reply> {

@@ -349,7 +349,7 @@ proptest! {
 #[test]
 fn long_each_line_is_taken_once_and_in_order() {
     let config = ProptestConfig {
-        cases: 2_000,
+        cases: 500,
         failure_persistence: None,
         ..ProptestConfig::default()
     };

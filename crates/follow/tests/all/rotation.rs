@@ -130,6 +130,17 @@ fn history_is_passed_over_where_it_is_not() {
 }
 
 #[test]
+fn a_log_that_is_being_copied_at_first_is_not_passed_over_with_its_copy() {
+    let mut world = World::new();
+    world.append("mail.log", &format!("{}\n", line(1)));
+    fs::copy(world.path("mail.log"), world.path("mail.log.1")).unwrap();
+    world.turn();
+    world.append("mail.log", &format!("{}\n", line(2)));
+    world.turn();
+    assert_eq!(world.lines(), [1, 2].map(line));
+}
+
+#[test]
 fn rotated_files_that_are_named_are_read() {
     let mut world = World::following(&["mail.log*"], Settings::default());
     world.append("mail.log", "b\n");

@@ -6,8 +6,12 @@ use crate::shell::{self, program};
 use std::fs;
 use std::process::Stdio;
 
-/// A program that tests compare with, and the package that brings it.
-const WANTED: &[(&str, &str)] = &[("pflogsumm", "pflogsumm"), ("rg", "ripgrep")];
+/// A program that tests run or compare with, and the package that brings it.
+const WANTED: &[(&str, &str)] = &[
+    ("pflogsumm", "pflogsumm"),
+    ("rg", "ripgrep"),
+    ("logrotate", "logrotate"),
+];
 
 /// Installs what is missing. Says what it does, and what it could not do; that is no error, since
 /// a test that needs a program says itself that it skips.

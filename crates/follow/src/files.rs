@@ -66,7 +66,8 @@ impl Files {
                 self.add_generations(&target, &mut paths);
             }
         }
-        self.folders.extend(paths.iter().filter_map(folder));
+        self.folders
+            .extend(paths.iter().filter_map(|it| folder(it)));
         let paths: Vec<OsString> = paths.into_iter().map(OsString::from).collect();
         let sets = ingest::find(&paths).sets.into_iter();
         let files = sets.flat_map(|set| set.files).filter(|it| !it.stream);
@@ -75,7 +76,7 @@ impl Files {
     }
 
     fn add_generations(&mut self, log: &Path, paths: &mut BTreeSet<PathBuf>) {
-        self.folders.extend(folder(&log.to_owned()));
+        self.folders.extend(folder(log));
         // That a folder cannot be listed is told where the pattern is looked for.
         paths.extend(ingest::generations(log).unwrap_or_default());
     }
@@ -93,7 +94,7 @@ fn has_wildcards(pattern: &OsString) -> bool {
     bytes.iter().any(|byte| b"*?[".contains(byte)) && fs::symlink_metadata(pattern).is_err()
 }
 
-fn folder(path: &PathBuf) -> Option<PathBuf> {
+fn folder(path: &Path) -> Option<PathBuf> {
     let folder = path.parent()?;
     Some(match folder.as_os_str().is_empty() {
         true => PathBuf::from("."),

@@ -19,6 +19,7 @@ use std::fs;
 use std::mem::{self, Discriminant};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 /// How files are followed.
@@ -208,9 +209,7 @@ impl Follower {
                     }
                     self.journal.wait_for_room(&self.batch, RETRY);
                 }
-                Err(journal::Error::NoSpace { .. }) => {
-                    self.wake.wait(RETRY);
-                }
+                Err(journal::Error::NoSpace { .. }) => thread::park_timeout(RETRY),
                 Err(error) => return Err(error.into()),
             }
             if self.wake.is_stopped() {

@@ -2,10 +2,10 @@
 
 use crate::limits::HEAD_BYTES;
 use crate::log::{Log, Open};
-use crate::taken::Likeness;
+use crate::taken::{Likeness, Taken};
 use ingest::{ProblemKind, Unpacked};
 use std::collections::BTreeMap;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
 
 /// What a file turns out to be.
 pub(crate) enum Verdict {
@@ -43,10 +43,14 @@ pub(crate) fn judge(
         return Ok(Verdict::NotLines(what));
     }
     let short = &head[..head.len().min(HEAD_BYTES as usize)];
+    let mut begins = Taken::default();
+    begins.add(short);
     let mut best: Option<(Likeness, bool, u64, u64, Unpacked)> = None;
     for (&id, log) in logs {
         let taken = &log.mark.taken;
-        if taken.bytes == 0 || !taken.may_be(short) {
+        // Of what was passed over only the head is known: too little to leave a log unread.
+        let is_passed = is_current && log.mark.is_passed;
+        if taken.bytes == 0 || is_passed || !taken.may_be(short, &begins) {
             continue;
         }
         let mut content = open.content()?;
@@ -78,7 +82,7 @@ pub(crate) fn head(open: &Open) -> io::Result<Vec<u8>> {
     let content = open.content()?;
     match content.take(2 * HEAD_BYTES).read_to_end(&mut head) {
         // An archive that is being written.
-        Err(error) if error.kind() != ErrorKind::UnexpectedEof => Err(error),
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
         _ => Ok(head),
     }
 }

@@ -89,7 +89,17 @@ impl State {
             self.position.max(journal.start())
         };
         let mut reader = journal.reader(from)?;
-        while let Some((_, batch)) = reader.next()? {
+        loop {
+            let batch = match reader.next() {
+                Ok(Some((_, batch))) => batch,
+                Ok(None) => break,
+                // What stood there of a file is taken again, unless later lines of it are left.
+                Err(journal::Error::Damaged { lost, .. }) if !lost.is_empty() => {
+                    reader = journal.reader(lost.end)?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
             let mut last: &[u8] = &[];
             for record in batch.iter().filter(|it| !it.source.is_empty()) {
                 if record.source != last

@@ -78,13 +78,17 @@ impl Taken {
         }
     }
 
-    /// Whether a content of which the head is at hand may be the same or a beginning of it; `false` is certain.
-    pub(crate) fn may_be(&self, head: &[u8]) -> bool {
-        let known = self
-            .beginnings()
-            .take_while(|it| it.0 <= head.len() as u64)
-            .last();
-        known.is_some_and(|(bytes, crc)| crc32c::crc32c(&head[..bytes as usize]) == crc)
+    /// Whether a content of which the head is at hand, as bytes and taken, may be the same or a beginning of it;
+    /// `false` is certain.
+    pub(crate) fn may_be(&self, bytes: &[u8], head: &Taken) -> bool {
+        match self.points.len().min(head.points.len()).checked_sub(1) {
+            Some(last) => self.points[last] == head.points[last],
+            None if self.points.is_empty() => {
+                let known = bytes.get(..self.bytes as usize);
+                known.is_some_and(|known| crc32c::crc32c(known) == self.crc)
+            }
+            None => false,
+        }
     }
 
     /// Compares with a content from its first byte on. If it is the same, the content then stands behind what was taken.
@@ -115,10 +119,14 @@ fn add_up_to(content: &mut impl Read, at: &mut u64, end: u64, sum: &mut u32) -> 
                 *sum = crc32c::crc32c_append(*sum, &buffer[..read]);
                 *at += read as u64;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            // An archive that is being written.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-            Err(error) => return Err(error),
+            Err(error) => match error.kind() {
+                io::ErrorKind::Interrupted => {}
+                // An archive that is being written, or is damaged.
+                io::ErrorKind::UnexpectedEof
+                | io::ErrorKind::InvalidData
+                | io::ErrorKind::InvalidInput => return Ok(false),
+                _ => return Err(error),
+            },
         }
     }
     Ok(true)
@@ -173,10 +181,16 @@ mod tests {
     #[test]
     fn a_head_rules_others_out() {
         let text = text(10_000);
-        let taken = taken(&text[..5_000], 5_000);
-        assert!(taken.may_be(&text[..4_096]));
-        assert!(taken.may_be(&text[..100]));
-        assert!(!taken.may_be(&text[1..4_097]));
-        assert!(!taken.may_be(&text[..10]));
+        let may_be = |known: usize, bytes: &[u8]| {
+            taken(&text[..known], known).may_be(bytes, &taken(bytes, bytes.len()))
+        };
+        assert!(may_be(5_000, &text[..4_096]));
+        assert!(may_be(5_000, &text[..100]));
+        assert!(!may_be(5_000, &text[1..4_097]));
+        assert!(!may_be(5_000, &text[..10]));
+        assert!(may_be(10, &text[..4_096]));
+        assert!(may_be(10, &text[..10]));
+        assert!(!may_be(10, &text[..9]));
+        assert!(!may_be(10, &text[1..100]));
     }
 }

@@ -51,10 +51,11 @@ impl Follower {
         let is_last =
             is_all && failure.is_none() && log.is_complete(self.settings.torn_wait, now_ns);
         let is_in_long_line = log.mark.is_in_long_line;
-        let mut cut = Cut::of(bytes, is_in_long_line, is_last);
+        let cut = Cut::of(bytes, is_in_long_line, is_last);
         // Before the log counts as read further: what is saved must be in the journal.
         if !self.make_room(&cut)? {
-            cut = Cut::nothing(is_in_long_line);
+            self.with(id, |log| log.take(bytes, &Cut::nothing(is_in_long_line)));
+            return Ok(false);
         }
         // An archive fails again when its lines are taken.
         let failure = failure.filter(|_| !cut.is_full());

@@ -66,14 +66,13 @@ impl Follower {
                 continue;
             }
             let id = by_file.get(&found.file).copied();
-            match id.map_or(Ok(false), |id| self.is_still(id, found)) {
-                Ok(true) => id
-                    .into_iter()
-                    .for_each(|id| self.with(id, |log| log.place = place)),
+            match id.map_or(Ok(false), |id| self.is_still(id, found, place)) {
+                Ok(true) => {}
                 Ok(false) => others.push((place, found)),
                 Err(cause) => self.unreadable(found, cause),
             }
         }
+        self.copies.retain(|file, _| placed.contains(file));
         for (place, found) in others {
             if !self.is_known_copy(found)
                 && let Err(cause) = self.begin(found, place)
@@ -99,7 +98,7 @@ impl Follower {
     }
 
     /// Whether a log still has the content of the file that it had; it is opened if it changed.
-    fn is_still(&mut self, id: u64, found: &Found) -> io::Result<bool> {
+    fn is_still(&mut self, id: u64, found: &Found, place: usize) -> io::Result<bool> {
         let now_ns = self.now_ns();
         // Before anything is read: what is left of its content is older than what its file has now.
         if self.logs.get(&id).is_some_and(Log::is_replaced) {
@@ -124,6 +123,7 @@ impl Follower {
             return Ok(false);
         }
         if let Some(log) = self.logs.get_mut(&id) {
+            log.place = place;
             log.is_current = !found.is_rotated;
             log.seen_ns = now_ns;
         }

@@ -300,11 +300,16 @@ impl Model {
             .filter(|line| !there.contains(line) && !self.may_be_lost.contains(line))
             .collect();
         assert!(missing.is_empty(), "missing: {missing:#?}");
-        let mut sorted = self.taken.clone();
-        sorted.sort();
-        assert_eq!(self.taken, sorted, "out of order");
-        sorted.dedup();
-        assert_eq!(self.taken, sorted, "taken twice");
+        assert_eq!(
+            self.taken.len(),
+            there.len(),
+            "taken twice: {:#?}",
+            self.taken
+        );
+        // A file that is gone counts as older than those that are there, whatever stood in it.
+        let mut kept = self.taken;
+        kept.retain(|line| !self.may_be_lost.contains(line));
+        assert!(kept.is_sorted(), "out of order: {kept:#?}");
     }
 }
 
@@ -344,7 +349,7 @@ proptest! {
 #[test]
 fn long_each_line_is_taken_once_and_in_order() {
     let config = ProptestConfig {
-        cases: 5_000,
+        cases: 500,
         failure_persistence: None,
         ..ProptestConfig::default()
     };

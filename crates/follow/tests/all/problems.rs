@@ -174,3 +174,41 @@ fn a_journal_that_was_lost_does_not_bring_lines_again() {
     world.append("mail.log", "b\n");
     world.check(&["b"]);
 }
+
+#[test]
+fn stopped_while_the_journal_is_full_it_goes_on_later() {
+    let settings = Settings {
+        history: true,
+        ..Settings::default()
+    };
+    let mut world = World::following(&["mail.log"], settings);
+    world.journal_settings = journal::Settings {
+        bytes_max: 2 * journal::QUEUE_BYTES_MAX as u64 + 1_000_000,
+        segment_bytes: 1_000_000,
+    };
+    let text: String = (0..600_000)
+        .map(|number| format!("{}\n", line(number)))
+        .collect();
+    fs::write(world.path("mail.log.1.gz"), packed("gz", text.as_bytes())).unwrap();
+    let (mut all, mut at) = (Vec::new(), Position::ZERO);
+    for _ in 0..20 {
+        let (journal, handle) = (world.journal(), world.handle());
+        let follower = world.follower.take().unwrap();
+        let thread = std::thread::spawn(|| follower.run());
+        let mut waits = 0;
+        while all.len() < 600_000 && !journal_is_full(&*journal) && waits < 500 {
+            std::thread::park_timeout(Duration::from_millis(10));
+            waits += 1;
+        }
+        handle.stop();
+        thread.join().unwrap().unwrap();
+        let (lines, end) = crate::support::lines_from(&*journal, at);
+        all.extend(lines.into_iter().map(|it| it.1));
+        at = end;
+        journal.cut(at.min(handle.cut_before())).unwrap();
+        if all.len() >= 600_000 {
+            break;
+        }
+    }
+    assert!(all == (0..600_000).map(line).collect::<Vec<_>>());
+}

@@ -130,6 +130,17 @@ fn history_is_passed_over_where_it_is_not() {
 }
 
 #[test]
+fn a_log_that_is_being_copied_at_first_is_not_passed_over_with_its_copy() {
+    let mut world = World::new();
+    world.append("mail.log", &format!("{}\n", line(1)));
+    fs::copy(world.path("mail.log"), world.path("mail.log.1")).unwrap();
+    world.turn();
+    world.append("mail.log", &format!("{}\n", line(2)));
+    world.turn();
+    assert_eq!(world.lines(), [1, 2].map(line));
+}
+
+#[test]
 fn rotated_files_that_are_named_are_read() {
     let mut world = World::following(&["mail.log*"], Settings::default());
     world.append("mail.log", "b\n");
@@ -259,10 +270,11 @@ fn links_are_followed_where_they_lead() {
     world.append("real/mail.log", "b\n");
     world.rename("real/mail.log", "real/mail.log.1");
     world.append("real/mail.log", "c\n");
-    world.check(&["a", "b", "c"]);
+    // By their names they are two logs, so neither is first.
+    world.check(&["a", "c", "b"]);
     world.crash();
     world.append("real/mail.log.1", "d\n");
-    world.check(&["a", "b", "c", "d"]);
+    world.check(&["a", "c", "b", "d"]);
 }
 
 #[test]
@@ -316,4 +328,29 @@ fn a_long_line_is_cut_whatever_happens_meanwhile() {
     assert_eq!(lines.len(), 3);
     assert_eq!((&*lines[0], &*lines[2]), ("before", "behind"));
     assert_eq!(lines[1].len(), ingest::LINE_BYTES_MAX);
+}
+
+#[test]
+fn a_line_of_a_gibibyte_takes_no_memory() {
+    let mut world = World::new();
+    // Behind enough text: a file that begins with zeros is no log.
+    world.append("mail.log", &"before\n".repeat(2_000));
+    // A hole, as a program leaves that does not append after a truncation.
+    let file = fs::File::options()
+        .append(true)
+        .open(world.path("mail.log"));
+    file.unwrap().set_len(1 << 30).unwrap();
+    world.append("mail.log", "\nbehind\n");
+    world.turn();
+    let lines = world.lines();
+    assert_eq!(lines.len(), 2_002);
+    assert_eq!(lines[2_000].len(), ingest::LINE_BYTES_MAX);
+    assert_eq!((&*lines[0], &*lines[2_001]), ("before", "behind"));
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|it| it.strip_prefix("VmHWM:"));
+    let peak = peak.map(|it| it.trim().trim_end_matches(" kB").parse::<u64>().unwrap());
+    // Of a process of its own, as each test is with nextest.
+    if let Some(peak) = peak.filter(|_| std::env::var_os("NEXTEST").is_some()) {
+        assert!(peak < 200_000, "{peak} KiB");
+    }
 }

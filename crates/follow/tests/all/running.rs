@@ -93,3 +93,29 @@ fn it_stops_and_goes_on() {
     let all: Vec<String> = (0..5).map(line).collect();
     assert_eq!(world.lines(), all);
 }
+
+/// Not a limit but a measure: how quickly a file that is there already is taken, and how much processor that needs.
+#[test]
+fn long_a_large_file_is_measured() {
+    const LINES: u64 = 4_000_000;
+    let mut world = World::new();
+    world.clock = real_ns;
+    world.journal_settings = journal::Settings::default();
+    // On a disk, as the log is.
+    world.data = tempfile::tempdir().unwrap();
+    let rest = "from=<anna@example.org>, size=4711, nrcpt=1 (queue active), delays=0.1/0/0.2/0.3";
+    let text: String = (0..LINES)
+        .map(|number| format!("{} {rest}\n", line(number)))
+        .collect();
+    append(&world.path("mail.log"), text.as_bytes());
+    let mut follower = world.open();
+    let before = real_ns();
+    follower.catch_up().unwrap();
+    let seconds = (real_ns() - before) as f64 / 1e9;
+    assert_eq!(world.journal().end().as_u64(), LINES);
+    let (lines, bytes) = (LINES as f64 / seconds, text.len() as f64 / seconds);
+    eprintln!(
+        "{seconds:.2} s: {:.0} MB/s, {lines:.0} lines/s",
+        bytes / 1e6
+    );
+}

@@ -26,7 +26,7 @@ pub(crate) fn advance(time: Duration) {
 
 /// A line that differs from all others within its first 64 bytes.
 pub(crate) fn line(number: u64) -> String {
-    format!("2026-11-22T08:00:00.{number:06}+00:00 mx1 postfix/qmgr[7]: {number:08X}: removed")
+    format!("2026-11-22T08:00:00.{number:09}+00:00 mx1 postfix/qmgr[7]: {number:08X}: removed")
 }
 
 pub(crate) struct World {

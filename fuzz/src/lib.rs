@@ -7,6 +7,7 @@
 mod archive;
 mod correlate;
 mod header;
+#[cfg(feature = "network")]
 mod http;
 mod inside;
 mod journal;
@@ -14,17 +15,20 @@ mod line;
 mod lines;
 mod manifest;
 mod question;
+#[cfg(feature = "network")]
 mod streams;
 
 pub use archive::archive;
 pub use correlate::correlate;
 pub use header::header;
+#[cfg(feature = "network")]
 pub use http::http;
 pub use journal::journal;
 pub use line::line;
 pub use lines::lines;
 pub use manifest::manifest;
 pub use question::question;
+#[cfg(feature = "network")]
 pub use streams::streams;
 
 /// A target: what must hold for any bytes.
@@ -35,11 +39,13 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("archive", archive),
     ("correlate", correlate),
     ("header", header),
+    #[cfg(feature = "network")]
     ("http", http),
     ("journal", journal),
     ("line", line),
     ("lines", lines),
     ("manifest", manifest),
     ("question", question),
+    #[cfg(feature = "network")]
     ("streams", streams),
 ];

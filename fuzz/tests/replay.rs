@@ -41,6 +41,7 @@ fn header() {
     replay("header");
 }
 
+#[cfg(feature = "network")]
 #[test]
 fn http() {
     replay("http");
@@ -71,6 +72,7 @@ fn question() {
     replay("question");
 }
 
+#[cfg(feature = "network")]
 #[test]
 fn streams() {
     replay("streams");

@@ -18,7 +18,9 @@ const TARGETS: &[&str] = &[
     "question",
     "lines",
     "journal",
+    "manifest",
     "http",
+    "streams",
 ];
 
 /// What makes LLVM count edges and record comparisons, as `cargo fuzz` asks for it.
@@ -52,7 +54,7 @@ pub(crate) struct Fuzz {
 pub(crate) fn run(verb: &Fuzz) -> anyhow::Result<()> {
     let host = host()?;
     let target_dir = shell::target_dir().join("fuzz");
-    let mut build = cargo(["build", "--release", "--bins"]);
+    let mut build = cargo(["build", "--release", "--bins", "--all-features"]);
     build
         .args(["--manifest-path", "fuzz/Cargo.toml", "--target", &host])
         .arg("--target-dir")

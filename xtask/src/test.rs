@@ -21,12 +21,18 @@ pub(crate) fn run(verb: &Test) -> anyhow::Result<()> {
     // Tests run even where the format is wrong: one run tells all.
     let style = check::format_and_lints().and_then(|()| licences());
     let mut counts = tests_run::run(&["--workspace"])?;
-    counts += tests_run::run(&[
+    let target_dir = shell::target_dir().join("fuzz").display().to_string();
+    let mut fuzz = vec![
         "--manifest-path",
         "fuzz/Cargo.toml",
         "--target-dir",
-        &shell::target_dir().join("fuzz").display().to_string(),
-    ])?;
+        &target_dir,
+    ];
+    if std::env::var_os("WAYBILL_LONG").is_some() {
+        // Its targets of the network have property tests too, and take minutes to build.
+        fuzz.push("--all-features");
+    }
+    counts += tests_run::run(&fuzz)?;
     if let Err(error) = &style {
         eprintln!("error: {error:#}");
     }

@@ -199,7 +199,9 @@ fn long_lines_are_visible_within_a_second_under_load() {
         println!("skipped: WAYBILL_LONG is not set");
         return;
     }
-    let rate = std::env::var("WAYBILL_RATE").ok().and_then(|it| it.parse().ok());
+    let rate = std::env::var("WAYBILL_RATE")
+        .ok()
+        .and_then(|it| it.parse().ok());
     let rate = rate.unwrap_or(20_000);
     let folder = folder();
     let daemon = Daemon::start(folder.path(), "");
@@ -227,7 +229,10 @@ fn long_lines_are_visible_within_a_second_under_load() {
         });
         let mut line = String::new();
         while !markers.is_finished() && told.read_line(&mut line).expect("it tells") > 0 {
-            let at = line.split(" at ").nth(1).and_then(|it| it.split('.').next());
+            let at = line
+                .split(" at ")
+                .nth(1)
+                .and_then(|it| it.split('.').next());
             let at = at.and_then(|it| it.parse().ok()).expect("a time");
             waits.push(begun.elapsed().saturating_sub(Duration::from_micros(at)));
             line.clear();

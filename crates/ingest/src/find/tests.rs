@@ -257,3 +257,36 @@ fn a_compressed_copy_is_left_out() {
         &["`mail.log.1.gz`: compressed copy of `mail.log.1`, not read a second time"],
     );
 }
+
+#[test]
+fn generations_are_found_by_their_names() {
+    let dir = tempfile::TempDir::new().unwrap();
+    for name in [
+        "mail.log",
+        "mail.log.1",
+        "mail.log.2.gz",
+        "mail.log-20261101",
+        "mail.err",
+        "mail.log.bak",
+    ] {
+        std::fs::write(dir.path().join(name), "a\n").unwrap();
+    }
+    let of = |name: &str| {
+        let mut paths = generations(&dir.path().join(name)).unwrap();
+        paths.sort();
+        let names = paths
+            .iter()
+            .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let log = [
+        "mail.log",
+        "mail.log-20261101",
+        "mail.log.1",
+        "mail.log.2.gz",
+    ];
+    assert_eq!(of("mail.log"), log);
+    assert_eq!(of("mail.log.7.xz"), log, "also of one that is not there");
+    assert_eq!(of("mail.err"), ["mail.err"]);
+    assert!(generations(&dir.path().join("none/mail.log")).is_err());
+}

@@ -29,6 +29,7 @@ use model::Timestamp;
 use nightly::Nightly;
 use pipeline::ArrivalSettings;
 use record::View;
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +40,12 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, fmt};
 
 /// How long a line waits for those of other sources that were written before it, milliseconds.
 const HOLD_MS: i64 = 250;
@@ -257,14 +263,21 @@ fn now_ns() -> i64 {
 }
 
 fn log(how: Log) {
-    let writer = std::io::stderr;
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(writer)
+    // What the engines under the archive have to say is for those who mend them.
+    let own = ["waybill", "intake", "follow", "record", "journal"];
+    let own = own.map(|name| (name, LevelFilter::INFO));
+    let wanted = Targets::new()
+        .with_default(LevelFilter::ERROR)
+        .with_targets(own);
+    let layer = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
+    let registry = tracing_subscriber::registry();
     // Fails only where there is one already.
     let _ = match how {
-        Log::Text => subscriber.try_init(),
-        Log::Json => subscriber.json().try_init(),
+        Log::Text => registry.with(layer.with_filter(wanted)).try_init(),
+        Log::Json => registry.with(layer.json().with_filter(wanted)).try_init(),
     };
 }
 

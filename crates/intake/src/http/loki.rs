@@ -16,7 +16,7 @@ use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::post;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -24,9 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Door>> {
-    Router::new()
-        .route("/loki/api/v1/push", post(take))
-        .route("/ready", get(async || "ready\n"))
+    Router::new().route("/loki/api/v1/push", post(take))
 }
 
 async fn take(State(door): State<Arc<Door>>, request: Request) -> Response {

@@ -95,7 +95,6 @@ async fn json() {
         "{:?}",
         site.lines()
     );
-    assert_eq!(site.send("GET /ready", &[], b"").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,9 @@ impl Tally {
         }
         let parent = self.items.of(link.from, link.at);
         let child = self.items.of(link.to, link.at);
+        // Filters and next hops tell of the same link in several ways.
+        let is_told_again = self.items.item(child).parent == Some(link.from)
+            || self.items.item(parent).parent == Some(link.to);
         let item = self.items.item_mut(child);
         item.parent = Some(link.from);
         item.is.handed_over |= matches!(link.kind, LinkKind::Filter | LinkKind::Relay);
@@ -24,7 +27,9 @@ impl Tally {
             self.unseen.continued += 1;
             self.unreceive(child);
         }
-        self.join_deferrals(parent, child);
+        if !is_told_again {
+            self.join_deferrals(parent, child);
+        }
         if self.items.item(child).is.seen {
             self.hand_over_to(child);
         }

@@ -28,9 +28,10 @@ pub(crate) fn frequent<'a>(
     at: &mut Scan<'a>,
 ) -> Option<Known<'a>> {
     // Postfix is known by its tag, `LABEL/DAEMON`, whatever the label; but `dovecot/lmtp`,
-    // `cyrus/master` and `postfwd2/master` are not its. The `postfix` command has no label.
+    // `cyrus/master` and `postfwd2/master` are not its. `postfix` alone is rare.
     let is_others = || label.starts_with(b"cyrus") || postfwd::is_own(label);
-    if (has_label && label != "dovecot" || program == "postfix")
+    if has_label
+        && label != "dovecot"
         && let Some(tables) = postfix::tables(program)
         && !is_others()
     {
@@ -105,6 +106,7 @@ fn server<'a>(program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
             }],
         ),
         b"imap" | b"pop3" | b"lmtp" | b"master" | b"deliver" => cyrus::text(at),
+        b"postfix" => postfix::untold::text(at),
         name if sendmail::is_own(name) => sendmail::text(at),
         name if qmail::is_own(name) => qmail::text(at),
         name if courier::is_own(name) => courier::text(at),

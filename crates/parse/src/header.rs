@@ -65,6 +65,8 @@ fn rfc5424(line: &[u8]) -> Option<Header<'_>> {
     let (_message_kind, rest) = field(rest)?;
     let text = structured_data(rest)?;
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    // rsyslog's `%msg%` has the space that stood behind the tag of the line it got.
+    let text = text.strip_prefix(b" ").unwrap_or(text);
     Some(Header {
         stamp,
         host,

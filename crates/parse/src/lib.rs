@@ -110,12 +110,17 @@ fn rare<'a>(header: &Header<'a>, repeated: u32, left: Scan<'a>, text: &'a [u8]) 
         // What Dovecot's prefix tells, although the text is not known.
         at = left;
     }
+    let is_untold = known.is_some() && program == "postfix";
     let (rule, body) = known.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
     Event {
         stamp: header.stamp,
         host: header.host,
         label,
-        program,
+        program: if is_untold {
+            at.program.into()
+        } else {
+            program
+        },
         pid: header.pid,
         severity: at.severity,
         queue_id: at.queue_id,

@@ -48,7 +48,7 @@ fn lines_are_found_as_they_come_by_whatever_way() {
     std::fs::write(&log, message(3)).expect("a temporary folder can be written");
     until(folder.path(), &DELIVERED, 3);
 
-    let traced = answer(folder.path(), &["trace", "m2@a.example"]);
+    let traced = answer(folder.path(), &["trace", "<m2@a.example>"]);
     assert!(traced.contains("bob@b.example"), "{traced}");
     let sources = answer(folder.path(), &["sources"]);
     for name in ["syslog tcp 127.0.0.1", "http 127.0.0.1", "file "] {

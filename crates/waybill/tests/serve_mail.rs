@@ -58,7 +58,7 @@ fn long_mail_is_told_from_its_arrival_to_its_deletion() {
     .unwrap();
     until_it_tells(
         data,
-        &["trace", "live@elsewhere.example"],
+        &["trace", "<live@elsewhere.example>"],
         &["amavis", "let it pass as CLEAN", "saved in INBOX"],
     );
 
@@ -91,7 +91,7 @@ fn long_mail_is_told_from_its_arrival_to_its_deletion() {
     ] {
         imap.ask(command).unwrap();
     }
-    until_it_tells(data, &["trace", "live@elsewhere.example"], &["expunged"]);
+    until_it_tells(data, &["trace", "<live@elsewhere.example>"], &["expunged"]);
     until_it_tells(data, &["account", ANNA], &["auth.succeeded", "127.0.0.1"]);
 
     // All that the file has came by RELP too, once.

@@ -95,6 +95,16 @@ fn rfc5424() {
 }
 
 #[test]
+fn rsyslogs_space_before_the_text_is_not_of_it() {
+    check(
+        "<22>1 2026-11-22T08:23:21.5Z mx1 dovecot - - -  imap-login: Login",
+        expect![
+            "Some(2026) 11/22 8:23:21 500000000 Some(0) | mx1 | dovecot | None | imap-login: Login"
+        ],
+    );
+}
+
+#[test]
 fn dovecot_writes_its_prefix_for_a_tag() {
     check(
         "Nov 22 08:23:21 imap(anna@x.test)<997><5S0tQdlgFsR/AAAB>: Info: Logged out",

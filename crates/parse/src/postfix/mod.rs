@@ -16,6 +16,7 @@ mod qmgr;
 pub(crate) mod queue_list;
 mod smtpd;
 mod tls;
+pub(crate) mod untold;
 
 pub(crate) use delivery::accepted_as;
 pub(crate) use delivery::told;

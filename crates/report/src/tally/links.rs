@@ -81,3 +81,29 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{ItemKey, Timestamp};
+
+    #[test]
+    fn a_link_that_is_told_twice_takes_nothing_back() {
+        let mut tally = Tally::new();
+        let (from, to, at) = (ItemKey(1), ItemKey(2), Timestamp::from_seconds(7));
+        // Deferred in the first queue only.
+        let parent = tally.items.of(from, at);
+        tally.items.item_mut(parent).is.deferred = true;
+        tally.totals.deferred = 1;
+        for kind in [LinkKind::Filter, LinkKind::Relay] {
+            tally.link(&Link {
+                from,
+                to,
+                kind,
+                confidence: 100,
+                at,
+            });
+        }
+        assert_eq!(tally.totals.deferred, 1);
+    }
+}

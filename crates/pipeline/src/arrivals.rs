@@ -349,7 +349,7 @@ mod tests {
     #[test]
     fn wrapped_lines_are_read_and_kept() {
         let mut arrivals = arrivals();
-        let raw = r#"{"__REALTIME_TIMESTAMP":"1795334400000000","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"4abc: removed"}"#;
+        let raw = r#"{"__REALTIME_TIMESTAMP":"1795334400000000","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"4ABC123456: removed"}"#;
         arrivals.add([arrival(1, 0, "a", raw)].into_iter());
         let mut rules = Vec::new();
         arrivals.give_all(|read, _, _| {

@@ -2,11 +2,10 @@
 
 use crate::error::Error;
 use crate::limits::HOT_ROWS_MAX;
-use crate::recorder::Fresh;
+use crate::recorder::{Fresh, line_hash};
 use std::collections::HashSet;
 use std::sync::Arc;
 use store::{Archive, Classes, Gathered, Hot};
-use twox_hash::XxHash3_64;
 
 /// Rows that no commit has yet, or of which it is not yet known.
 pub(crate) struct HotRows {
@@ -18,11 +17,6 @@ pub(crate) struct HotRows {
     open: Vec<Arc<Hot>>,
     /// Lines of rows that were complete since then.
     completed: HashSet<u64>,
-}
-
-/// What tells a line from others.
-pub(crate) fn line_hash(at: i64, line: &[u8]) -> u64 {
-    XxHash3_64::oneshot_with_seed(at.cast_unsigned(), line)
 }
 
 impl HotRows {

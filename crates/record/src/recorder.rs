@@ -1,7 +1,6 @@
 //! Correlates lines, gathers rows, and has them written and committed beside.
 
 use crate::error::Error;
-use crate::hot::line_hash;
 use crate::limits::{DONE_WAITING, WRITES_WAITING};
 use crate::state::{self, Kept, State};
 use correlate::{Correlator, Read, Sink};
@@ -9,6 +8,7 @@ use model::{Link, Row, Timestamp};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use store::{Archive, Gathered, Writer};
+use twox_hash::XxHash3_64;
 
 /// Rows as they come from the correlator; links are found again when they are asked for.
 #[derive(Default)]
@@ -24,6 +24,11 @@ pub(crate) struct Fresh {
     pub(crate) rows: Gathered,
     /// What tells their lines from others.
     pub(crate) lines: Vec<u64>,
+}
+
+/// What tells a line from others.
+pub(crate) fn line_hash(at: i64, line: &[u8]) -> u64 {
+    XxHash3_64::oneshot_with_seed(at.cast_unsigned(), line)
 }
 
 impl Sink for Gathering {
@@ -77,7 +82,7 @@ pub type Upkeep = Box<dyn FnOnce(&mut Writer) + Send>;
 
 /// What the writing thread is asked for.
 enum Work {
-    Commit(Commit),
+    Commit(Box<Commit>),
     Upkeep(Upkeep),
 }
 
@@ -224,7 +229,7 @@ impl Recorder {
             number: self.asked,
             journal: self.kept.journal,
         };
-        self.send(Work::Commit(commit))
+        self.send(Work::Commit(Box::new(commit)))
     }
 
     /// Closes what is open where it stands, for what comes is older.

@@ -33,7 +33,6 @@ pub use files::FileOf;
 pub use keep::{Kept, Replaced, Upkeep};
 pub use vacuum::Vacuumed;
 pub use writer::Writer;
-pub(crate) use writer::date;
 
 use crate::columns::schema;
 use crate::error::{Error, Result};
@@ -191,10 +190,7 @@ impl Archive {
     /// not complete at the commit.
     pub fn with_hot(&self, hot: &[Arc<Hot>]) -> Self {
         let complete = self.files.iter().filter(|file| !file.is_open()).cloned();
-        let hot = hot.iter().map(|hot| FileOf {
-            hot: Some(Arc::clone(hot)),
-            ..hot.of.clone()
-        });
+        let hot = hot.iter().map(FileOf::hot);
         Archive {
             beside: Some(complete.chain(hot).collect()),
             ..self.clone()

@@ -10,6 +10,7 @@ use arrow_array::builder::{
 };
 use arrow_array::{ArrayRef, RecordBatch, UInt32Array};
 use hashbrown::HashMap;
+use jiff::civil::Date;
 use model::{ItemKey, Row};
 use std::sync::Arc;
 
@@ -224,6 +225,15 @@ fn account_key(account: &[u8]) -> Vec<u8> {
 pub(crate) struct Part {
     pub(crate) day: i32,
     pub(crate) class: usize,
+}
+
+/// A day, counted from 1970-01-01, as `2026-11-01`.
+pub(crate) fn date(day: i32) -> String {
+    let epoch = Date::constant(1970, 1, 1);
+    let day = jiff::Span::new()
+        .try_days(day)
+        .and_then(|days| epoch.checked_add(days));
+    day.unwrap_or(epoch).to_string()
 }
 
 /// Rows in the order of the archive: day, class, domain, account, time.

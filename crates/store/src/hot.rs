@@ -1,22 +1,23 @@
 //! Rows that no commit has yet: asked like a data file, and gone with the process.
 
-use crate::archive::FileOf;
 use crate::error::Result;
 use crate::file::presence::{Presence, PresenceWriter};
 use crate::file::read::Block;
-use crate::gather::{Gathered, Lines};
+use crate::gather::{Gathered, Lines, date};
 use crate::view::View;
 use crate::{Classes, schema};
 use arrow_array::{BooleanArray, RecordBatch, UInt32Array};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use arrow_select::take::take_record_batch;
-use object_store::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Rows of one day and class, as one block, in no order.
 pub struct Hot {
-    pub(crate) of: FileOf,
+    /// As `2026-11-01`.
+    pub(crate) day: String,
+    pub(crate) class: String,
+    /// Times of the first and the last row, microseconds.
+    pub(crate) at: (i64, i64),
     batch: RecordBatch,
     view: View,
     lines: Lines,
@@ -35,7 +36,7 @@ impl Gathered {
                 numbers
                     .iter()
                     .for_each(|&row| lines.push(sorted.lines(row)));
-                let (day, class) = (crate::archive::date(part.day), classes.name(part.class));
+                let (day, class) = (date(part.day), classes.name(part.class));
                 parts.push(Hot::new(day, class.to_owned(), batch, lines));
             }
         }
@@ -45,8 +46,6 @@ impl Gathered {
 
 impl Hot {
     fn new(day: String, class: String, batch: RecordBatch, lines: Lines) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let view = View::new(&batch);
         let mut presence = PresenceWriter::default();
         let mut at = None;
@@ -55,17 +54,10 @@ impl Hot {
             let (first, last) = at.unwrap_or((view.at(row), view.at(row)));
             at = Some((view.at(row).min(first), view.at(row).max(last)));
         }
-        let of = FileOf {
-            path: Path::from(format!("hot-{number}")),
-            size: lines.bytes() as u64,
-            rows: view.rows() as u64,
+        Hot {
             day,
             class,
             at: at.unwrap_or_default(),
-            hot: None,
-        };
-        Hot {
-            of,
             batch,
             view,
             lines,
@@ -85,7 +77,7 @@ impl Hot {
 
     /// Whether both are of one day and class.
     pub fn is_beside(&self, other: &Hot) -> bool {
-        self.of.day == other.of.day && self.of.class == other.of.class
+        self.day == other.day && self.class == other.class
     }
 
     /// The rows of both, which are of one day and class.
@@ -93,7 +85,7 @@ impl Hot {
         let batch = concat_batches(&schema(), [&self.batch, &other.batch])?;
         let mut lines = self.lines.clone();
         (0..other.rows()).for_each(|row| lines.push(other.lines.of(row)));
-        let (day, class) = (self.of.day.clone(), self.of.class.clone());
+        let (day, class) = (self.day.clone(), self.class.clone());
         Ok(Hot::new(day, class, batch, lines))
     }
 
@@ -107,7 +99,7 @@ impl Hot {
             lines.push(self.lines.of(row));
         }
         let batch = filter_record_batch(&self.batch, &BooleanArray::from(rows))?;
-        let (day, class) = (self.of.day.clone(), self.of.class.clone());
+        let (day, class) = (self.day.clone(), self.class.clone());
         Ok(Hot::new(day, class, batch, lines))
     }
 
@@ -135,7 +127,7 @@ impl Hot {
 impl std::fmt::Debug for Hot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Hot")
-            .field("of", &self.of)
+            .field("day", &self.day)
             .finish_non_exhaustive()
     }
 }

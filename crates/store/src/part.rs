@@ -32,7 +32,7 @@ impl Part {
     pub fn times(&self, block: u32) -> (i64, i64) {
         match self {
             Part::File(file) => file.times(block),
-            Part::Hot(hot) => hot.of.at,
+            Part::Hot(hot) => hot.at,
         }
     }
 

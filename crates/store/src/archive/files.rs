@@ -28,6 +28,19 @@ pub struct FileOf {
 }
 
 impl FileOf {
+    /// Rows that are only in memory.
+    pub(super) fn hot(hot: &Arc<Hot>) -> Self {
+        FileOf {
+            path: Path::from("hot"),
+            size: hot.line_bytes() as u64,
+            rows: hot.rows() as u64,
+            day: hot.day.clone(),
+            class: hot.class.clone(),
+            at: hot.at,
+            hot: Some(Arc::clone(hot)),
+        }
+    }
+
     /// Whether it may have rows of a range.
     pub fn touches(&self, range: TimeRange) -> bool {
         touches(self.at, range)

@@ -5,12 +5,11 @@ use super::{APPLICATION, Archive, TABLE, UPKEEP, state_path};
 use crate::class::Classes;
 use crate::error::{Error, Result};
 use crate::file::write::{FileWriter, Written};
-use crate::gather::Gathered;
+use crate::gather::{Gathered, date};
 use crate::limits::IMPORTED;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
 use deltalake_core::kernel::{Action, Add, Transaction};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use jiff::civil::Date;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use std::fs::File;
@@ -210,13 +209,4 @@ impl Writer {
 /// Where it is said what an upkeep did.
 pub(super) fn upkeep_path(number: i64) -> Path {
     Path::from(format!("_upkeep/{number:09}"))
-}
-
-/// A day, counted from 1970-01-01, as `2026-11-01`.
-pub(crate) fn date(day: i32) -> String {
-    let epoch = Date::constant(1970, 1, 1);
-    let day = jiff::Span::new()
-        .try_days(day)
-        .and_then(|days| epoch.checked_add(days));
-    day.unwrap_or(epoch).to_string()
 }

@@ -175,6 +175,9 @@ fn answer(
 fn understood(question: &Question) -> anyhow::Result<(Args, Manner)> {
     let args = Args::try_parse_from(&question.arguments)
         .map_err(|error| anyhow::anyhow!("its command line is not understood: {}", error.kind()))?;
-    anyhow::ensure!(args.command.asks().is_some(), "it only answers questions");
+    anyhow::ensure!(
+        args.command.asks().is_some(),
+        "it reads and writes no files for others"
+    );
     Ok((args, question.manner()?))
 }

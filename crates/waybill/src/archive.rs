@@ -3,8 +3,29 @@
 use crate::args::Data;
 use ::upkeep::Rules;
 use anyhow::Context;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use store::{Archive, Error, Writer};
+
+/// The archive in a folder, or a new one, to be written to.
+pub(crate) fn open_or_create(folder: &Path) -> anyhow::Result<Writer> {
+    let opening = || format!("cannot open `{}`", folder.display());
+    let archive = Archive::open_or_create(folder).with_context(opening)?;
+    writer(archive, &Rules::load(folder)?)
+}
+
+fn writer(archive: Archive, rules: &Rules) -> anyhow::Result<Writer> {
+    let folder = archive.root().to_owned();
+    let mut writer = match archive.writer() {
+        Err(Error::Locked(_)) => anyhow::bail!(
+            "another process writes to `{}`; `waybill serve` takes files that `[follow]` of its \
+             configuration names, or can be stopped meanwhile",
+            folder.display()
+        ),
+        opened => opened.with_context(|| format!("cannot open `{}`", folder.display()))?,
+    };
+    writer.set_classes(rules.classes());
+    Ok(writer)
+}
 
 impl Data {
     /// The folder: the one named, else root's, else the user's.
@@ -25,10 +46,7 @@ impl Data {
     pub(crate) fn open_to_write(&self) -> anyhow::Result<(Writer, Rules)> {
         let archive = self.open()?;
         let rules = Rules::load(archive.root())?;
-        let opening = || format!("cannot open `{}`", self.folder().display());
-        let mut writer = archive.writer().with_context(opening)?;
-        writer.set_classes(rules.classes());
-        Ok((writer, rules))
+        Ok((writer(archive, &rules)?, rules))
     }
 
     /// The archive, which must be there.

@@ -1,13 +1,11 @@
 //! `waybill import`: logs into the archive.
 
 use crate::Ended;
+use crate::archive::open_or_create;
 use crate::args::Import;
 use crate::input::Logs;
-use ::upkeep::Rules;
-use anyhow::Context;
 use record::{Imported, Options};
 use std::time::Instant;
-use store::Archive;
 
 #[expect(
     clippy::disallowed_methods,
@@ -16,10 +14,7 @@ use store::Archive;
 pub(crate) fn run(command: &Import) -> anyhow::Result<Ended> {
     let logs = Logs::find(&command.input)?;
     let folder = command.data.folder();
-    let opening = || format!("cannot open `{}`", folder.display());
-    let archive = Archive::open_or_create(&folder).with_context(opening)?;
-    let mut writer = archive.writer().with_context(opening)?;
-    writer.set_classes(Rules::load(&folder)?.classes());
+    let writer = open_or_create(&folder)?;
     let options = Options {
         anew: command.force,
         ..Options::default()

@@ -14,11 +14,11 @@ mod metrics;
 mod nightly;
 
 use crate::Ended;
+use crate::archive::open_or_create;
 use crate::args::{Config as ConfigArgs, ConfigCommand, Serve};
 use crate::asker::Asker;
 use crate::input::{now, zone};
 use crate::socket::Server;
-use ::upkeep::Rules;
 use anyhow::Context;
 use config::{Config, Log};
 use follow::{Follower, Handle};
@@ -35,7 +35,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::{Archive, Writer};
+use store::Writer;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -72,7 +72,7 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
         None if config.data != Path::new("") => config.data.clone(),
         None => command.data.folder(),
     };
-    let writer = open(&folder)?;
+    let writer = open_or_create(&folder)?;
     let journal = journal(&folder, &config)?;
     let intake = Arc::new(Intake::new(Arc::clone(&journal), now_ns));
     let follower = follower(&folder, &config, &journal)?;
@@ -279,14 +279,6 @@ fn log(how: Log) {
         Log::Text => registry.with(layer.with_filter(wanted)).try_init(),
         Log::Json => registry.with(layer.json().with_filter(wanted)).try_init(),
     };
-}
-
-fn open(folder: &Path) -> anyhow::Result<Writer> {
-    let opening = || format!("cannot open `{}`", folder.display());
-    let archive = Archive::open_or_create(folder).with_context(opening)?;
-    let mut writer = archive.writer().with_context(opening)?;
-    writer.set_classes(Rules::load(folder)?.classes());
-    Ok(writer)
 }
 
 fn journal(folder: &Path, config: &Config) -> anyhow::Result<Arc<dyn Journal>> {

@@ -1,7 +1,7 @@
 //! `waybill sources`: who sends lines, how many, and what is wrong with them.
 
 use crate::Ended;
-use crate::args::Sources;
+use crate::args::{NOTE, Sources};
 use crate::asker::Asker;
 use crate::shown::{instant, second, visible};
 use anstyle::{AnsiColor, Style};
@@ -29,6 +29,12 @@ pub(crate) fn run(command: &Sources, asker: &mut Asker<'_>) -> anyhow::Result<En
     }
     if command.json {
         return json(&counts, heard.all(), asker);
+    }
+    if counts.is_empty() {
+        writeln!(
+            asker.notes,
+            "{NOTE}note:{NOTE:#} nobody has sent a line yet; docs/serve.md has snippets for each sender"
+        )?;
     }
     let zone = asker.manner.zone.clone();
     for (source, counts) in &counts {

@@ -3,7 +3,8 @@
 use crate::limits::HEARD_MAX;
 use correlate::Read;
 use model::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use twox_hash::XxHash3_64;
 
 /// Who wrote lines: where they came from, and what they say themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,34 +34,48 @@ pub struct Speaker {
     before: u64,
 }
 
-/// All that were heard.
+/// All that were heard, by the hash of their names: each line is looked up.
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
-    speakers: BTreeMap<Who, Speaker>,
+    speakers: HashMap<u64, (Who, Speaker)>,
 }
 
 const MINUTE: i64 = 60;
 
+/// The key of all that are too many to be told apart.
+const OTHERS: u64 = 0;
+
 impl Heard {
-    /// Who was heard, and what of them.
-    pub fn all(&self) -> impl Iterator<Item = (&Who, &Speaker)> {
-        self.speakers.iter()
+    /// Who was heard, and what of them, by their names.
+    pub fn all(&self) -> impl Iterator<Item = &(Who, Speaker)> {
+        let mut all: Vec<_> = self.speakers.values().collect();
+        all.sort_by(|(one, _), (other, _)| one.cmp(other));
+        all.into_iter()
     }
 
     pub(crate) fn note(&mut self, read: &Read<'_>, source: &[u8], received: Timestamp) {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut who = Who {
-            source: text(source),
-            host: text(read.event.host),
-            program: text(read.event.program),
-        };
-        if self.speakers.len() >= HEARD_MAX && !self.speakers.contains_key(&who) {
-            who = Who {
-                source: "(others)".to_owned(),
-                ..Who::default()
+        let names = [source, read.event.host, read.event.program];
+        let mut key = names.iter().fold(0, |seed, name| {
+            XxHash3_64::oneshot_with_seed(seed, name) ^ name.len() as u64
+        });
+        let is_known = self.speakers.contains_key(&key);
+        let is_one_of_many = !is_known && self.speakers.len() >= HEARD_MAX;
+        key = if is_one_of_many { OTHERS } else { key };
+        let (_, speaker) = self.speakers.entry(key).or_insert_with(|| {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let who = match is_one_of_many {
+                true => Who {
+                    source: "(others)".to_owned(),
+                    ..Who::default()
+                },
+                false => Who {
+                    source: text(source),
+                    host: text(read.event.host),
+                    program: text(read.event.program),
+                },
             };
-        }
-        let speaker = self.speakers.entry(who).or_default();
+            (who, Speaker::default())
+        });
         speaker.lines += 1;
         speaker.unknown += u64::from(read.event.rule.is_empty());
         speaker.received = received;

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::heard::Heard;
 use crate::hot::HotRows;
-use crate::limits::{OPEN_LOOK_SHARE, WAIT_MS};
+use crate::limits::{OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS};
 use crate::recorder::{Done, Recorder, Upkeep};
 use crate::state::State;
 use journal::{Journal, Position, Reader};
@@ -71,10 +71,11 @@ impl View {
 
     /// What was heard from whom.
     pub fn heard(&self) -> Heard {
-        self.heard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.hearing().clone()
+    }
+
+    fn hearing(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has something done to stored rows, when what came until now is stored too.
@@ -132,10 +133,10 @@ pub fn live(
         recorder: Recorder::live(writer, state, settings.commit_bytes),
         arrivals: Arrivals::new(settings.arrivals.clone()),
         hot: HotRows::new(base, classes),
-        heard: Heard::default(),
         settings,
         view,
         shown: now,
+        show_after_ms: settings.show_ms,
         opened: now,
         look_after_ms: 0,
         lines_then: 0,
@@ -186,11 +187,11 @@ struct Live<'a> {
     recorder: Recorder,
     arrivals: Arrivals,
     hot: HotRows,
-    heard: Heard,
     settings: &'a Settings,
     view: &'a View,
-    /// When rows were shown last.
+    /// When rows were shown last, and after how many milliseconds they are again.
     shown: Timestamp,
+    show_after_ms: i64,
     /// When what is open was looked at last, and after how many milliseconds it is again.
     opened: Timestamp,
     look_after_ms: i64,
@@ -238,7 +239,7 @@ impl Live<'_> {
         if !self.recorder.has_new() {
             self.committed = now;
         }
-        let (recorder, heard) = (&mut self.recorder, &mut self.heard);
+        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
         let take = |read: correlate::Read<'_>, source: &[u8], received| {
             heard.note(&read, source, received);
             recorder.line(read);
@@ -247,6 +248,7 @@ impl Live<'_> {
             true => self.arrivals.give_all(take),
             false => self.arrivals.give_out(now, take),
         }
+        drop(heard);
         let is_due = |since: Timestamp, after_ms| now.millis_since(since) >= after_ms;
         let is_old = is_due(self.committed, self.settings.commit_ms);
         let is_free = !self.recorder.is_writing();
@@ -254,7 +256,7 @@ impl Live<'_> {
         let is_due_now = is_old || is_asked || self.recorder.is_full();
         if self.recorder.has_new() && (is_due_now && is_free || self.recorder.is_over_full()) {
             self.commit(now)?;
-        } else if all || is_due(self.shown, self.settings.show_ms) {
+        } else if all || is_due(self.shown, self.show_after_ms) {
             self.show(now, clock)?;
         }
         if is_asked {
@@ -271,12 +273,13 @@ impl Live<'_> {
 
     /// Commits all that was read.
     fn commit(&mut self, now: Timestamp) -> Result<(), Error> {
-        let (recorder, heard) = (&mut self.recorder, &mut self.heard);
+        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
         // The position says that all before it is in the archive.
         self.arrivals.give_all(|read, source, received| {
             heard.note(&read, source, received);
             recorder.line(read);
         });
+        drop(heard);
         self.show_rows()?;
         self.recorder.commit()?;
         self.committed = now;
@@ -290,8 +293,11 @@ impl Live<'_> {
             (self.opened, self.lines_then) = (clock(), lines);
             self.look_after_ms = OPEN_LOOK_SHARE * self.opened.millis_since(now);
         }
-        self.shown = now;
-        self.show_rows()
+        self.show_rows()?;
+        self.shown = clock();
+        let took = self.shown.millis_since(now);
+        self.show_after_ms = self.settings.show_ms.max(SHOW_SHARE * took);
+        Ok(())
     }
 
     /// Shows the rows that are new.
@@ -299,12 +305,6 @@ impl Live<'_> {
         let (commit, fresh) = self.recorder.fresh();
         let new = self.hot.add(commit, fresh)?;
         self.view.show(self.hot.archive()?, &new);
-        let mut heard = self
-            .view
-            .heard
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        heard.clone_from(&self.heard);
         Ok(())
     }
 

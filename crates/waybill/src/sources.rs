@@ -97,7 +97,7 @@ fn at(asker: &Asker<'_>) -> Timestamp {
 
 fn json<'a>(
     counts: &BTreeMap<String, Counts>,
-    heard: impl Iterator<Item = (&'a Who, &'a Speaker)>,
+    heard: impl Iterator<Item = &'a (Who, Speaker)>,
     asker: &mut Asker<'_>,
 ) -> anyhow::Result<Ended> {
     let now = at(asker);

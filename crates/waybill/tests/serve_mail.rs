@@ -84,7 +84,11 @@ fn long_mail_is_told_from_its_arrival_to_its_deletion() {
     ] {
         imap.ask(command).unwrap();
     }
-    until_it_tells(data, &["trace", "<live@elsewhere.example>"], &["removed for good from INBOX"]);
+    until_it_tells(
+        data,
+        &["trace", "<live@elsewhere.example>"],
+        &["removed for good from INBOX"],
+    );
     until_it_tells(data, &["account", ANNA], &["auth.succeeded", "127.0.0.1"]);
 
     // All that the file has came by RELP too, once.

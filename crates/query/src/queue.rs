@@ -11,7 +11,7 @@ use twox_hash::XxHash3_64;
 
 /// A queue life is over by then in all common configurations (`maximal_queue_lifetime`, five days),
 /// with a day for a late notification. Microseconds.
-const LIFE_MICROS: i64 = 6 * 86_400_000_000;
+pub(crate) const LIFE_MICROS: i64 = 6 * 86_400_000_000;
 
 /// A recipient of a message that was in a queue.
 #[derive(Clone, Debug, PartialEq, Eq)]

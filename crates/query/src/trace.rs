@@ -6,6 +6,7 @@
 
 use crate::Result;
 use crate::facts::columns;
+use crate::queue::LIFE_MICROS;
 use crate::rows::{Found, all, all_that, search};
 use search::{Field, Filter, Net, Pattern, Search, Test, TimeRange};
 use std::collections::{HashMap, HashSet};
@@ -57,7 +58,11 @@ pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Resul
         }
         let mut found = Vec::new();
         for ids in new.chunks(IDS_AT_A_TIME) {
-            found.extend(with_ids(archive, ids).await?);
+            // A Message-ID names the message for ever; a queue id is used again.
+            let (message_ids, of_queues): (Vec<_>, Vec<_>) =
+                ids.iter().partition(|id| id.contains('@'));
+            found.extend(with_ids(archive, &message_ids, TimeRange::ALL).await?);
+            found.extend(with_ids(archive, &of_queues, known.life()).await?);
         }
         new = known.keep(found);
     }
@@ -71,9 +76,12 @@ pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Resul
 
 /// All rows that have one of these ids. There may be hundreds: they are looked up in a set, not
 /// compared one by one.
-async fn with_ids(archive: &Archive, ids: &[String]) -> Result<Vec<Found>> {
+async fn with_ids(archive: &Archive, ids: &[&String], range: TimeRange) -> Result<Vec<Found>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let filter = Filter::or(ids.iter().map(|id| with_id(id)));
-    let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
+    let ids: HashSet<&str> = ids.iter().map(|id| id.as_str()).collect();
     let has_one = |view: &View, row| {
         let of_row = columns(Field::Id)
             .iter()
@@ -81,7 +89,7 @@ async fn with_ids(archive: &Archive, ids: &[String]) -> Result<Vec<Found>> {
         let mut bare = of_row.map(|id| id.trim_start_matches('<').trim_end_matches('>'));
         bare.any(|id| ids.contains(id))
     };
-    all_that(archive, (&filter, TimeRange::ALL), has_one).await
+    all_that(archive, (&filter, range), has_one).await
 }
 
 fn with_id(id: &str) -> Filter {
@@ -113,6 +121,21 @@ impl Known {
             self.rows.insert((row.at(), row.id), row);
         }
         new
+    }
+
+    /// When queues may have had what the rows tell of.
+    fn life(&self) -> TimeRange {
+        let times = || self.rows.keys().map(|(at, _)| *at);
+        TimeRange {
+            from: times()
+                .min()
+                .unwrap_or(i64::MIN)
+                .saturating_sub(LIFE_MICROS),
+            until: times()
+                .max()
+                .unwrap_or(i64::MAX)
+                .saturating_add(LIFE_MICROS),
+        }
     }
 
     /// The sessions in which the messages came in.

@@ -1,6 +1,6 @@
 //! Target `streams`: any bytes as a stream of syslog, and as one of RELP.
 
-use intake::{Command, Framing, Frames, Malformed};
+use intake::{Command, Frames, Framing, Malformed};
 
 /// Bytes that are kept of a line: few, so that short inputs come beyond.
 const LINE_BYTES_MAX: usize = 64;
@@ -50,7 +50,12 @@ fn frames<'a>(reads: impl Iterator<Item = &'a [u8]>) -> (Taken, Result<(), Malfo
                 Ok(Some(frame)) => {
                     let data = &frame.data;
                     assert!(data.bytes().len() <= LINE_BYTES_MAX);
-                    taken.push((frame.txnr, frame.command, data.bytes().to_vec(), data.is_cut));
+                    taken.push((
+                        frame.txnr,
+                        frame.command,
+                        data.bytes().to_vec(),
+                        data.is_cut,
+                    ));
                 }
                 Err(malformed) => return (taken, Err(malformed)),
             }

@@ -17,6 +17,8 @@ pub(crate) struct HotRows {
     open: Vec<Arc<Hot>>,
     /// Lines of rows that were complete since then.
     completed: HashSet<u64>,
+    /// Whether there is something that nobody was shown.
+    changed: bool,
 }
 
 impl HotRows {
@@ -27,7 +29,13 @@ impl HotRows {
             rows: Vec::new(),
             open: Vec::new(),
             completed: HashSet::new(),
+            changed: true,
         }
+    }
+
+    /// Whether [`HotRows::archive`] would give something new.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.changed
     }
 
     /// Takes rows that are complete, for a commit.
@@ -39,6 +47,7 @@ impl HotRows {
             .into_iter()
             .map(Arc::new)
             .collect();
+        self.changed |= !new.is_empty();
         for hot in &new {
             self.rows.push((commit, Arc::clone(hot)));
             self.join()?;
@@ -67,6 +76,7 @@ impl HotRows {
         let open = open.hot(&self.classes)?;
         self.open = open.into_iter().map(Arc::new).collect();
         self.completed.clear();
+        self.changed = true;
         Ok(())
     }
 
@@ -74,6 +84,7 @@ impl HotRows {
     pub(crate) fn committed(&mut self, commit: u64, archive: Archive) {
         self.base = archive;
         self.rows.retain(|(of, _)| *of > commit);
+        self.changed = true;
     }
 
     /// The archive with all rows.
@@ -86,6 +97,7 @@ impl HotRows {
                 hot.push(Arc::new(open));
             }
         }
+        self.changed = false;
         Ok(self.base.with_hot(&hot))
     }
 }

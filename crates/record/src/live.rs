@@ -163,6 +163,7 @@ pub fn live(
         while let Some(done) = live.recorder.done() {
             live.settle(done, listener);
         }
+        live.recorder.check()?;
         if is_idle {
             if is_stopping {
                 return live.finish(listener);
@@ -178,6 +179,8 @@ fn behind(error: &journal::Error, journal: &dyn Journal) -> Position {
     match error {
         journal::Error::Damaged { lost, .. } => lost.end,
         journal::Error::Cut { first } => *first,
+        // Another journal, nothing of which is in the archive.
+        journal::Error::Beyond { .. } if journal.start() == Position::ZERO => Position::ZERO,
         _ => journal.end(),
     }
 }
@@ -304,7 +307,9 @@ impl Live<'_> {
     fn show_rows(&mut self) -> Result<(), Error> {
         let (commit, fresh) = self.recorder.fresh();
         let new = self.hot.add(commit, fresh)?;
-        self.view.show(self.hot.archive()?, &new);
+        if self.hot.is_changed() {
+            self.view.show(self.hot.archive()?, &new);
+        }
         Ok(())
     }
 

@@ -198,6 +198,14 @@ impl Recorder {
         Some(done)
     }
 
+    /// Errs where the writing thread has failed: nothing would be stored any more.
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        match self.writing.as_ref().is_some_and(JoinHandle::is_finished) {
+            true => Err(self.join_error()),
+            false => Ok(()),
+        }
+    }
+
     /// Whether a commit or upkeep is under way.
     pub(crate) fn is_writing(&self) -> bool {
         self.waiting > 0

@@ -38,7 +38,7 @@ use std::time::Duration;
 use store::Writer;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
@@ -128,6 +128,16 @@ struct Ports {
     ports: JoinSet<()>,
 }
 
+/// Tells that a thread has ended, however it did: without any of them lines are not taken.
+struct TellsEnd(mpsc::Sender<()>);
+
+impl Drop for TellsEnd {
+    fn drop(&mut self) {
+        // One is enough.
+        let _ = self.0.try_send(());
+    }
+}
+
 /// Runs until it is told to end, or cannot go on.
 fn serve(
     config: &Config,
@@ -139,13 +149,13 @@ fn serve(
 ) -> anyhow::Result<Ended> {
     let settings = settings(config)?;
     let is_last = AtomicBool::new(false);
-    let (failed, failure) = tokio::sync::mpsc::channel::<()>(1);
+    let (failed, failure) = mpsc::channel(1);
     std::thread::scope(|scope| {
         let is_last = &is_last;
         let live = scope.spawn({
             let (settings, failed) = (&settings, failed.clone());
             move || {
-                let _failed = failed;
+                let _ended = TellsEnd(failed);
                 let mut listener = Cutting(daemon);
                 record::live(
                     writer,
@@ -160,7 +170,7 @@ fn serve(
         });
         let following = follower.map(|follower| {
             scope.spawn(move || {
-                let _failed = failed;
+                let _ended = TellsEnd(failed);
                 follower.run()
             })
         });
@@ -198,7 +208,7 @@ fn serve(
 fn wait_for_end(
     runtime: &Runtime,
     daemon: &Daemon,
-    mut failure: tokio::sync::mpsc::Receiver<()>,
+    mut failure: mpsc::Receiver<()>,
     mut nightly: Nightly,
 ) {
     use tokio::signal::unix::{SignalKind, signal};

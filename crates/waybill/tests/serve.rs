@@ -163,6 +163,42 @@ fn what_was_acknowledged_is_there_once_after_each_kill() {
     assert!(acknowledged.len() > 50, "{} lines", acknowledged.len());
 }
 
+#[test]
+fn a_daemon_that_cannot_store_says_so_and_ends() {
+    let folder = folder();
+    let log = folder.path().join("mail.log");
+    std::fs::write(&log, "").expect("a temporary folder can be written");
+    // A thread that follows files goes on by itself: that must not hide it.
+    let config = format!(
+        "[follow]\nfiles = ['{}']\n[commit]\nmegabytes = 1",
+        log.display()
+    );
+    let mut daemon = Daemon::start(folder.path(), &config);
+    daemon.send_tcp(&message(0));
+    until(folder.path(), &DELIVERED, 1);
+    let table = folder.path().join("data/events");
+    std::fs::rename(&table, folder.path().join("away")).expect("it is there");
+    std::fs::write(&table, "no folder").expect("a temporary folder can be written");
+    let lines: String = (1..2_500).map(message).collect();
+    daemon.send_tcp(&lines);
+    let mut ended = None;
+    for _ in 0..600 {
+        ended = daemon.child.try_wait().expect("it can be asked");
+        if ended.is_some() {
+            break;
+        }
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    let ended = ended.expect("it does not go on as if all were well");
+    assert_eq!(ended.code(), Some(2));
+    // What was taken is in the journal, for the next one.
+    std::fs::remove_file(&table).expect("it is there");
+    std::fs::rename(folder.path().join("away"), &table).expect("it is there");
+    let daemon = Daemon::start(folder.path(), "");
+    until(folder.path(), &DELIVERED, 2_500);
+    daemon.end();
+}
+
 #[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
 /// Sends generated lines by TCP, so many a second, until told to stop; gives how many were sent.
 fn send_load(to: SocketAddr, rate: u64, stop: &AtomicBool) -> u64 {

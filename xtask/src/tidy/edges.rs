@@ -34,6 +34,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("query", &["model", "search", "store"]),
     ("upkeep", &["query", "record", "search", "store"]),
+    ("tenancy", &[]),
+    ("api", &["query", "search", "tenancy"]),
     ("traffic", &[]),
     (
         "e2e",
@@ -58,6 +60,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "query",
             "upkeep",
             "evidence",
+            "tenancy",
+            "api",
         ],
     ),
     (

@@ -1,1 +1,96 @@
-//! HTTP for people and programs.
+//! HTTP for people and programs: questions, live tail, administration.
+//!
+//! Each request is somebody's ([`tenancy::Principal`]), and is answered from what of the archive that
+//! one may see ([`query::Sight`]); there is no other way to rows from here. It is not for the form of
+//! answers on a terminal, nor for how lines come in.
+//!
+//! `/api/v1/openapi.json` describes all of it.
+
+mod ask;
+mod asker;
+mod input;
+mod limits;
+mod openapi;
+mod problem;
+mod security;
+mod tail;
+mod v1;
+
+pub use problem::Problem;
+
+use axum::Router;
+use query::{Archive, Hot, Traced};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use tenancy::Tenancy;
+use tokio::sync::Semaphore;
+
+/// What the daemon gives: the archive, and what is made of it outside of `query`.
+pub trait Daemon: Send + Sync + 'static {
+    /// The newest version of the archive.
+    fn archive(&self) -> Arc<Archive>;
+
+    /// Rows as they come, from now on.
+    fn follow(&self) -> Receiver<Arc<Hot>>;
+
+    /// What the lines of a trace tell together of a message (its Message-ID or a queue id) or of an
+    /// address; the newest so many. Asked only for those who see all of it.
+    fn journeys(&self, traced: &Traced, what: &str, limit: usize) -> Journeys;
+
+    /// Who sends lines, as documents.
+    fn sources(&self) -> Value;
+
+    /// The time, for words such as `yesterday`, and for what expires.
+    fn now(&self) -> jiff::Timestamp;
+}
+
+/// What was found for a trace.
+#[derive(Default)]
+pub struct Journeys {
+    /// Journeys of messages, the oldest first.
+    pub journeys: Vec<Value>,
+    /// What was refused before it was a message.
+    pub refusals: Vec<Value>,
+    /// Whether there is more than is given.
+    pub more: bool,
+}
+
+/// How the API behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Requests a minute of one who asks, or of one address that nobody is known by.
+    pub requests_a_minute: u32,
+    /// Networks of ours: what stands in them is hidden from customers. Private ones are anyway.
+    pub internal: Vec<search::Net>,
+    /// Whether the address is told by `X-Forwarded-For` of a proxy on this machine.
+    pub behind_proxy: bool,
+}
+
+/// What requests share.
+pub(crate) struct Shared {
+    daemon: Arc<dyn Daemon>,
+    tenancy: Tenancy,
+    settings: Settings,
+    turns: Semaphore,
+    fresh: tail::Fresh,
+    rates: security::Rates,
+}
+
+/// What every handler is given.
+pub(crate) type Api = Arc<Shared>;
+
+/// The whole API, to be merged with what else is served on a port. Must be called within a runtime.
+pub fn router(daemon: Arc<dyn Daemon>, tenancy: Tenancy, settings: Settings) -> Router {
+    let shared = Arc::new(Shared {
+        fresh: tail::Fresh::new(&daemon),
+        rates: security::Rates::new(settings.requests_a_minute),
+        daemon,
+        tenancy,
+        settings,
+        turns: Semaphore::new(limits::QUESTIONS_AT_A_TIME),
+    });
+    let (router, document) = v1::router().split_for_parts();
+    let router = openapi::serve(router, document);
+    security::around(router, &shared).with_state(shared)
+}

@@ -1,10 +1,11 @@
 //! The story of an account: from which addresses it was used, since when, and what was done from each.
 
 use crate::rows::wanted_rows;
+use crate::sight::Sight;
 use crate::{Result, blocks};
 use search::{AddressTest, Field, Filter, Test, TimeRange};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Archive, Column, View};
+use store::{Column, View};
 
 /// Columns that the story is made of.
 const COLUMNS: [Column; 8] = [
@@ -68,7 +69,7 @@ fn counted(counts: &str, names: &[&str]) -> u64 {
 }
 
 /// What happened to an account in a range of time; its address or user name as it logs in.
-pub async fn account(archive: &Archive, account: &str, range: TimeRange) -> Result<Story> {
+pub async fn account(sight: &Sight, account: &str, range: TimeRange) -> Result<Story> {
     let account = account.to_ascii_lowercase();
     let test = match account.contains('@') {
         true => AddressTest::Whole(account.clone()),
@@ -77,7 +78,7 @@ pub async fn account(archive: &Archive, account: &str, range: TimeRange) -> Resu
     let filter = Filter::term(Field::Account, Test::Address(test));
     let mut kinds = BTreeMap::new();
     let mut used: BTreeMap<String, Used> = BTreeMap::new();
-    blocks::each(archive, (&filter, range), &COLUMNS, |block| {
+    blocks::each(sight, (&filter, range), &COLUMNS, |block| {
         for row in wanted_rows(&block.view, &filter, range) {
             let kind = block.view.text(Column::Kind, row).unwrap_or_default();
             *kinds.entry(kind.to_owned()).or_default() += 1;

@@ -1,10 +1,11 @@
 //! What must be read for a question: parts of the archive, blocks of them, several at a time.
 
 use crate::Result;
+use crate::sight::{Block, Part, Sight};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use search::{Filter, TimeRange};
 use std::sync::Arc;
-use store::{Archive, Block, Column, FileOf, Part};
+use store::{Column, FileOf};
 
 /// Blocks that are read at a time: some tens of megabytes at the most, with all columns.
 const BLOCKS_AT_A_TIME: usize = 16;
@@ -22,24 +23,18 @@ pub(crate) struct Wanted {
     pub(crate) blocks: Vec<u32>,
 }
 
-/// The parts that touch a range.
-pub(crate) fn parts(archive: &Archive, range: TimeRange) -> Vec<FileOf> {
-    let inside = archive.parts().iter().filter(|part| part.touches(range));
-    inside.cloned().collect()
-}
-
 /// Of each part the blocks to be read for a question, in the order of the parts.
 pub(crate) fn wanted(
-    archive: &Archive,
+    sight: &Sight,
     parts: Vec<FileOf>,
     filter: &Filter,
     range: TimeRange,
 ) -> impl Stream<Item = Result<Wanted>> + Send + use<> {
-    let (archive, filter) = (Arc::new(archive.clone()), Arc::new(filter.clone()));
+    let (sight, filter) = (Arc::new(sight.clone()), Arc::new(filter.clone()));
     let look = move |(number, of)| {
-        let (archive, filter) = (Arc::clone(&archive), Arc::clone(&filter));
+        let (sight, filter) = (Arc::clone(&sight), Arc::clone(&filter));
         beside(async move {
-            let part = archive.part(&of).await?;
+            let part = sight.part(&of).await?;
             let blocks = part.wanted(&filter, range).await?;
             Ok(Wanted {
                 number,
@@ -57,7 +52,7 @@ pub(crate) type Read = (usize, Part, Vec<Block>);
 
 /// Reads the blocks that may hold rows that are wanted, some at a time.
 pub(crate) fn read(
-    archive: &Archive,
+    sight: &Sight,
     parts: Vec<FileOf>,
     (filter, range): (&Filter, TimeRange),
     columns: Vec<Column>,
@@ -84,19 +79,19 @@ pub(crate) fn read(
             Ok((number, part, blocks))
         })
     };
-    let some = wanted(archive, parts, filter, range).map_ok(some_at_a_time);
+    let some = wanted(sight, parts, filter, range).map_ok(some_at_a_time);
     some.try_flatten().map(read).buffered(READS_AHEAD)
 }
 
 /// Shows each block of a range that may hold rows that are wanted.
 pub(crate) async fn each(
-    archive: &Archive,
+    sight: &Sight,
     (filter, range): (&Filter, TimeRange),
     columns: &[Column],
     mut take: impl FnMut(&Block),
 ) -> Result<()> {
-    let parts = parts(archive, range);
-    let mut read = std::pin::pin!(read(archive, parts, (filter, range), columns.to_vec()));
+    let parts = sight.parts(range);
+    let mut read = std::pin::pin!(read(sight, parts, (filter, range), columns.to_vec()));
     while let Some((_, _, blocks)) = read.try_next().await? {
         blocks.iter().for_each(&mut take);
     }

@@ -1,9 +1,9 @@
 //! What an answer covers: which hosts, from when to when, and where one was silent.
 
 use crate::Result;
+use crate::sight::Sight;
 use search::TimeRange;
 use std::collections::{BTreeMap, BTreeSet};
-use store::Archive;
 
 const QUARTER_MICROS: i64 = 900_000_000;
 const QUARTERS_A_DAY: u32 = 96;
@@ -65,10 +65,10 @@ struct Gathered {
 }
 
 /// What the archive has of each host in a range of time.
-pub async fn coverage(archive: &Archive, range: TimeRange) -> Result<Coverage> {
+pub async fn coverage(sight: &Sight, range: TimeRange) -> Result<Coverage> {
     let mut hosts: BTreeMap<String, Gathered> = BTreeMap::new();
-    for of in archive.parts().iter().filter(|it| it.touches(range)) {
-        let part = archive.part(of).await?;
+    for of in &sight.parts(range) {
+        let part = sight.part(of).await?;
         for presence in part.presence().await?.iter() {
             let day = presence.first.div_euclid(QUARTER_MICROS);
             let day = day - day.rem_euclid(i64::from(QUARTERS_A_DAY));

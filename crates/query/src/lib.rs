@@ -12,6 +12,8 @@ mod parquet;
 mod queue;
 mod replay;
 mod rows;
+mod scope;
+mod sight;
 mod sums;
 mod table;
 mod trace;
@@ -21,12 +23,17 @@ pub use account::{Story, Used, account};
 pub use coverage::{Coverage, Host, coverage};
 pub use facts::fits;
 pub use parquet::ParquetRows;
-pub use queue::{Queued, State, newest, queue};
+pub use queue::{Queued, State, queue};
 pub use replay::{ReplayError, replay};
 pub use rows::{Found, Looked, Page, fresh, search};
+pub use scope::{HIDDEN, Scope};
+pub use sight::Sight;
 pub use sums::{Bar, Facet, Table, facet, histogram, sql};
 pub use trace::{Traced, trace};
 pub use walk::{Lines, days, walk};
+
+pub use model::Kind;
+pub use store::{Archive, Column, Hot, Type};
 
 /// Why a question could not be answered.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,7 @@ use datafusion::parquet::basic::{Compression, ZstdLevel};
 use datafusion::parquet::file::properties::WriterProperties;
 use std::io::Write;
 use std::sync::Arc;
-use store::{Block, Column};
+use store::Column;
 
 /// Rows that are gathered before they are written.
 const ROWS_AT_A_TIME: usize = 8_192;
@@ -67,10 +67,10 @@ impl<W: Write + Send> ParquetRows<W> {
 
     fn flush(&mut self) -> Result<()> {
         let rows = std::mem::take(&mut self.rows);
-        let mut blocks: Vec<&Block> = Vec::new();
+        let mut blocks: Vec<&RecordBatch> = Vec::new();
         let mut places = Vec::with_capacity(rows.len());
         for row in &rows {
-            let (block, place) = row.block();
+            let (block, place) = row.batch();
             let known = blocks.iter().rposition(|it| std::ptr::eq(*it, block));
             let number = known.unwrap_or_else(|| {
                 blocks.push(block);

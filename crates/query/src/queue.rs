@@ -3,10 +3,12 @@
 //! Two passes over the rows around that time. The first looks at each queue id's times and endings
 //! only, and leaves those that had begun and had not ended; the second reads what these rows say.
 
+use crate::scope::{Cleaner, Scope};
+use crate::sight::Sight;
 use crate::{Result, blocks};
 use search::{Filter, TimeRange};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use store::{Archive, Column, View};
+use store::{Column, View};
 use twox_hash::XxHash3_64;
 
 /// A queue life is over by then in all common configurations (`maximal_queue_lifetime`, five days),
@@ -122,13 +124,38 @@ struct Seen {
     relay: Option<String>,
 }
 
-/// Time of the newest row; `None` in an empty archive.
-pub fn newest(archive: &Archive) -> Option<i64> {
-    archive.parts().iter().map(|part| part.at.1).max()
+/// What was in the queues at a time (microseconds), by host, arrival and queue id.
+pub async fn queue(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
+    // That a message is gone is told by rows that are nobody's.
+    let queued = of_all(&sight.all(), at).await?;
+    Ok(match sight.scope() {
+        None => queued,
+        Some(scope) => queued
+            .into_iter()
+            .filter_map(|it| seen_by(scope, it))
+            .collect(),
+    })
 }
 
-/// What was in the queues at a time (microseconds), by host, arrival and queue id.
-pub async fn queue(archive: &Archive, at: i64) -> Result<Vec<Queued>> {
+/// A message as those see it whose it is; `None` where it is not theirs.
+fn seen_by(scope: &Scope, mut queued: Queued) -> Option<Queued> {
+    let is = |address: &Option<String>| address.as_deref().is_some_and(|it| scope.owns(it));
+    if !(is(&queued.mail_from) || is(&queued.rcpt_to) || is(&queued.account)) {
+        return None;
+    }
+    let host = std::mem::take(&mut queued.host);
+    let parties = [&queued.mail_from, &queued.rcpt_to];
+    let cleaner = Cleaner {
+        scope,
+        hidden: vec![&host],
+        shown: parties.into_iter().flatten().map(String::as_str).collect(),
+    };
+    let clean = |text: &Option<String>| text.as_deref().map(|it| cleaner.clean(it).into_owned());
+    (queued.reply, queued.relay) = (clean(&queued.reply), clean(&queued.relay));
+    Some(queued)
+}
+
+async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
     let range = TimeRange {
         from: at.saturating_sub(LIFE_MICROS),
         until: at.saturating_add(LIFE_MICROS),
@@ -141,7 +168,7 @@ pub async fn queue(archive: &Archive, at: i64) -> Result<Vec<Queued>> {
         Column::QueueId,
         Column::DelayMs,
     ];
-    each_step(archive, range, &columns, |view, row, step| {
+    each_step(sight, range, &columns, |view, row, step| {
         let glance = glances.entry(key(view, row)).or_insert(Glance {
             last: None,
             is_crossed: false,
@@ -176,7 +203,7 @@ pub async fn queue(archive: &Archive, at: i64) -> Result<Vec<Queued>> {
         ],
     ]
     .concat();
-    each_step(archive, range, &columns, |view, row, step| {
+    each_step(sight, range, &columns, |view, row, step| {
         if wanted.contains(&key(view, row)) {
             let text = |column| view.text(column, row).unwrap_or_default().to_owned();
             let id = (text(Column::Host), text(Column::QueueId));
@@ -194,12 +221,12 @@ pub async fn queue(archive: &Archive, at: i64) -> Result<Vec<Queued>> {
 
 /// Shows the rows of a range that mean something for a queue.
 async fn each_step(
-    archive: &Archive,
+    sight: &Sight,
     range: TimeRange,
     columns: &[Column],
     mut take: impl FnMut(&View, usize, Step),
 ) -> Result<()> {
-    blocks::each(archive, (&Filter::All, range), columns, |block| {
+    blocks::each(sight, (&Filter::All, range), columns, |block| {
         let view = &block.view;
         for row in 0..view.rows() {
             let has_id = view.text(Column::QueueId, row).is_some();

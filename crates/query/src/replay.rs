@@ -5,11 +5,12 @@
 //! bucket is put in order in memory. Of a row that ended after midnight some lines are of the day
 //! before: a day is given when the next one was read.
 
+use crate::sight::Sight;
 use search::{Filter, TimeRange};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, Write};
-use store::{Archive, Column, FileOf};
+use store::{Column, FileOf};
 
 /// Length of a bucket, nanoseconds: a sixth of the busiest hour of a large site is some 100 MB.
 const BUCKET_NANOS: i64 = 600 * 1_000_000_000;
@@ -34,13 +35,14 @@ struct Bucket(BufWriter<File>);
 /// files that were read so far. Lines of rows that begin before the range and end within are given too, so that a
 /// message is whole.
 pub fn replay(
-    archive: &Archive,
+    sight: &Sight,
     range: TimeRange,
     mut read: impl FnMut(u64),
     mut take: impl FnMut(i64, &[u8]),
 ) -> std::result::Result<(), ReplayError> {
     let mut days: BTreeMap<&str, Vec<&FileOf>> = BTreeMap::new();
-    for file in archive.parts().iter().filter(|it| it.touches(range)) {
+    let parts = sight.parts(range);
+    for file in &parts {
         days.entry(&file.day).or_default().push(file);
     }
     let mut buckets: BTreeMap<i64, Bucket> = BTreeMap::new();
@@ -49,7 +51,7 @@ pub fn replay(
         let mut first = i64::MAX;
         for file in files {
             first = first.min(file.at.0.max(range.from));
-            archive.wait(spread(archive, file, range, &mut buckets))?;
+            sight.wait(spread(sight, file, range, &mut buckets))?;
             bytes += file.size;
             read(bytes);
         }
@@ -63,23 +65,22 @@ pub fn replay(
 
 /// Puts the lines of a file into buckets.
 async fn spread(
-    archive: &Archive,
+    sight: &Sight,
     of: &FileOf,
     range: TimeRange,
     buckets: &mut BTreeMap<i64, Bucket>,
 ) -> std::result::Result<(), ReplayError> {
-    let store = |error| ReplayError::Query(crate::Error::Store(error));
-    let part = archive.part(of).await.map_err(store)?;
-    for number in part.wanted(&Filter::All, range).await.map_err(store)? {
+    let part = sight.part(of).await?;
+    for number in part.wanted(&Filter::All, range).await? {
         let mut failed = None;
         let mut put = |_, at: i64, line: &[u8]| {
             let put = put(buckets, at, line);
             failed = failed.take().or(put.err());
         };
-        for block in part.read(&[number], Column::ALL).await.map_err(store)? {
+        for block in part.read(&[number], Column::ALL).await? {
             let inside = |row: &usize| range.contains(block.view.at(*row));
             let rows = (0..block.view.rows()).filter(inside);
-            part.lines(&block, rows, &mut put).await.map_err(store)?;
+            part.lines(&block, rows, &mut put).await?;
         }
         if let Some(error) = failed {
             return Err(ReplayError::Temporary(error));

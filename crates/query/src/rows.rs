@@ -2,13 +2,16 @@
 
 use crate::blocks::Wanted;
 use crate::facts::{Stored, columns_of};
+use crate::sight::{Block, Part, Sight};
 use crate::{Result, blocks};
+use datafusion::arrow::array::RecordBatch;
 use futures::TryStreamExt;
 use search::{Cursor, Filter, Order, Search, TimeRange};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Archive, Block, Column, FileOf, Hot, Part, View};
+use store::{Column, FileOf, Hot, Type, View};
 use twox_hash::XxHash3_64;
 
 /// A row that was found, with all its columns.
@@ -59,9 +62,9 @@ impl Found {
         })
     }
 
-    /// Its block, and which row of it.
-    pub(crate) fn block(&self) -> (&Block, usize) {
-        (&self.block, self.row)
+    /// The rows that it is one of, and which.
+    pub(crate) fn batch(&self) -> (&RecordBatch, usize) {
+        (&self.block.batch, self.row)
     }
 
     /// Which row of its block it is.
@@ -92,6 +95,24 @@ impl Found {
     /// The flag of a column.
     pub fn flag(&self, column: Column) -> Option<bool> {
         self.block.view.flag(column, self.row)
+    }
+
+    /// All columns that it has, by their names; times in RFC 3339, the reply as it was written.
+    pub fn json(&self) -> Map<String, Value> {
+        let value = |column: Column| match column.holds() {
+            Type::Text if column == Column::Text => self.reply().map(Value::from),
+            Type::Text => self.text(column).map(Value::from),
+            Type::Time => {
+                let at = jiff::Timestamp::from_microsecond(self.number(column)?).ok()?;
+                Some(at.to_string().into())
+            }
+            Type::Number => self.number(column).map(Value::from),
+            Type::Float => self.float(column).map(|it| f64::from(it).into()),
+            Type::Flag => self.flag(column).map(Value::from),
+        };
+        let columns = Column::ALL.iter();
+        let known = columns.filter_map(|it| Some((it.name().to_owned(), value(*it)?)));
+        known.collect()
     }
 
     /// Whether a filter wants it.
@@ -127,7 +148,7 @@ struct Place {
 }
 
 /// Finds the rows of one page.
-pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
+pub async fn search(sight: &Sight, search: &Search) -> Result<Page> {
     let newest = search.order == Order::Newest;
     let turn = |at: i64| if newest { at.saturating_neg() } else { at };
     let range = match search.after {
@@ -141,7 +162,7 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
         }),
         None => search.range,
     };
-    let mut files = blocks::parts(archive, range);
+    let mut files = sight.parts(range);
     files.sort_by_key(|file| turn(if newest { file.at.1 } else { file.at.0 }));
     let mut looked = Looked {
         files: files.len(),
@@ -153,7 +174,7 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
         edge: search.after.map(|cursor| turn(cursor.moment)),
     };
     let edge = |(first, last): (i64, i64)| turn(if newest { last } else { first });
-    let of_parts = blocks::wanted(archive, files.clone(), &search.filter, range);
+    let of_parts = blocks::wanted(sight, files.clone(), &search.filter, range);
     let mut of_parts = std::pin::pin!(of_parts);
     for of in &files {
         if best.is_enough(edge(of.at)) {
@@ -176,19 +197,19 @@ pub async fn search(archive: &Archive, search: &Search) -> Result<Page> {
                     turn: turn(at),
                     file: number,
                     block: block.number,
-                    row: row as u32,
+                    row: block.place(row) as u32,
                 });
             });
         }
         best.cut();
     }
-    let found = fetch(archive, &files, &best.places).await?;
+    let found = fetch(sight, &files, &best.places).await?;
     Ok(page(found, search, turn, looked))
 }
 
 /// Rows that are new and that a filter wants, the oldest first.
-pub async fn fresh(hot: &Arc<Hot>, filter: &Filter) -> Result<Vec<Found>> {
-    let part = Part::Hot(Arc::clone(hot));
+pub async fn fresh(sight: &Sight, hot: &Arc<Hot>, filter: &Filter) -> Result<Vec<Found>> {
+    let part = sight.hot(hot);
     let mut found = Vec::new();
     for block in part.read(&[0], Column::ALL).await? {
         let rows = wanted_rows(&block.view, filter, TimeRange::ALL);
@@ -199,25 +220,21 @@ pub async fn fresh(hot: &Arc<Hot>, filter: &Filter) -> Result<Vec<Found>> {
 }
 
 /// All rows that a filter wants, in no order.
-pub(crate) async fn all(
-    archive: &Archive,
-    filter: &Filter,
-    range: TimeRange,
-) -> Result<Vec<Found>> {
+pub(crate) async fn all(sight: &Sight, filter: &Filter, range: TimeRange) -> Result<Vec<Found>> {
     let wants = |view: &View, row| filter.matches(&Stored { view, row });
-    all_that(archive, (filter, range), wants).await
+    all_that(sight, (filter, range), wants).await
 }
 
 /// All rows of a range that are wanted, in no order, in blocks that may hold what a filter wants; of
 /// the columns that it looks at.
 pub(crate) async fn all_that(
-    archive: &Archive,
+    sight: &Sight,
     (filter, range): (&Filter, TimeRange),
     wants: impl Fn(&View, usize) -> bool,
 ) -> Result<Vec<Found>> {
-    let parts = blocks::parts(archive, range);
+    let parts = sight.parts(range);
     let mut places = Vec::new();
-    let read = blocks::read(archive, parts.clone(), (filter, range), columns_of(filter));
+    let read = blocks::read(sight, parts.clone(), (filter, range), columns_of(filter));
     let mut read = std::pin::pin!(read);
     while let Some((number, _, blocks)) = read.try_next().await? {
         for block in blocks {
@@ -227,11 +244,11 @@ pub(crate) async fn all_that(
                 turn: view.at(row),
                 file: number,
                 block: block.number,
-                row: row as u32,
+                row: block.place(row) as u32,
             }));
         }
     }
-    fetch(archive, &parts, &places).await
+    fetch(sight, &parts, &places).await
 }
 
 /// The rows of a block that a filter wants.
@@ -291,7 +308,7 @@ impl Best {
 }
 
 /// Reads all columns of rows.
-async fn fetch(archive: &Archive, files: &[FileOf], places: &[Place]) -> Result<Vec<Found>> {
+async fn fetch(sight: &Sight, files: &[FileOf], places: &[Place]) -> Result<Vec<Found>> {
     let mut wanted: BTreeMap<usize, BTreeMap<u32, Vec<u32>>> = BTreeMap::new();
     for place in places {
         let blocks = wanted.entry(place.file).or_default();
@@ -300,7 +317,7 @@ async fn fetch(archive: &Archive, files: &[FileOf], places: &[Place]) -> Result<
     let mut found = Vec::with_capacity(places.len());
     for (number, mut blocks) in wanted {
         blocks.values_mut().for_each(|rows| rows.sort_unstable());
-        let part = archive.part(&files[number]).await?;
+        let part = sight.part(&files[number]).await?;
         for block in part.rows_at(&blocks).await? {
             let rows = 0..block.view.rows();
             found.extend(Found::of(&part, block, rows));

@@ -1,5 +1,6 @@
 //! Sums over rows: facets, a histogram, and whatever SQL asks for.
 
+use crate::sight::Sight;
 use crate::table::Events;
 use crate::{Error, Result};
 use datafusion::arrow::array::RecordBatch;
@@ -10,7 +11,7 @@ use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use search::{Filter, TimeRange};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Archive, Column};
+use store::Column;
 
 /// Bytes that a question may take for sorting and grouping; beyond, it fails and says so.
 const MEMORY_BYTES_MAX: usize = 512 << 20;
@@ -88,18 +89,18 @@ pub struct Bar {
     pub rows: u64,
 }
 
-fn session(archive: &Arc<Archive>, filter: Filter, range: TimeRange) -> Result<SessionContext> {
+fn session(sight: &Sight, filter: Filter, range: TimeRange) -> Result<SessionContext> {
     let config = SessionConfig::new().with_information_schema(true);
     let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY_BYTES_MAX, 1.0);
     let session = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
-    let events = Events::new(Arc::clone(archive), filter, range)?;
+    let events = Events::new(sight.clone(), filter, range)?;
     session.register_table("events", Arc::new(events))?;
     Ok(session)
 }
 
 /// Answers a question in SQL over the table `events`; only reading is allowed.
-pub async fn sql(archive: &Arc<Archive>, text: &str, time_max: Duration) -> Result<Table> {
-    let session = session(archive, Filter::All, TimeRange::ALL)?;
+pub async fn sql(sight: &Sight, text: &str, time_max: Duration) -> Result<Table> {
+    let session = session(sight, Filter::All, TimeRange::ALL)?;
     let options = SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
@@ -118,14 +119,14 @@ pub async fn sql(archive: &Arc<Archive>, text: &str, time_max: Duration) -> Resu
 
 /// The most frequent values of a column among the rows that a filter wants.
 pub async fn facet(
-    archive: &Arc<Archive>,
+    sight: &Sight,
     filter: &Filter,
     range: TimeRange,
     column: Column,
     values_max: usize,
 ) -> Result<Vec<Facet>> {
     let name = column.name();
-    let session = session(archive, filter.clone(), range)?;
+    let session = session(sight, filter.clone(), range)?;
     let text = format!(
         "select cast(\"{name}\" as varchar) as v, count(*) as n from events \
          group by v order by n desc, v limit {values_max}"
@@ -144,12 +145,12 @@ pub async fn facet(
 
 /// Rows that a filter wants for each stretch of time; stretches without rows are left out.
 pub async fn histogram(
-    archive: &Arc<Archive>,
+    sight: &Sight,
     filter: &Filter,
     range: TimeRange,
     stretch: Duration,
 ) -> Result<Vec<Bar>> {
-    let session = session(archive, filter.clone(), range)?;
+    let session = session(sight, filter.clone(), range)?;
     let micros = i64::try_from(stretch.as_micros())
         .unwrap_or(i64::MAX)
         .max(1);

@@ -6,6 +6,7 @@
 
 use crate::blocks;
 use crate::facts::{Stored, columns_of};
+use crate::sight::{Block, Sight};
 use async_trait::async_trait;
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::filter_record_batch;
@@ -21,11 +22,11 @@ use datafusion::scalar::ScalarValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use search::{Filter, TimeRange};
 use std::sync::Arc;
-use store::{Archive, Column, FileOf};
+use store::{Column, FileOf};
 
 /// The rows that a filter wants, as a table.
 pub(crate) struct Events {
-    archive: Arc<Archive>,
+    sight: Sight,
     files: Vec<FileOf>,
     filter: Arc<Filter>,
     range: TimeRange,
@@ -42,17 +43,13 @@ impl std::fmt::Debug for Events {
 
 impl Events {
     /// Those of the archive's version at hand.
-    pub(crate) fn new(
-        archive: Arc<Archive>,
-        filter: Filter,
-        range: TimeRange,
-    ) -> store::Result<Self> {
+    pub(crate) fn new(sight: Sight, filter: Filter, range: TimeRange) -> store::Result<Self> {
         let mut fields: Vec<_> = store::schema().fields().iter().cloned().collect();
         fields.push(Arc::new(Field::new("day", DataType::Date32, false)));
         fields.push(Arc::new(Field::new("class", DataType::Utf8, false)));
         Ok(Events {
-            files: archive.parts().to_vec(),
-            archive,
+            files: sight.parts(range),
+            sight,
             filter: Arc::new(filter),
             range,
             schema: Arc::new(Schema::new(fields)),
@@ -100,7 +97,7 @@ impl TableProvider for Events {
         let part = |part: usize| {
             let files = files.iter().skip(part).step_by(parts).cloned().collect();
             Arc::new(Part {
-                archive: Arc::clone(&self.archive),
+                sight: self.sight.clone(),
                 files,
                 filter: Arc::clone(&self.filter),
                 exact: self.range,
@@ -117,7 +114,7 @@ impl TableProvider for Events {
 /// Some of the files.
 #[derive(Clone)]
 struct Part {
-    archive: Arc<Archive>,
+    sight: Sight,
     files: Vec<FileOf>,
     filter: Arc<Filter>,
     /// Rows of another time are left out.
@@ -147,7 +144,7 @@ impl PartitionStream for Part {
         columns.sort_unstable();
         columns.dedup();
         let asked = (&*self.filter, self.range);
-        let read = blocks::read(&self.archive, self.files.clone(), asked, columns);
+        let read = blocks::read(&self.sight, self.files.clone(), asked, columns);
         let part = self.clone();
         let batches = read.map(move |read| {
             let (number, _, blocks) = read.map_err(external)?;
@@ -165,7 +162,7 @@ impl PartitionStream for Part {
 
 impl Part {
     /// The wanted rows of a block, with the wanted columns.
-    fn shown(&self, of: &FileOf, block: &store::Block) -> Result<RecordBatch> {
+    fn shown(&self, of: &FileOf, block: &Block) -> Result<RecordBatch> {
         let rows = block.batch.num_rows();
         let column = |field: &Arc<Field>| -> Result<ArrayRef> {
             Ok(match field.name().as_str() {

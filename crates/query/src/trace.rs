@@ -8,10 +8,11 @@ use crate::Result;
 use crate::facts::columns;
 use crate::queue::LIFE_MICROS;
 use crate::rows::{Found, all, all_that, search};
+use crate::sight::Sight;
 use search::{Field, Filter, Net, Pattern, Search, Test, TimeRange};
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use store::{Archive, Column, View};
+use store::{Column, View};
 
 /// Passes at the most: a chain of more hops than twenty is a loop.
 const PASSES_MAX: usize = 24;
@@ -25,8 +26,10 @@ const SESSIONS_MAX: usize = 100;
 const SESSION_MICROS_MAX: i64 = 3_600_000_000;
 
 /// What was found for a trace.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Traced {
+    /// Rows, the earliest first.
+    pub rows: Vec<Found>,
     /// Lines with their times in nanoseconds, in order.
     pub lines: Vec<(i64, Vec<u8>)>,
     /// Whether more was named than was followed.
@@ -35,13 +38,13 @@ pub struct Traced {
 
 /// All lines that belong to what the rows name that a filter wants; of those at most the newest so
 /// many are followed.
-pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Result<Traced> {
+pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Traced> {
     let seed = Search {
         filter: wanted.clone(),
         limit: rows_max,
         ..Search::default()
     };
-    let page = search(archive, &seed).await?;
+    let page = search(sight, &seed).await?;
     let mut traced = Traced {
         narrowed: page.next.is_some(),
         ..Traced::default()
@@ -61,13 +64,15 @@ pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Resul
             // A Message-ID names the message for ever; a queue id is used again.
             let (message_ids, of_queues): (Vec<_>, Vec<_>) =
                 ids.iter().partition(|id| id.contains('@'));
-            found.extend(with_ids(archive, &message_ids, TimeRange::ALL).await?);
-            found.extend(with_ids(archive, &of_queues, known.life()).await?);
+            found.extend(with_ids(sight, &message_ids, TimeRange::ALL).await?);
+            found.extend(with_ids(sight, &of_queues, known.life()).await?);
         }
         new = known.keep(found);
     }
-    let sessions = known.sessions(archive).await?;
-    for row in known.rows.values().chain(&sessions) {
+    let sessions = known.sessions(sight).await?;
+    traced.rows = known.rows.into_values().chain(sessions).collect();
+    traced.rows.sort_by_key(|row| (row.at(), row.id));
+    for row in &traced.rows {
         traced.lines.extend(row.lines().await?);
     }
     traced.lines.sort();
@@ -76,7 +81,7 @@ pub async fn trace(archive: &Archive, wanted: &Filter, rows_max: usize) -> Resul
 
 /// All rows that have one of these ids. There may be hundreds: they are looked up in a set, not
 /// compared one by one.
-async fn with_ids(archive: &Archive, ids: &[&String], range: TimeRange) -> Result<Vec<Found>> {
+async fn with_ids(sight: &Sight, ids: &[&String], range: TimeRange) -> Result<Vec<Found>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -89,7 +94,7 @@ async fn with_ids(archive: &Archive, ids: &[&String], range: TimeRange) -> Resul
         let mut bare = of_row.map(|id| id.trim_start_matches('<').trim_end_matches('>'));
         bare.any(|id| ids.contains(id))
     };
-    all_that(archive, (&filter, range), has_one).await
+    all_that(sight, (&filter, range), has_one).await
 }
 
 fn with_id(id: &str) -> Filter {
@@ -139,7 +144,7 @@ impl Known {
     }
 
     /// The sessions in which the messages came in.
-    async fn sessions(&self, archive: &Archive) -> Result<Vec<Found>> {
+    async fn sessions(&self, sight: &Sight) -> Result<Vec<Found>> {
         let came_in = |row: &&Found| {
             let kind = row.text(Column::Kind).unwrap_or_default();
             kind.starts_with("message.") && row.number(Column::Pid).is_some()
@@ -161,13 +166,13 @@ impl Known {
                 from: hour * SESSION_MICROS_MAX,
                 until: (hour + 2) * SESSION_MICROS_MAX,
             };
-            for session in all(archive, &sessions_of(client), range).await? {
+            for session in all(sight, &sessions_of(client), range).await? {
                 if self.rows.values().any(|row| is_within(row, &session)) {
                     sessions.push(session);
                 }
             }
         }
-        let refused = self.in_sessions(archive, &sessions).await?;
+        let refused = self.in_sessions(sight, &sessions).await?;
         sessions.extend(refused);
         sessions.sort_by_key(|row| (row.at(), row.id));
         sessions.dedup_by_key(|row| (row.at(), row.id));
@@ -179,7 +184,7 @@ impl Known {
 impl Known {
     /// Rows of what else the processes of these sessions did while they lasted: a recipient that was
     /// put off first tells the HELO of the session.
-    async fn in_sessions(&self, archive: &Archive, sessions: &[Found]) -> Result<Vec<Found>> {
+    async fn in_sessions(&self, sight: &Sight, sessions: &[Found]) -> Result<Vec<Found>> {
         let mut rows = Vec::new();
         for session in sessions {
             let client = session.text(Column::ClientAddress);
@@ -190,7 +195,7 @@ impl Known {
                 from: began(session),
                 until: session.at().saturating_add(1),
             };
-            let mut found = all(archive, &of_client(client), range).await?;
+            let mut found = all(sight, &of_client(client), range).await?;
             found.retain(|row| {
                 let same = |column| row.text(column) == session.text(column);
                 let is_process = row.number(Column::Pid) == session.number(Column::Pid);

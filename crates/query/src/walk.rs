@@ -2,12 +2,12 @@
 //! are too large to be put in another.
 
 use crate::Result;
-use crate::blocks::parts;
 use crate::facts::columns_of;
 use crate::rows::{Found, wanted_rows};
+use crate::sight::Sight;
 use search::{Filter, TimeRange};
 use std::collections::BTreeMap;
-use store::{Archive, Column};
+use store::Column;
 
 /// Blocks that are in memory at a time, with all columns and lines.
 const BLOCKS_AT_A_TIME: usize = 4;
@@ -16,8 +16,8 @@ const BLOCKS_AT_A_TIME: usize = 4;
 pub type Lines = Vec<(i64, Vec<u8>)>;
 
 /// The days of the archive, as `2026-11-01`, that a range of time touches.
-pub fn days(archive: &Archive, range: TimeRange) -> Vec<String> {
-    let parts = parts(archive, range).into_iter();
+pub fn days(sight: &Sight, range: TimeRange) -> Vec<String> {
+    let parts = sight.parts(range).into_iter();
     let mut days: Vec<String> = parts.map(|part| part.day).collect();
     days.sort();
     days.dedup();
@@ -27,14 +27,14 @@ pub fn days(archive: &Archive, range: TimeRange) -> Vec<String> {
 /// Gives each row of a day that a filter wants, with its lines: by file, account, and time. Ends early
 /// where `take` errs, with its error.
 pub async fn walk<E>(
-    archive: &Archive,
+    sight: &Sight,
     (filter, range, day): (&Filter, TimeRange, &str),
     take: &mut impl FnMut(&Found, &Lines) -> std::result::Result<(), E>,
 ) -> Result<std::result::Result<(), E>> {
-    let mut of_day = parts(archive, range);
+    let mut of_day = sight.parts(range);
     of_day.retain(|part| part.day == day);
     for of in of_day {
-        let part = archive.part(&of).await?;
+        let part = sight.part(&of).await?;
         let candidates = part.wanted(filter, range).await?;
         for blocks in candidates.chunks(BLOCKS_AT_A_TIME) {
             let mut wanted = BTreeMap::new();

@@ -4,7 +4,7 @@
 use jiff::tz::TimeZone;
 use model::Timestamp;
 use pipeline::{Settings, WINDOW_MS};
-use query::{Found, Page, State};
+use query::{Found, Page, Sight, State};
 use record::{Options, import};
 use search::{Cursor, Filter, Order, Search, TimeRange};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +64,7 @@ fn now() -> jiff::Timestamp {
 
 fn ask(archive: &Archive, search: &Search) -> Page {
     archive
-        .wait(query::search(archive, search))
+        .wait(query::search(&Sight::whole(archive.clone()), search))
         .expect("it can be asked")
 }
 
@@ -124,7 +124,11 @@ fn sessions_with_a_slash_in_their_id_are_found() {
         let search = asked(&format!("session:\"{id}\""), 1_000);
         let there = rows.iter().filter(|row| row.fits(&search.filter)).count();
         assert_eq!(ask(&archive, &search).rows.len(), there, "{id}");
-        let trace = archive.wait(query::trace(&archive, &search.filter, 1_000));
+        let trace = archive.wait(query::trace(
+            &Sight::whole(archive.clone()),
+            &search.filter,
+            1_000,
+        ));
         let trace = trace.expect("it can be asked");
         assert!(!trace.lines.is_empty(), "{id}");
     }
@@ -146,7 +150,11 @@ fn an_account_was_used_from_where_its_lines_say() {
     }
     assert!(logins.len() > 10, "{logins:?}");
     for ((account, address), times) in logins.iter().take(40) {
-        let story = archive.wait(query::account(&archive, account, TimeRange::ALL));
+        let story = archive.wait(query::account(
+            &Sight::whole(archive.clone()),
+            account,
+            TimeRange::ALL,
+        ));
         let story = story.expect("it can be asked");
         let used = story.addresses.iter().find(|it| it.address == **address);
         let used = used.unwrap_or_else(|| panic!("{account} was used from {address}"));
@@ -273,7 +281,10 @@ fn the_queue_of_any_time_is_that_of_the_lines() {
     for minute in (17..1_440).step_by(30) {
         let text = format!("2026-11-16T{:02}:{:02}:00", minute / 60, minute % 60);
         let at: jiff::Timestamp = format!("{text}Z").parse().expect("a time");
-        let queued = archive.wait(query::queue(&archive, at.as_microsecond()));
+        let queued = archive.wait(query::queue(
+            &Sight::whole(archive.clone()),
+            at.as_microsecond(),
+        ));
         let queued = queued.expect("it can be asked");
         let told: BTreeSet<String> = queued
             .iter()
@@ -310,7 +321,8 @@ fn each_line_is_given_again_once_in_order() {
         before = at;
         given.push(line.to_vec());
     };
-    query::replay(&archive, TimeRange::ALL, |_| {}, take).expect("it can be read");
+    query::replay(&Sight::whole(archive.clone()), TimeRange::ALL, |_| {}, take)
+        .expect("it can be read");
     there.sort_unstable();
     given.sort_unstable();
     assert!(given == there, "{} of {}", given.len(), there.len());
@@ -323,7 +335,10 @@ fn what_is_covered_is_what_was_read() {
     let lines = log
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty());
-    let coverage = archive.wait(query::coverage(&archive, TimeRange::ALL));
+    let coverage = archive.wait(query::coverage(
+        &Sight::whole(archive.clone()),
+        TimeRange::ALL,
+    ));
     let coverage = coverage.expect("it can be asked");
     assert_eq!(coverage.lines(), lines.count() as u64);
     let rows = every(&archive);
@@ -456,7 +471,13 @@ fn sums_are_those_of_the_rows() {
         .filter(|row| row.text(Column::Kind) == Some("delivery.delivered"));
     let delivered = delivered.count() as u64;
     let all = Filter::All;
-    let facets = query::facet(&archive, &all, TimeRange::ALL, Column::Kind, 1_000);
+    let facets = query::facet(
+        &Sight::whole(archive.clone()),
+        &all,
+        TimeRange::ALL,
+        Column::Kind,
+        1_000,
+    );
     let facets = archive.wait(facets).expect("it can be asked");
     let told = facets
         .iter()
@@ -468,7 +489,7 @@ fn sums_are_those_of_the_rows() {
     );
 
     let hour = std::time::Duration::from_secs(3_600);
-    let bars = query::histogram(&archive, &all, TimeRange::ALL, hour);
+    let bars = query::histogram(&Sight::whole(archive.clone()), &all, TimeRange::ALL, hour);
     let bars = archive.wait(bars).expect("it can be asked");
     assert_eq!(
         bars.iter().map(|bar| bar.rows).sum::<u64>(),
@@ -479,7 +500,7 @@ fn sums_are_those_of_the_rows() {
     let minute = std::time::Duration::from_secs(60);
     let text = "select count(*) n from events where kind = 'delivery.delivered'";
     let table = archive
-        .wait(query::sql(&archive, text, minute))
+        .wait(query::sql(&Sight::whole(archive.clone()), text, minute))
         .expect("it can be asked");
     let told = String::from_utf8(table.csv().expect("a table of numbers")).expect("ASCII");
     assert_eq!(told.trim(), format!("n\n{delivered}"));
@@ -488,7 +509,11 @@ fn sums_are_those_of_the_rows() {
         "insert into events select * from events",
         "set x = 1",
     ] {
-        let answer = archive.wait(query::sql(&archive, forbidden, minute));
+        let answer = archive.wait(query::sql(
+            &Sight::whole(archive.clone()),
+            forbidden,
+            minute,
+        ));
         assert!(answer.is_err(), "{forbidden}");
     }
 }
@@ -516,7 +541,11 @@ fn a_trace_is_that_of_the_log() {
             .text(Column::QueueId)
             .expect("what is delivered has one");
         let search = asked(&format!("id:\"{id}\""), 100);
-        let trace = archive.wait(query::trace(&archive, &search.filter, 1_000));
+        let trace = archive.wait(query::trace(
+            &Sight::whole(archive.clone()),
+            &search.filter,
+            1_000,
+        ));
         let trace = trace.expect("it can be asked");
         let told = |needle: &[u8]| {
             let lines = trace.lines.iter();

@@ -44,7 +44,7 @@ impl Net {
     }
 
     /// `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`; bits behind the prefix do not count.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let Some((first, prefix)) = text.split_once('/') else {
             let address = address(text)?;
             return Net::new(address, bits(address));

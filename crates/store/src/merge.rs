@@ -179,7 +179,7 @@ impl Picked {
 
     /// The columns of all rows.
     pub(crate) fn batch(&self) -> Result<RecordBatch> {
-        let blocks: Vec<&Block> = self.blocks.iter().map(|it| &it.block).collect();
+        let blocks: Vec<&RecordBatch> = self.blocks.iter().map(|it| &it.block.batch).collect();
         batch(&blocks, &self.rows)
     }
 
@@ -191,12 +191,12 @@ impl Picked {
 }
 
 /// Rows of blocks of which all columns were read, each given by the number of its block and its own.
-pub fn batch(blocks: &[&Block], rows: &[(usize, usize)]) -> Result<RecordBatch> {
+pub fn batch(blocks: &[&RecordBatch], rows: &[(usize, usize)]) -> Result<RecordBatch> {
     let column = |column: &Column| -> Result<ArrayRef> {
         // A file may be older than the column.
         let arrays = blocks.iter().map(|block| {
-            let array = block.batch.column_by_name(column.name());
-            let rows = block.batch.num_rows();
+            let array = block.column_by_name(column.name());
+            let rows = block.num_rows();
             array.map_or_else(|| new_null_array(&column.holds().arrow(), rows), Arc::clone)
         });
         let arrays: Vec<ArrayRef> = arrays.collect();

@@ -1,1 +1,56 @@
-//! Who may see what: customers with their domains, users, keys, roles; and the record of who looked.
+//! Who may see what: customers with their domains, users with their roles, keys, sessions; and the record of who
+//! looked at what.
+//!
+//! Not for showing anything: it knows neither HTTP nor rows of mail. Who asks is a [`Principal`] with a [`Reach`];
+//! what that means for an answer is the asker's business.
+//!
+//! Invariants:
+//! - Time is an argument.
+//! - Whatever changes is changed in one transaction with its entry in the audit log.
+//! - What a principal may not reach is not found: it cannot be told from what is not there.
+//! - Passwords are stored as argon2id; all that is random (keys, sessions, links, recovery codes) as SHA-256.
+
+mod limits;
+
+mod error;
+mod ids;
+mod names;
+mod role;
+mod secret;
+mod token;
+
+mod db;
+mod schema;
+
+mod cache;
+mod entry;
+mod password;
+mod principal;
+mod throttle;
+
+mod tenancy;
+mod who;
+
+mod audit;
+mod customers;
+mod keys;
+mod links;
+mod searches;
+mod second_factor;
+mod sessions;
+mod users;
+
+pub use audit::{AuditEntry, AuditFilter, Chain};
+pub use customers::{Customer, NewCustomer};
+pub use entry::Action;
+pub use error::{Error, Result};
+pub use ids::{CustomerId, KeyId, SearchId, UserId};
+pub use keys::{Key, KeyOwner, NewKey};
+pub use principal::{Asker, Principal, Reach, Who};
+pub use role::{Right, Rights, Role};
+pub use searches::{NewSearch, SavedSearch};
+pub use second_factor::Enrolment;
+pub use secret::Secret;
+pub use sessions::{Login, NewSession, Session};
+pub use tenancy::{Page, Tenancy};
+pub use users::{NewUser, Preferences, User};

@@ -5,6 +5,7 @@ use ingest::LogSet;
 use jiff::tz::TimeZone;
 use model::Timestamp;
 use pipeline::{Settings, WINDOW_MS};
+use query::Sight;
 use record::{Options, import};
 use search::Search;
 use std::collections::BTreeSet;
@@ -85,7 +86,7 @@ fn look(archive: &Archive, turn: usize) -> u64 {
         ..Search::default()
     };
     let rows = archive
-        .wait(query::search(archive, &all))
+        .wait(query::search(&Sight::whole(archive.clone()), &all))
         .expect("it can be asked")
         .rows;
     let lines = rows
@@ -109,7 +110,7 @@ fn look(archive: &Archive, turn: usize) -> u64 {
             ..search.unwrap_or_else(|error| panic!("{id}: {error}"))
         };
         let told = archive
-            .wait(query::search(archive, &search))
+            .wait(query::search(&Sight::whole(archive.clone()), &search))
             .expect("it can be asked");
         let told: BTreeSet<_> = told.rows.iter().map(|row| (row.at(), row.id)).collect();
         let wanted = rows.iter().filter(|row| row.fits(&search.filter));

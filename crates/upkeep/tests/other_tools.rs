@@ -7,6 +7,7 @@ use ingest::LogSet;
 use jiff::tz::TimeZone;
 use model::Timestamp;
 use pipeline::{Settings, WINDOW_MS};
+use query::Sight;
 use record::{Options, import};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -113,7 +114,11 @@ fn other_tools_count_the_same() {
     let archive = Arc::new(archive(folder.path()));
     let table = archive.root().join("events").display().to_string();
     let text = format!("select {SUMS} from events");
-    let asked = query::sql(&archive, &text, Duration::from_secs(60));
+    let asked = query::sql(
+        &Sight::whole(archive.clone()),
+        &text,
+        Duration::from_secs(60),
+    );
     let ours = archive
         .wait(asked)
         .expect("it can be asked")

@@ -12,13 +12,13 @@ use std::io::Write;
 
 pub(crate) fn run(command: &Account, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let (range, zone) = asker.when(&command.when)?;
-    let archive = asker.archive(&command.when.data)?;
-    let story = archive.wait(query::account(&archive, &command.account, range))?;
+    let sight = asker.sight(&command.when.data)?;
+    let story = sight.wait(query::account(&sight, &command.account, range))?;
     match command.json {
         true => json(&story, asker.out)?,
         false => table(&story, &zone, asker.out)?,
     }
-    coverage::tell(&archive, range, &zone, asker)?;
+    coverage::tell(&sight, range, &zone, asker)?;
     Ok(Ended::by(story.kinds.is_empty()))
 }
 

@@ -12,6 +12,7 @@ use ::upkeep::Rules;
 use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use query::Sight;
 use search::{Search, TimeRange};
 use std::io::{IsTerminal, Write};
 use std::sync::Arc;
@@ -66,6 +67,11 @@ impl Asker<'_> {
             Some(archive) => Ok(Arc::clone(archive)),
             None => Ok(Arc::new(data.open()?)),
         }
+    }
+
+    /// The archive as whoever may read its files sees it: whole.
+    pub(crate) fn sight(&self, data: &Data) -> anyhow::Result<Sight> {
+        Ok(Sight::whole(self.archive(data)?))
     }
 
     /// The daemon of an archive, which must be the one that answers.

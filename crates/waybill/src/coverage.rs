@@ -5,17 +5,16 @@ use crate::args::{Coverage as Command, NOTE, WARNING};
 use crate::asker::Asker;
 use crate::shown::{instant, minute, visible};
 use jiff::tz::TimeZone;
-use query::Coverage;
+use query::{Coverage, Sight};
 use search::TimeRange;
-use store::Archive;
 
 /// Gaps that are told below an answer; `waybill coverage` tells all.
 const GAPS_TOLD: usize = 5;
 
 pub(crate) fn run(command: &Command, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let (range, zone) = asker.when(&command.when)?;
-    let archive = asker.archive(&command.when.data)?;
-    let coverage = archive.wait(query::coverage(&archive, range))?;
+    let sight = asker.sight(&command.when.data)?;
+    let coverage = sight.wait(query::coverage(&sight, range))?;
     let out = &mut *asker.out;
     if command.json {
         writeln!(out, "{}", json(&coverage))?;
@@ -46,12 +45,12 @@ pub(crate) fn run(command: &Command, asker: &mut Asker<'_>) -> anyhow::Result<En
 
 /// Says below an answer what it covers.
 pub(crate) fn tell(
-    archive: &Archive,
+    sight: &Sight,
     range: TimeRange,
     zone: &TimeZone,
     asker: &mut Asker<'_>,
 ) -> anyhow::Result<()> {
-    let coverage = archive.wait(query::coverage(archive, range))?;
+    let coverage = sight.wait(query::coverage(sight, range))?;
     let notes = &mut *asker.notes;
     let Some((first, last)) = coverage.span() else {
         writeln!(

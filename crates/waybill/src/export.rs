@@ -9,7 +9,7 @@ use evidence::{
     Coverage, Cut, Description, FileWriter, HostCoverage, Package, SigningKey, VerifyingKey,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use query::{Found, Lines};
+use query::{Found, Lines, Sight};
 use search::{Search, TimeRange};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -20,16 +20,17 @@ pub(crate) fn run(command: &Export, asker: &mut Asker<'_>) -> anyhow::Result<End
     let (search, _) = asker.question(&command.query.join(" "), &command.when)?;
     let archive = asker.archive(&command.when.data)?;
     let key = signing_key(command)?;
-    let description = description(&archive, command, &search, asker.manner.now)?;
+    let sight = Sight::whole(Arc::clone(&archive));
+    let description = description(&archive, &sight, command, &search, asker.manner.now)?;
     let mut package = Package::create_or_resume(&command.to, description)
         .with_context(|| format!("cannot export to `{}`", command.to.display()))?;
-    let days = query::days(&archive, search.range);
+    let days = query::days(&sight, search.range);
     let bar = progress(days.len() as u64, command.quiet);
     let mut written = 0;
     for day in &days {
         bar.set_message(day.clone());
         if !is_finished(&package, &name(day, command.format)) {
-            written += write_day(&archive, &search, day, command.format, &mut package)?;
+            written += write_day(&sight, &search, day, command.format, &mut package)?;
         }
         bar.inc(1);
     }
@@ -59,7 +60,7 @@ fn is_finished(package: &Package, name: &str) -> bool {
 }
 
 fn write_day(
-    archive: &Archive,
+    sight: &Sight,
     search: &Search,
     day: &str,
     format: ExportFormat,
@@ -81,8 +82,8 @@ fn write_day(
         written += 1;
         out.row(row, lines)
     };
-    archive.wait(query::walk(
-        archive,
+    sight.wait(query::walk(
+        sight,
         (&search.filter, search.range, day),
         &mut take,
     ))??;
@@ -110,7 +111,7 @@ impl<'p> Out<'p> {
     fn row(&mut self, row: &Found, lines: &Lines) -> anyhow::Result<()> {
         match self {
             Out::Ndjson(file) => {
-                let mut object = rows::json(row);
+                let mut object = row.json();
                 object.insert("original_lines".to_owned(), rows::json_lines(lines));
                 writeln!(file, "{}", serde_json::Value::Object(object))?;
             }
@@ -137,7 +138,8 @@ impl<'p> Out<'p> {
 }
 
 fn description(
-    archive: &Arc<Archive>,
+    archive: &Archive,
+    sight: &Sight,
     command: &Export,
     search: &Search,
     now: jiff::Timestamp,
@@ -152,14 +154,14 @@ fn description(
         until: (until != i64::MAX).then(|| time(until)).flatten(),
         asked_by: command.asked_by.clone().unwrap_or_else(user),
         asked_at: now,
-        coverage: coverage(archive, search.range)?,
+        coverage: coverage(sight, search.range)?,
     })
 }
 
 /// What the archive has of each host in the range.
-fn coverage(archive: &Arc<Archive>, range: TimeRange) -> anyhow::Result<Coverage> {
+fn coverage(sight: &Sight, range: TimeRange) -> anyhow::Result<Coverage> {
     let mut coverage = Coverage::default();
-    for host in archive.wait(query::coverage(archive, range))?.hosts {
+    for host in sight.wait(query::coverage(sight, range))?.hosts {
         coverage.lines += host.lines;
         coverage.lines_unknown += host.lines_unknown;
         coverage.hosts.push(HostCoverage {

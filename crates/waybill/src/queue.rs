@@ -13,13 +13,13 @@ use std::io::Write;
 
 pub(crate) fn run(command: &Queue, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let zone = asker.zone(command.zone.timezone.as_deref())?;
-    let archive = asker.archive(&command.data)?;
-    let newest = query::newest(&archive).unwrap_or(0);
+    let sight = asker.sight(&command.data)?;
+    let newest = sight.newest().unwrap_or(0);
     let at = match &command.at {
         Some(text) => moment(text, asker.manner.now, &zone)?,
         None => newest.min(asker.manner.now.as_microsecond()),
     };
-    let mut queued = archive.wait(query::queue(&archive, at))?;
+    let mut queued = sight.wait(query::queue(&sight, at))?;
     let words: Vec<_> = command.words.iter().map(|it| it.to_lowercase()).collect();
     queued.retain(|it| words.iter().all(|word| is_in(it, word)));
     let told = &queued[..queued.len().min(command.limit)];

@@ -7,11 +7,11 @@ use crate::coverage;
 use crate::shown::{csv, instant, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
-use query::{Found, Lines, Page};
+use query::{Found, Lines, Page, Sight};
 use search::{Cursor, Field, Order};
 use std::borrow::Cow;
 use std::io::Write;
-use store::{Archive, Column, Type};
+use store::{Column, Type};
 
 pub(crate) fn run(command: &Command, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     match command.fields {
@@ -35,21 +35,21 @@ fn answer(text: &str, rows: &Rows, asker: &mut Asker<'_>) -> anyhow::Result<Ende
     if let Some(cursor) = &rows.after {
         search.after = Some(cursor.parse::<Cursor>()?);
     }
-    let archive = asker.archive(&rows.when.data)?;
-    let page = archive.wait(query::search(&archive, &search))?;
+    let sight = asker.sight(&rows.when.data)?;
+    let page = sight.wait(query::search(&sight, &search))?;
     match rows.format {
-        RowFormat::Parquet => parquet(&archive, &page, asker)?,
+        RowFormat::Parquet => parquet(&sight, &page, asker)?,
         _ => {
-            show(&archive, &page, rows, &zone, asker.out)?;
+            show(&sight, &page, rows, &zone, asker.out)?;
             tell(&page, asker.notes)?;
         }
     }
-    coverage::tell(&archive, search.range, &zone, asker)?;
+    coverage::tell(&sight, search.range, &zone, asker)?;
     Ok(Ended::by(page.rows.is_empty()))
 }
 
 fn show(
-    archive: &Archive,
+    sight: &Sight,
     page: &Page,
     rows: &Rows,
     zone: &TimeZone,
@@ -62,9 +62,9 @@ fn show(
     for row in &page.rows {
         match rows.format {
             RowFormat::Table | RowFormat::Parquet => {
-                show_row(archive, row, rows.lines, zone, out)?;
+                show_row(sight, row, rows.lines, zone, out)?;
             }
-            RowFormat::Json => show_json(archive, row, rows.lines, out)?,
+            RowFormat::Json => show_json(sight, row, rows.lines, out)?,
             RowFormat::Csv => {
                 csv_columns(row, out)?;
                 writeln!(out)?;
@@ -76,7 +76,7 @@ fn show(
 
 /// A row for people, with its original lines if they are wanted.
 pub(crate) fn show_row(
-    archive: &Archive,
+    sight: &Sight,
     row: &Found,
     lines: bool,
     zone: &TimeZone,
@@ -84,7 +84,7 @@ pub(crate) fn show_row(
 ) -> anyhow::Result<()> {
     table_row(row, zone, out)?;
     if lines {
-        for (_, line) in archive.wait(row.lines())? {
+        for (_, line) in sight.wait(row.lines())? {
             let line = String::from_utf8_lossy(&line).into_owned();
             let dim = Style::new().dimmed();
             writeln!(out, "    {dim}{}{dim:#}", visible(&line))?;
@@ -111,11 +111,11 @@ fn tell(page: &Page, notes: &mut dyn Write) -> std::io::Result<()> {
 }
 
 /// Rows as a file.
-fn parquet(archive: &Archive, page: &Page, asker: &mut Asker<'_>) -> anyhow::Result<()> {
+fn parquet(sight: &Sight, page: &Page, asker: &mut Asker<'_>) -> anyhow::Result<()> {
     asker.wants_bytes()?;
     let mut file = query::ParquetRows::new(Vec::new())?;
     for row in &page.rows {
-        file.row(row, &archive.wait(row.lines())?)?;
+        file.row(row, &sight.wait(row.lines())?)?;
     }
     Ok(asker.out.write_all(&file.finish()?)?)
 }
@@ -175,14 +175,14 @@ fn text(row: &Found, column: Column) -> Option<Cow<'_, str>> {
 
 /// A row for programs.
 pub(crate) fn show_json(
-    archive: &Archive,
+    sight: &Sight,
     row: &Found,
     lines: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let mut object = json(row);
+    let mut object = row.json();
     if lines {
-        let lines = archive.wait(row.lines())?;
+        let lines = sight.wait(row.lines())?;
         object.insert("original_lines".to_owned(), json_lines(&lines));
     }
     Ok(writeln!(out, "{}", serde_json::Value::Object(object))?)
@@ -192,24 +192,6 @@ pub(crate) fn show_json(
 pub(crate) fn json_lines(lines: &Lines) -> serde_json::Value {
     let text = |(_, line): &(i64, Vec<u8>)| String::from_utf8_lossy(line).into_owned();
     lines.iter().map(text).collect()
-}
-
-/// All columns of a row that it has.
-pub(crate) fn json(row: &Found) -> serde_json::Map<String, serde_json::Value> {
-    let mut object = serde_json::Map::new();
-    for &column in Column::ALL {
-        let value = match column.holds() {
-            Type::Text => text(row, column).map(serde_json::Value::from),
-            Type::Time => row.number(column).map(|at| instant(at).into()),
-            Type::Number => row.number(column).map(serde_json::Value::from),
-            Type::Float => row.float(column).map(|it| f64::from(it).into()),
-            Type::Flag => row.flag(column).map(serde_json::Value::from),
-        };
-        if let Some(value) = value {
-            object.insert(column.name().to_owned(), value);
-        }
-    }
-    object
 }
 
 /// All columns of a row, without the end of the line.

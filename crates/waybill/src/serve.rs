@@ -12,6 +12,7 @@
 mod config;
 mod metrics;
 mod nightly;
+mod web;
 
 use crate::Ended;
 use crate::archive::open_or_create;
@@ -89,7 +90,11 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
         .enable_all()
         .build()?;
     let (stop, stopped) = watch::channel(false);
-    let ports = runtime.block_on(listen(&config, &daemon, &stopped))?;
+    let ports = runtime.block_on(async {
+        let mut ports = listen(&config, &daemon, &stopped).await?;
+        web::listen(&config, &folder, &daemon, &stopped, &mut ports).await?;
+        anyhow::Ok(ports)
+    })?;
     let socket = Server::open(&writer)?;
     info!(data = %folder.display(), "ready");
     serve(

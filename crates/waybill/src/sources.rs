@@ -3,11 +3,13 @@
 use crate::Ended;
 use crate::args::{NOTE, Sources};
 use crate::asker::Asker;
+use crate::serve::Daemon;
 use crate::shown::{instant, second, visible};
 use anstyle::{AnsiColor, Style};
 use intake::Counts;
 use model::Timestamp;
 use record::{Speaker, Who};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A clock that is off by more, in milliseconds, is told in colour.
@@ -17,19 +19,14 @@ const SILENT_SECONDS: i64 = 900;
 
 pub(crate) fn run(command: &Sources, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let daemon = asker.daemon(&command.data)?;
-    let heard = daemon.view.heard();
-    let mut counts: BTreeMap<String, Counts> = daemon.intake.sources().into_iter().collect();
-    for (path, of) in daemon.follower.iter().flat_map(|it| it.counts()) {
-        let counts = counts
-            .entry(format!("file {}", path.display()))
-            .or_default();
-        counts.lines += of.lines;
-        counts.bytes += of.bytes;
-        counts.cut += of.cut;
-    }
+    let counts = counts(daemon);
     if command.json {
-        return json(&counts, heard.all(), asker);
+        for told in documents(daemon, asker.manner.now) {
+            writeln!(asker.out, "{told}")?;
+        }
+        return Ok(Ended::by(counts.is_empty()));
     }
+    let heard = daemon.view.heard();
     if counts.is_empty() {
         writeln!(
             asker.notes,
@@ -61,13 +58,27 @@ pub(crate) fn run(command: &Sources, asker: &mut Asker<'_>) -> anyhow::Result<En
     Ok(Ended::by(counts.is_empty()))
 }
 
+/// What was counted of each source.
+fn counts(daemon: &Daemon) -> BTreeMap<String, Counts> {
+    let mut counts: BTreeMap<String, Counts> = daemon.intake.sources().into_iter().collect();
+    for (path, of) in daemon.follower.iter().flat_map(|it| it.counts()) {
+        let counts = counts
+            .entry(format!("file {}", path.display()))
+            .or_default();
+        counts.lines += of.lines;
+        counts.bytes += of.bytes;
+        counts.cut += of.cut;
+    }
+    counts
+}
+
 fn line(
     who: &Who,
     speaker: &Speaker,
     zone: &jiff::tz::TimeZone,
     asker: &mut Asker<'_>,
 ) -> anyhow::Result<()> {
-    let now = at(asker);
+    let now = at(asker.manner.now);
     let skew = speaker.skew_ms();
     let is_silent = now.as_seconds() - speaker.received.as_seconds() > SILENT_SECONDS;
     let warn = |is_odd| match is_odd {
@@ -89,28 +100,23 @@ fn line(
     )?)
 }
 
-/// When it was asked.
-fn at(asker: &Asker<'_>) -> Timestamp {
-    let now = asker.manner.now.as_microsecond();
-    Timestamp::from_nanos(now.saturating_mul(1_000))
+/// A time as lines have it.
+fn at(now: jiff::Timestamp) -> Timestamp {
+    Timestamp::from_nanos(now.as_microsecond().saturating_mul(1_000))
 }
 
-fn json<'a>(
-    counts: &BTreeMap<String, Counts>,
-    heard: impl Iterator<Item = &'a (Who, Speaker)>,
-    asker: &mut Asker<'_>,
-) -> anyhow::Result<Ended> {
-    let now = at(asker);
-    for (who, speaker) in heard {
+/// Each host and program that was heard from a source.
+pub(crate) fn documents(daemon: &Daemon, now: jiff::Timestamp) -> Vec<Value> {
+    let (counts, now) = (counts(daemon), at(now));
+    let document = |(who, speaker): &(Who, Speaker)| {
         let of = counts.get(&who.source).copied().unwrap_or_default();
-        let told = serde_json::json!({
+        serde_json::json!({
             "source": who.source, "host": who.host, "program": who.program,
             "lines": speaker.lines, "unknown": speaker.unknown, "rate": speaker.rate(now),
             "last": instant(speaker.received.as_nanos() / 1_000),
             "clock_ms": speaker.skew_ms(), "dropped": of.dropped, "cut": of.cut,
             "refused": of.refused, "connections": of.connections,
-        });
-        writeln!(asker.out, "{told}")?;
-    }
-    Ok(Ended::by(counts.is_empty()))
+        })
+    };
+    daemon.view.heard().all().map(document).collect()
 }

@@ -8,7 +8,9 @@ use crate::input::{Logs, progress_bar};
 use correlate::{Correlator, Settings, Sink};
 use jiff::tz::TimeZone;
 use model::{Link, Row, Timestamp};
+use query::Sight;
 use report::{Coverage, Offset, Summary, Tally};
+use std::sync::Arc;
 
 struct Counting(Tally);
 
@@ -42,7 +44,7 @@ fn of_archive(command: &Report, asker: &mut Asker<'_>) -> anyhow::Result<Ended> 
     let mut again = Again::new(false);
     let read = |bytes| bar.set_position(bytes);
     let take = |at, line: &[u8]| again.line(at, line, &mut tally);
-    query::replay(&archive, range, read, take)?;
+    query::replay(&Sight::whole(Arc::clone(&archive)), range, read, take)?;
     bar.finish_and_clear();
     let coverage = Coverage {
         files: archive.files().len() as u64,

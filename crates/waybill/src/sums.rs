@@ -16,7 +16,7 @@ const BAR_WIDTH: u64 = 50;
 pub(crate) fn facets(command: &Facets, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let asked = &command.asked;
     let (search, zone) = asker.question(&asked.query.join(" "), &asked.when)?;
-    let archive = asker.archive(&asked.when.data)?;
+    let sight = asker.sight(&asked.when.data)?;
     let out = &mut *asker.out;
     let mut is_empty = true;
     let mut told = serde_json::Map::new();
@@ -25,14 +25,8 @@ pub(crate) fn facets(command: &Facets, asker: &mut Asker<'_>) -> anyhow::Result<
             let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
             format!("no column `{name}`; there are {}", names.join(", "))
         })?;
-        let facet = query::facet(
-            &archive,
-            &search.filter,
-            search.range,
-            column,
-            command.limit,
-        );
-        let facets = archive.wait(facet)?;
+        let facet = query::facet(&sight, &search.filter, search.range, column, command.limit);
+        let facets = sight.wait(facet)?;
         is_empty &= facets.is_empty();
         if asked.json {
             let values = facets
@@ -50,17 +44,17 @@ pub(crate) fn facets(command: &Facets, asker: &mut Asker<'_>) -> anyhow::Result<
     if asked.json {
         writeln!(out, "{}", serde_json::Value::Object(told))?;
     }
-    coverage::tell(&archive, search.range, &zone, asker)?;
+    coverage::tell(&sight, search.range, &zone, asker)?;
     Ok(Ended::by(is_empty))
 }
 
 pub(crate) fn histogram(command: &Histogram, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let asked = &command.asked;
     let (search, zone) = asker.question(&asked.query.join(" "), &asked.when)?;
-    let archive = asker.archive(&asked.when.data)?;
+    let sight = asker.sight(&asked.when.data)?;
     let every = length(&command.every)?;
-    let bars = query::histogram(&archive, &search.filter, search.range, every);
-    let bars = archive.wait(bars)?;
+    let bars = query::histogram(&sight, &search.filter, search.range, every);
+    let bars = sight.wait(bars)?;
     let most = bars.iter().map(|bar| bar.rows).max().unwrap_or(0);
     let out = &mut *asker.out;
     for bar in &bars {
@@ -78,7 +72,7 @@ pub(crate) fn histogram(command: &Histogram, asker: &mut Asker<'_>) -> anyhow::R
             "█".repeat(width)
         )?;
     }
-    coverage::tell(&archive, search.range, &zone, asker)?;
+    coverage::tell(&sight, search.range, &zone, asker)?;
     Ok(Ended::by(bars.is_empty()))
 }
 
@@ -92,9 +86,9 @@ fn length(text: &str) -> anyhow::Result<Duration> {
 }
 
 pub(crate) fn sql(command: &Sql, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
-    let archive = asker.archive(&command.data)?;
+    let sight = asker.sight(&command.data)?;
     let time_max = Duration::from_secs(command.timeout);
-    let table = archive.wait(query::sql(&archive, &command.query, time_max))?;
+    let table = sight.wait(query::sql(&sight, &command.query, time_max))?;
     match command.format {
         RowFormat::Table => writeln!(asker.out, "{}", table.drawn()?)?,
         RowFormat::Json => asker.out.write_all(&table.ndjson()?)?,

@@ -4,6 +4,7 @@ use crate::Ended;
 use crate::args::Tail;
 use crate::asker::Asker;
 use crate::rows::{show_json, show_row};
+use query::Sight;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
@@ -13,15 +14,15 @@ const IDLE: Duration = Duration::from_secs(1);
 pub(crate) fn run(command: &Tail, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let daemon = asker.daemon(&command.when.data)?;
     let (search, zone) = asker.question(&command.query.join(" "), &command.when)?;
-    let archive = daemon.view.archive();
+    let sight = Sight::whole(daemon.view.archive());
     let rows = daemon.view.follow();
     loop {
         match rows.recv_timeout(IDLE) {
             Ok(hot) => {
-                for row in archive.wait(query::fresh(&hot, &search.filter))? {
+                for row in sight.wait(query::fresh(&sight, &hot, &search.filter))? {
                     match command.json {
-                        true => show_json(&archive, &row, command.lines, asker.out)?,
-                        false => show_row(&archive, &row, command.lines, &zone, asker.out)?,
+                        true => show_json(&sight, &row, command.lines, asker.out)?,
+                        false => show_row(&sight, &row, command.lines, &zone, asker.out)?,
                     }
                 }
                 asker.out.flush()?;

@@ -13,6 +13,7 @@ use journey::draw::{self, Palette, Style};
 use journey::{Gathering, Journey, Refusal, What};
 use model::{ItemKey, Link, Row, Timestamp};
 use pipeline::Seed;
+use query::Traced;
 use std::collections::HashSet;
 
 struct Collecting(Gathering);
@@ -75,6 +76,17 @@ pub(crate) fn run(command: &Trace, asker: &mut Asker<'_>) -> anyhow::Result<Ende
         });
     }
     Ok(ended)
+}
+
+/// What the lines of a trace tell together, as documents.
+pub(crate) fn documents(traced: &Traced, what: &str, limit: usize) -> api::Journeys {
+    let what = What::parse(what);
+    let answer = answer(stored::joined(traced), &what, limit, traced.narrowed);
+    api::Journeys {
+        journeys: answer.journeys.iter().map(journey::json::journey).collect(),
+        refusals: answer.refusals.iter().map(journey::json::refusal).collect(),
+        more: answer.more,
+    }
 }
 
 fn tell_nothing(command: &Trace, place: &str, asker: &mut Asker<'_>) -> std::io::Result<()> {

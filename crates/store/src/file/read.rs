@@ -9,8 +9,9 @@ use crate::index::ids;
 use crate::index::terms::Terms;
 use crate::limits::{ROW_GROUP_ROWS, TERMS_BYTES_MAX};
 use crate::view::{Known, View};
-use arrow_array::RecordBatch;
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::concat::concat_batches;
+use arrow_select::filter::filter_record_batch;
 use bytes::Bytes;
 use futures::{FutureExt, TryStreamExt};
 use object_store::path::Path;
@@ -58,8 +59,21 @@ impl Block {
         }
     }
 
+    /// Some of these rows.
+    pub fn of_rows(&self, wanted: Vec<bool>) -> Result<Self> {
+        let places = wanted.iter().enumerate().filter(|(_, wanted)| **wanted);
+        let places = places.map(|(row, _)| self.place(row) as u32).collect();
+        let batch = filter_record_batch(&self.batch, &BooleanArray::from(wanted))?;
+        Ok(Block::new(
+            self.number,
+            Some(places),
+            View::new(&batch),
+            batch,
+        ))
+    }
+
     /// Where one of these rows stands in the whole block.
-    pub(crate) fn place(&self, row: usize) -> usize {
+    pub fn place(&self, row: usize) -> usize {
         self.some.as_ref().map_or(row, |some| some[row] as usize)
     }
 }

@@ -20,6 +20,7 @@ pub(crate) struct Config {
     pub(crate) listen: Listen,
     pub(crate) tls: Tls,
     pub(crate) http: Http,
+    pub(crate) web: Web,
     pub(crate) follow: Follow,
     pub(crate) journal: Journal,
     pub(crate) commit: Commit,
@@ -42,6 +43,7 @@ pub(crate) struct Listen {
     pub(crate) relp: String,
     pub(crate) relp_tls: String,
     pub(crate) http: String,
+    pub(crate) web: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -54,6 +56,14 @@ pub(crate) struct Tls {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Http {
     pub(crate) tokens: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Web {
+    pub(crate) database: String,
+    pub(crate) requests_a_minute: u32,
+    pub(crate) internal: Vec<String>,
+    pub(crate) behind_proxy: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

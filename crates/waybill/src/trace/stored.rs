@@ -7,17 +7,19 @@ use crate::again::Again;
 use crate::args::Trace;
 use crate::asker::Asker;
 use journey::{Gathering, What};
-use query::Traced;
+use query::{Sight, Traced};
 use search::{AddressTest, Field, Filter, Pattern, Test};
+use std::sync::Arc;
 
 pub(super) fn run(command: &Trace, what: &What, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let zone = asker.zone(command.input.timezone.as_deref())?;
     let archive = asker.archive(&command.data)?;
+    let sight = Sight::whole(Arc::clone(&archive));
     let rows_max = command
         .limit
         .saturating_mul(FOLLOWED_PER_JOURNEY)
         .max(1_000);
-    let traced = archive.wait(query::trace(&archive, &wanted(what), rows_max))?;
+    let traced = sight.wait(query::trace(&sight, &wanted(what), rows_max))?;
     let answer = answer(joined(&traced), what, command.limit, traced.narrowed);
     tell(command, &zone, &answer, asker)?;
     if answer.is_empty() {
@@ -52,7 +54,7 @@ fn wanted(what: &What) -> Filter {
 }
 
 /// What the lines tell together.
-fn joined(traced: &Traced) -> Gathering {
+pub(super) fn joined(traced: &Traced) -> Gathering {
     let mut gathering = Collecting(Gathering::with_lines());
     let mut again = Again::new(true);
     for (at, raw) in &traced.lines {

@@ -16,6 +16,8 @@ pub(crate) const WAYBILL: &str = env!("CARGO_BIN_EXE_waybill");
 pub(crate) struct Daemon {
     pub(crate) child: Child,
     ports: BTreeMap<String, SocketAddr>,
+    /// With which the first user is made.
+    pub(crate) setup_token: Option<String>,
     /// Its log; ends with it.
     _said: Receiver<String>,
 }
@@ -25,7 +27,8 @@ impl Daemon {
         let path = folder.join("waybill.toml");
         let config = format!(
             "log = 'json'\n{config}\n[listen]\nsyslog_udp = '127.0.0.1:0'\n\
-             syslog_tcp = '127.0.0.1:0'\nrelp = '127.0.0.1:0'\nhttp = '127.0.0.1:0'\n"
+             syslog_tcp = '127.0.0.1:0'\nrelp = '127.0.0.1:0'\nhttp = '127.0.0.1:0'\n\
+             web = '127.0.0.1:0'\n"
         );
         std::fs::write(&path, config).expect("a temporary folder can be written");
         let mut child = Command::new(WAYBILL)
@@ -44,6 +47,7 @@ impl Daemon {
             }
         });
         let mut ports = BTreeMap::new();
+        let mut setup_token = None;
         loop {
             let line = said
                 .recv_timeout(Duration::from_secs(30))
@@ -55,6 +59,9 @@ impl Daemon {
                 let address = address.parse().expect("an address");
                 ports.insert(name.to_owned(), address);
             }
+            if let Some((_, token)) = message.split_once("/setup#") {
+                setup_token = Some(token.to_owned());
+            }
             if message == "ready" {
                 break;
             }
@@ -62,6 +69,7 @@ impl Daemon {
         Daemon {
             child,
             ports,
+            setup_token,
             _said: said,
         }
     }

@@ -1,0 +1,36 @@
+//! Parameters and bodies of requests, with problem details where they are wrong.
+
+use crate::problem::Problem;
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+/// What stands behind the `?`.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Query::<T>::from_request_parts(parts, state).await;
+        let Query(params) =
+            read.map_err(|error: QueryRejection| Problem::wrong(error.body_text()))?;
+        Ok(Params(params))
+    }
+}
+
+/// A JSON document.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let read = Json::<T>::from_request(request, state).await;
+        let Json(body) =
+            read.map_err(|error: JsonRejection| Problem::new(error.status(), error.body_text()))?;
+        Ok(Body(body))
+    }
+}

@@ -1,0 +1,91 @@
+//! The description of the API (OpenAPI 3.1), and what answers have in common.
+
+use crate::Api;
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use query::{Column, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, RefOr, SecurityRequirement};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Where the description is.
+const PATH: &str = "/api/v1/openapi.json";
+
+/// Name of the cookie of somebody who logged in.
+pub(crate) const COOKIE: &str = "waybill_session";
+
+/// A time in RFC 3339.
+pub(crate) fn instant(micros: i64) -> String {
+    let at = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
+    at.to_string()
+}
+
+/// A row of the archive: each column that it has.
+pub(crate) struct Row;
+
+impl PartialSchema for Row {
+    fn schema() -> RefOr<Schema> {
+        let row = ObjectBuilder::new()
+            .description(Some(
+                "One thing that happened, with the columns that it has",
+            ))
+            .property("id", text("Names the row for ever"))
+            .property(
+                "original_lines",
+                utoipa::openapi::ArrayBuilder::new().items(text("A line as it was logged")),
+            )
+            .required("id")
+            .required(Column::At.name())
+            .required(Column::Kind.name());
+        let row = Column::ALL.iter().fold(row, |row, column| {
+            let (holds, form) = match column.holds() {
+                Type::Time => (utoipa::openapi::Type::String, Some("date-time")),
+                Type::Text => (utoipa::openapi::Type::String, None),
+                Type::Number => (utoipa::openapi::Type::Integer, Some("int64")),
+                Type::Float => (utoipa::openapi::Type::Number, None),
+                Type::Flag => (utoipa::openapi::Type::Boolean, None),
+            };
+            let value = ObjectBuilder::new()
+                .schema_type(SchemaType::new(holds))
+                .description(Some(column.doc()));
+            let form = form.map(|it| utoipa::openapi::SchemaFormat::Custom(it.to_owned()));
+            row.property(column.name(), value.format(form))
+        });
+        row.build().into()
+    }
+}
+
+impl ToSchema for Row {}
+
+fn text(doc: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::new(utoipa::openapi::Type::String))
+        .description(Some(doc))
+}
+
+/// Adds what every operation needs, and serves the description.
+pub(crate) fn serve(router: Router<Api>, mut document: OpenApi) -> Router<Api> {
+    document.info = InfoBuilder::new()
+        .title("Waybill")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("What happened to my mail?"))
+        .build();
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE)));
+    let key = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    let schemes = ComponentsBuilder::from(document.components.take().unwrap_or_default())
+        .security_scheme("key", key)
+        .security_scheme("session", cookie);
+    document.components = Some(schemes.build());
+    let none: [&str; 0] = [];
+    document.security = Some(vec![
+        SecurityRequirement::new("key", none),
+        SecurityRequirement::new("session", none),
+    ]);
+    let text = document.to_json().unwrap_or_default();
+    router.route(
+        PATH,
+        get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }),
+    )
+}

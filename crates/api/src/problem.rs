@@ -1,0 +1,148 @@
+//! What goes wrong, as clients are told: problem details (RFC 9457).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// The same for each status; nothing more can be told by a program.
+    #[schema(example = "about:blank")]
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// HTTP status.
+    status: u16,
+    /// What is wrong with this request.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+    /// What may help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
+    /// Which bytes of the question it is about: from and until.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<[usize; 2]>,
+    /// Seconds after which it may go well.
+    #[serde(skip)]
+    retry_after: Option<u64>,
+}
+
+/// What was asked for, or why not.
+pub(crate) type Result<T> = std::result::Result<T, Problem>;
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Problem {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("problem"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            hint: None,
+            at: None,
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        Problem {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        Problem {
+            retry_after: Some(seconds),
+            ..self
+        }
+    }
+
+    /// A parameter is wrong.
+    pub(crate) fn wrong(detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// Nobody is known to ask.
+    pub(crate) fn unknown() -> Self {
+        Problem::new(StatusCode::UNAUTHORIZED, "who asks is not known")
+            .hint("send `Authorization: Bearer KEY`, or log in")
+    }
+
+    /// Who asks may not.
+    pub(crate) fn forbidden(right: &str) -> Self {
+        Problem::new(
+            StatusCode::FORBIDDEN,
+            format!("this needs the right `{right}`"),
+        )
+    }
+
+    /// There is no such thing, or none that the asker may know of.
+    pub(crate) fn absent(what: &str) -> Self {
+        Problem::new(StatusCode::NOT_FOUND, format!("there is no such {what}"))
+    }
+
+    /// It is not the asker's fault; what it is, is for the log.
+    pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
+        let mut told = error.to_string();
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            told = format!("{told}: {error}");
+            cause = error.source();
+        }
+        tracing::error!(error = %told, "a request failed");
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "see the log of the daemon",
+        )
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status);
+        let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        let kind = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, kind);
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer realm=\"waybill\"");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+impl From<search::Error> for Problem {
+    fn from(error: search::Error) -> Self {
+        Problem {
+            at: Some([error.span.start, error.span.end]),
+            hint: error.hint,
+            ..Problem::wrong(format!("`q`: {}", error.problem))
+        }
+    }
+}
+
+impl From<query::Error> for Problem {
+    fn from(error: query::Error) -> Self {
+        match error {
+            query::Error::TooLong(limit) => Problem::too_long(limit.as_secs()),
+            other => Problem::internal(&other),
+        }
+    }
+}
+
+impl Problem {
+    /// A question took longer than it may, in seconds.
+    pub(crate) fn too_long(seconds: u64) -> Self {
+        let detail = format!("the question took longer than {seconds} s");
+        Problem::new(StatusCode::GATEWAY_TIMEOUT, detail).hint("ask for less time, or for less")
+    }
+}

@@ -1,0 +1,162 @@
+//! What is around every request: who asks, how often, from where; and what browsers are told.
+
+use crate::asker::{Identity, identify};
+use crate::limits::BODY_BYTES_MAX;
+use crate::problem::Problem;
+use crate::{Api, Shared};
+use axum::Router;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use tower_http::compression::{
+    CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType,
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Counts the requests of each who asks.
+pub(crate) struct Rates {
+    limiter:
+        RateLimiter<String, DashMapStateStore<String>, DefaultClock, StateInformationMiddleware>,
+    clock: DefaultClock,
+    a_minute: u32,
+}
+
+impl Rates {
+    pub(crate) fn new(a_minute: u32) -> Self {
+        let quota = Quota::per_minute(NonZeroU32::new(a_minute).unwrap_or(NonZeroU32::MIN));
+        Rates {
+            limiter: RateLimiter::dashmap(quota).with_middleware(),
+            clock: DefaultClock::default(),
+            a_minute,
+        }
+    }
+
+    /// Counts a request: how many are left, or seconds until there is one.
+    fn count(&self, who: &str) -> Result<u32, u64> {
+        if self.limiter.len() > KNOWN_MAX {
+            self.limiter.retain_recent();
+        }
+        match self.limiter.check_key(&who.to_owned()) {
+            Ok(left) => Ok(left.remaining_burst_capacity()),
+            Err(until) => Err(until.wait_time_from(self.clock.now()).as_secs() + 1),
+        }
+    }
+}
+
+/// Who are counted at a time, before those who were quiet are forgotten.
+const KNOWN_MAX: usize = 100_000;
+
+/// Puts it around.
+pub(crate) fn around(router: Router<Api>, shared: &Api) -> Router<Api> {
+    let fixed = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let router = router
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(shared), request));
+    let router = fixed.into_iter().fold(router, |router, (name, value)| {
+        let value = HeaderValue::from_static(value);
+        router.layer(SetResponseHeaderLayer::if_not_present(name, value))
+    });
+    // Events must go out one by one.
+    let predicate = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
+    router.layer(CompressionLayer::new().compress_when(predicate))
+}
+
+async fn request(State(api): State<Api>, request: Request, next: Next) -> Response {
+    let (mut head, body) = request.into_parts();
+    let from = address(&api, &head);
+    let identity = match identify(&api, &head.headers, from).await {
+        Ok(identity) => identity,
+        Err(problem) => return problem.into_response(),
+    };
+    if identity.is_by_cookie() && !is_own(&head) {
+        let detail = "a page of another site asks";
+        return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
+    }
+    let left = api.rates.count(&identity.name());
+    head.extensions.insert::<Identity>(identity);
+    let (mut response, left) = match left {
+        Ok(left) => (next.run(Request::from_parts(head, body)).await, left),
+        Err(seconds) => {
+            let detail = "more requests than a minute may have";
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(seconds);
+            (problem.into_response(), 0)
+        }
+    };
+    let headers = response.headers_mut();
+    headers.insert(RATE_LIMIT, api.rates.a_minute.into());
+    headers.insert(RATE_LEFT, left.into());
+    response
+}
+
+/// As Mailgun, GitHub and most others name them.
+const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const RATE_LEFT: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+
+/// Where a request is from.
+pub(crate) struct From {
+    pub(crate) address: IpAddr,
+    /// Whether it came by TLS, as far as a proxy tells.
+    pub(crate) is_https: bool,
+}
+
+impl FromRequestParts<Api> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Infallible> {
+        let scheme = parts.headers.get("x-forwarded-proto");
+        Ok(From {
+            address: address(api, parts),
+            is_https: api.settings.behind_proxy && scheme.is_some_and(|it| it == "https"),
+        })
+    }
+}
+
+fn address(api: &Shared, request: &Parts) -> IpAddr {
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |it| {
+        it.0.ip().to_canonical()
+    });
+    if !(api.settings.behind_proxy && peer.is_loopback()) {
+        return peer;
+    }
+    let forwarded = request.headers.get("x-forwarded-for");
+    let last = forwarded
+        .and_then(|it| it.to_str().ok())
+        .and_then(|it| it.rsplit(',').next());
+    last.and_then(|it| it.trim().parse().ok()).unwrap_or(peer)
+}
+
+/// Whether a request that changes something comes from a page of ours (Fetch Metadata, else Origin).
+fn is_own(request: &Parts) -> bool {
+    if matches!(request.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return true;
+    }
+    let text = |name: &str| request.headers.get(name).and_then(|it| it.to_str().ok());
+    if let Some(site) = text("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let host = text("host").unwrap_or_default();
+    text("origin").is_some_and(|origin| {
+        let origin = origin.split_once("://").map_or("", |(_, host)| host);
+        !origin.is_empty() && origin == host
+    })
+}

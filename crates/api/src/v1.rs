@@ -1,0 +1,64 @@
+//! `/api/v1`: what can be asked and done, one file for each kind of thing.
+
+mod account;
+mod audit;
+mod coverage;
+mod customers;
+mod fields;
+mod keys;
+mod queue;
+pub(crate) mod rows;
+mod searches;
+mod session;
+mod sql;
+mod sums;
+mod trace;
+mod users;
+
+use crate::Api;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(crate) fn router() -> OpenApiRouter<Api> {
+    let questions = OpenApiRouter::new()
+        .routes(routes!(rows::rows))
+        .routes(routes!(rows::row))
+        .routes(routes!(sums::facets))
+        .routes(routes!(sums::histogram))
+        .routes(routes!(trace::trace))
+        .routes(routes!(account::account))
+        .routes(routes!(queue::queue))
+        .routes(routes!(coverage::coverage))
+        .routes(routes!(coverage::sources))
+        .routes(routes!(sql::sql))
+        .routes(routes!(fields::fields))
+        .routes(routes!(crate::tail::tail));
+    let session = OpenApiRouter::new()
+        .routes(routes!(session::me))
+        .routes(routes!(session::login, session::logout))
+        .routes(routes!(session::is_set_up, session::setup))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::set_preferences))
+        .routes(routes!(session::use_reset_link));
+    let administration = OpenApiRouter::new()
+        .routes(routes!(customers::customers, customers::add_customer))
+        .routes(routes!(
+            customers::customer,
+            customers::set_customer,
+            customers::remove_customer
+        ))
+        .routes(routes!(customers::accounts))
+        .routes(routes!(customers::set_customer_disabled))
+        .routes(routes!(users::users, users::add_user))
+        .routes(routes!(users::user, users::set_user, users::remove_user))
+        .routes(routes!(users::set_user_disabled))
+        .routes(routes!(users::link))
+        .routes(routes!(keys::keys, keys::add_key))
+        .routes(routes!(keys::revoke_key))
+        .routes(routes!(searches::searches, searches::add_search))
+        .routes(routes!(searches::set_search, searches::remove_search))
+        .routes(routes!(audit::audit))
+        .routes(routes!(audit::chain));
+    let all = questions.merge(session).merge(administration);
+    OpenApiRouter::new().nest("/api/v1", all)
+}

@@ -1,0 +1,32 @@
+//! Numbers of things, each kind its own.
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(to)
+            }
+        }
+    };
+}
+
+id! {
+    /// The number of a customer; never given again.
+    CustomerId
+}
+id! {
+    /// The number of a user; never given again.
+    UserId
+}
+id! {
+    /// The number of a key; never given again.
+    KeyId
+}
+id! {
+    /// The number of a saved search; never given again.
+    SearchId
+}

@@ -1,0 +1,84 @@
+//! The API: its port, its database, and what the daemon gives it.
+
+use super::{Daemon, address, cannot, config::Config, told};
+use crate::{input, sources, trace};
+use anyhow::Context;
+use jiff::Timestamp;
+use query::{Archive, Hot, Traced};
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use tenancy::Tenancy;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::info;
+
+/// Name of the database in the folder of the archive.
+const DATABASE: &str = "customers.db";
+
+/// Opens the port of the API, if there is to be one, and tells how the first user is made.
+pub(super) async fn listen(
+    config: &Config,
+    folder: &Path,
+    daemon: &Arc<Daemon>,
+    stop: &watch::Receiver<bool>,
+    ports: &mut JoinSet<()>,
+) -> anyhow::Result<()> {
+    let Some(address) = address("web", &config.listen.web)? else {
+        return Ok(());
+    };
+    let port = TcpListener::bind(address).await;
+    let port = port.with_context(|| cannot("web", address))?;
+    let address = port.local_addr()?;
+    told("web", address);
+    let url = match config.web.database.as_str() {
+        "" => format!("sqlite:{}", folder.join(DATABASE).display()),
+        url => url.to_owned(),
+    };
+    let tenancy = Tenancy::open(&url).await;
+    let tenancy = tenancy.context("the database of customers and users cannot be opened")?;
+    if let Some(token) = tenancy.setup_token(input::now()).await? {
+        let token = token.expose();
+        info!("nobody can log in yet; make the first user at http://{address}/setup#{token}");
+    }
+    let internal = config.web.internal.iter().map(|text| {
+        let hint =
+            || format!("`internal` of `[web]`: `{text}` is no network, as `198.51.100.0/24`");
+        search::Net::parse(text).with_context(hint)
+    });
+    let settings = api::Settings {
+        requests_a_minute: config.web.requests_a_minute,
+        internal: internal.collect::<anyhow::Result<_>>()?,
+        behind_proxy: config.web.behind_proxy,
+    };
+    let router = api::router(Arc::clone(daemon) as _, tenancy, settings);
+    let mut stop = stop.clone();
+    ports.spawn(intake::http::serve(port, router, async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    }));
+    Ok(())
+}
+
+impl api::Daemon for Daemon {
+    fn archive(&self) -> Arc<Archive> {
+        self.view.archive()
+    }
+
+    fn follow(&self) -> Receiver<Arc<Hot>> {
+        self.view.follow()
+    }
+
+    fn journeys(&self, traced: &Traced, what: &str, limit: usize) -> api::Journeys {
+        trace::documents(traced, what, limit)
+    }
+
+    fn sources(&self) -> Value {
+        sources::documents(self, self.now()).into()
+    }
+
+    fn now(&self) -> Timestamp {
+        input::now()
+    }
+}

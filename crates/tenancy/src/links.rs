@@ -124,9 +124,7 @@ impl Tenancy {
 
     /// Sets the asker's own password, and ends his other sessions.
     pub async fn change_password(&self, asker: &Asker, old: &Secret, new: &Secret) -> Result<()> {
-        let Who::User(id) = asker.principal.who else {
-            return Err(Error::NotFound("user"));
-        };
+        let id = asker.himself()?;
         let login = &asker.principal.name;
         password::check(new, login)?;
         self.may_try(login, asker.address, asker.now)?;
@@ -138,7 +136,7 @@ impl Tenancy {
         if !self.hasher.is(old, stored.as_deref()).await? {
             return Err(Error::LoginRefused);
         }
-        self.throttle().succeeded(login, asker.address);
+        self.throttle().succeeded(login, asker.address, asker.now);
         let hash = self.hasher.hash(new).await?;
         let mut change = self.change(asker).await?;
         let sql = "UPDATE users SET password = $1 WHERE id = $2";

@@ -176,3 +176,71 @@ fn argon() -> Result<Argon2<'static>> {
     let params = params.map_err(|_| Error::Secret("argon2 does not take its settings"))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use argon2::password_hash::phc::PasswordHash;
+
+    #[test]
+    fn what_is_easy_to_guess_is_refused() {
+        for password in [
+            "short",
+            "123456789012",
+            "password1234",
+            "Password2026!!",
+            "1234iloveyou!",
+            "p@ssw0rd2026",
+            "1q2w3e4r5t6y",
+            "aaaaaaaaaaaaaaaa",
+            "abababababab",
+            "anna@example.org",
+            "Anna@Example.org1",
+            "anna12345678",
+            &"long".repeat(300),
+        ] {
+            let checked = check(&password.into(), "anna@example.org");
+            assert!(matches!(checked, Err(Error::WeakPassword(_))), "{password}");
+        }
+        for password in [
+            "correct horse battery",
+            "ein langer Satz, mehr nicht",
+            "Tr0ub4dor&3xyz",
+        ] {
+            check(&password.into(), "anna@example.org").unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_password_is_known_again() {
+        let hasher = Hasher::new().await.unwrap();
+        let (one, other) = (
+            "correct horse battery".into(),
+            "correct horse buttery".into(),
+        );
+        let stored = hasher.hash(&one).await.unwrap();
+        assert!(hasher.is(&one, Some(&stored)).await.unwrap());
+        assert!(!hasher.is(&other, Some(&stored)).await.unwrap());
+        assert!(!hasher.is(&one, None).await.unwrap());
+        assert_ne!(stored, hasher.hash(&one).await.unwrap(), "no salt");
+    }
+
+    /// What takes time is memory and rounds: nobody's hash has the same.
+    #[tokio::test]
+    async fn nobody_takes_as_long_as_somebody() {
+        let hasher = Hasher::new().await.unwrap();
+        let stored = hasher.hash(&"correct horse battery".into()).await.unwrap();
+        let (nobody, somebody) = (
+            PasswordHash::new(&hasher.nobody),
+            PasswordHash::new(&stored),
+        );
+        let (nobody, somebody) = (nobody.unwrap(), somebody.unwrap());
+        assert_eq!(nobody.algorithm.as_str(), "argon2id");
+        assert_eq!(nobody.algorithm, somebody.algorithm);
+        assert_eq!(nobody.params, somebody.params);
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{stored}"
+        );
+    }
+}

@@ -141,14 +141,21 @@ impl Asker {
         }
     }
 
+    /// The user himself at his session, not a key of his: a key shall not change how its owner logs in.
+    pub(crate) fn himself(&self) -> Result<UserId> {
+        match self.principal.who {
+            Who::User(id) => Ok(id),
+            Who::Key(_) | Who::Console | Who::Nobody => Err(Error::NotFound("user")),
+        }
+    }
+
     /// The customer that he is held to; `None` for those who reach all.
     pub(crate) fn held_to(&self) -> Option<CustomerId> {
         match self.principal.reach {
             Reach::Everything => None,
+            Reach::Domains { customer, .. } => Some(customer),
             // Nobody has a number below one.
-            Reach::Domains { .. } | Reach::Mailboxes(_) => {
-                Some(self.principal.customer.unwrap_or(CustomerId(0)))
-            }
+            Reach::Mailboxes(_) => Some(CustomerId(0)),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::entry::Action;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::limits::RECOVERY_CODES;
-use crate::principal::{Asker, Who};
+use crate::principal::Asker;
 use crate::secret::Secret;
 use crate::tenancy::Tenancy;
 use crate::token::{hex, random, sha256};
@@ -29,7 +29,7 @@ impl Tenancy {
     /// Gives the asker a secret for his authenticator. Nothing is asked for until he has
     /// [confirmed](Self::confirm_second_factor) it.
     pub async fn enrol_second_factor(&self, asker: &Asker) -> Result<Enrolment> {
-        let id = own(asker)?;
+        let id = asker.himself()?;
         let secret = totp_rs::Secret::from(random::<SECRET_BYTES>()?.to_vec());
         let text = Secret::from(secret.to_base32());
         let built = Builder::new()
@@ -56,13 +56,13 @@ impl Tenancy {
     /// Proves that the authenticator works; from then on a code is wanted at each login. Gives the recovery codes, told
     /// this once, each good for one login.
     pub async fn confirm_second_factor(&self, asker: &Asker, code: &Secret) -> Result<Vec<Secret>> {
-        let id = own(asker)?;
+        let id = asker.himself()?;
         self.may_try(&asker.principal.name, asker.address, asker.now)?;
         if !self.is_code(id, code, asker.now).await? {
             return Err(Error::LoginRefused);
         }
         self.throttle()
-            .succeeded(&asker.principal.name, asker.address);
+            .succeeded(&asker.principal.name, asker.address, asker.now);
         let mut change = self.change(asker).await?;
         let sql = "UPDATE users SET factor_confirmed = 1 WHERE id = $1";
         change.tx.run(sql, values![id.0]).await?;
@@ -93,14 +93,14 @@ impl Tenancy {
         id: UserId,
         code: Option<&Secret>,
     ) -> Result<()> {
-        if asker.principal.who == Who::User(id) {
+        if asker.himself().is_ok_and(|own| own == id) {
             self.may_try(&asker.principal.name, asker.address, asker.now)?;
             let code = code.ok_or(Error::CodeWanted)?;
             if !self.is_code(id, code, asker.now).await? {
                 return Err(Error::LoginRefused);
             }
             self.throttle()
-                .succeeded(&asker.principal.name, asker.address);
+                .succeeded(&asker.principal.name, asker.address, asker.now);
         } else {
             self.managed(asker, id).await?;
         }
@@ -143,14 +143,6 @@ impl Tenancy {
         let step = i64::try_from(step).unwrap_or(i64::MAX);
         let sql = "UPDATE users SET factor_step = $1 WHERE id = $2 AND factor_step < $1";
         Ok(self.db.run(sql, values![step, id.0]).await? > 0)
-    }
-}
-
-/// A user at his session: a key shall not change how its owner logs in.
-fn own(asker: &Asker) -> Result<UserId> {
-    match asker.principal.who {
-        Who::User(id) => Ok(id),
-        Who::Key(_) | Who::Console | Who::Nobody => Err(Error::NotFound("user")),
     }
 }
 

@@ -87,7 +87,7 @@ impl Tenancy {
                 return Err(self.login_failed(&name, "code", login.address, now).await?);
             }
         }
-        self.throttle().succeeded(&name, login.address);
+        self.throttle().succeeded(&name, login.address, now);
         self.begin_session(&user, &name, login.address, now).await
     }
 
@@ -155,7 +155,7 @@ impl Tenancy {
     }
 
     async fn own_or_managed(&self, asker: &Asker, user: UserId) -> Result<()> {
-        if asker.principal.user != Some(user) {
+        if !asker.himself().is_ok_and(|own| own == user) {
             self.managed(asker, user).await?;
         }
         Ok(())

@@ -103,7 +103,7 @@ impl Tenancy {
 
     /// Makes a user as told: name, role, customer, mailboxes. The login stays.
     pub async fn set_user(&self, asker: &Asker, id: UserId, new: &NewUser) -> Result<()> {
-        self.managed(asker, id).await?;
+        let before = self.managed(asker, id).await?;
         let new = self.normal(asker, new).await?;
         let mut change = self.change(asker).await?;
         let sql = "UPDATE users SET name = $1, role = $2, customer = $3 WHERE id = $4";
@@ -119,7 +119,14 @@ impl Tenancy {
             .run("DELETE FROM mailboxes WHERE user_id = $1", values![id.0])
             .await?;
         insert_mailboxes(&mut change.tx, id, &new.mailboxes).await?;
-        must_have_owner(&mut change.tx).await?;
+        if before.customer != new.customer {
+            // What one customer's users asked is not another's business.
+            let sql = "UPDATE searches SET shared = 0 WHERE user_id = $1";
+            change.tx.run(sql, values![id.0]).await?;
+        }
+        if before.role == Role::Owner {
+            must_have_owner(&mut change.tx).await?;
+        }
         change
             .commit(Action::ChangeUser, new.customer, new.told(id))
             .await
@@ -137,7 +144,9 @@ impl Tenancy {
                 .run("DELETE FROM sessions WHERE user_id = $1", values![id.0])
                 .await?;
         }
-        must_have_owner(&mut change.tx).await?;
+        if user.role == Role::Owner {
+            must_have_owner(&mut change.tx).await?;
+        }
         let action = if disabled {
             Action::DisableUser
         } else {
@@ -160,7 +169,9 @@ impl Tenancy {
             .tx
             .run("DELETE FROM users WHERE id = $1", values![id.0])
             .await?;
-        must_have_owner(&mut change.tx).await?;
+        if user.role == Role::Owner {
+            must_have_owner(&mut change.tx).await?;
+        }
         let detail = json!({ "user": id.0, "login": user.login });
         change
             .commit(Action::RemoveUser, user.customer, detail)
@@ -171,7 +182,7 @@ impl Tenancy {
     pub async fn user(&self, asker: &Asker, id: UserId) -> Result<User> {
         let sql = "SELECT id, login, name, role, customer, \
                    (SELECT string_agg(address, ' ') FROM mailboxes WHERE user_id = u.id), \
-                   language, time_zone, disabled, created, last_login, CASE WHEN password IS NULL THEN 0 ELSE 1 END, factor_confirmed \
+                   language, time_zone, disabled, created, last_login, CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), factor_confirmed \
                    FROM users u WHERE id = $1 AND ($2 IS NULL OR customer = $2)";
         let is_self = asker.principal.user == Some(id);
         let may = asker.principal.may(Right::ManageUsers) || asker.principal.may(Right::ReadAudit);
@@ -195,7 +206,7 @@ impl Tenancy {
         }
         let sql = "SELECT id, login, name, role, customer, \
                    (SELECT string_agg(address, ' ') FROM mailboxes WHERE user_id = u.id), \
-                   language, time_zone, disabled, created, last_login, CASE WHEN password IS NULL THEN 0 ELSE 1 END, factor_confirmed \
+                   language, time_zone, disabled, created, last_login, CAST(CASE WHEN password IS NULL THEN 0 ELSE 1 END AS BIGINT), factor_confirmed \
                    FROM users u WHERE ($1 IS NULL OR customer = $1) AND ($2 IS NULL OR customer = $2) \
                    AND login > $3 AND (lower(name) LIKE $4 ESCAPE '\\' OR login LIKE $4 ESCAPE '\\') \
                    ORDER BY login LIMIT $5";
@@ -208,7 +219,7 @@ impl Tenancy {
 
     /// Notes how the asker likes what he is shown.
     pub async fn set_preferences(&self, asker: &Asker, preferences: &Preferences) -> Result<()> {
-        let id = asker.principal.user.ok_or(Error::NotFound("user"))?;
+        let id = asker.himself()?;
         let language = names::shown_or_none("language", preferences.language.as_deref())?;
         let zone = names::shown_or_none("time zone", preferences.time_zone.as_deref())?;
         if let Some(zone) = &zone

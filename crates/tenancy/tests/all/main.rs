@@ -41,9 +41,7 @@ macro_rules! stories {
             };
             $($(
                 eprintln!("{}: {}", stringify!($file), stringify!($story));
-                let database = concat!(stringify!($file), "_", stringify!($story));
-                // Names are 63 bytes at the most.
-                let url = server.database(&database[..database.len().min(60)]);
+                let url = server.schema(concat!(stringify!($file), "_", stringify!($story)));
                 $file::$story(Store::postgres(&url).await).await;
             )*)*
         }

@@ -52,8 +52,9 @@ impl Server {
         ];
         this.run("initdb", &words);
         let socket = this.folder.path().display().to_string();
-        let options =
-            format!("-k '{socket}' -c listen_addresses= -c fsync=off -c max_connections=50");
+        let options = format!(
+            "-k '{socket}' -c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        );
         let log = format!("{socket}/log");
         this.run(
             "pg_ctl",
@@ -62,11 +63,17 @@ impl Server {
         Ok(this)
     }
 
-    /// Makes an empty database.
-    pub(crate) fn database(&self, name: &str) -> String {
+    /// Makes a schema, which is as good as an empty database and quicker.
+    pub(crate) fn schema(&self, name: &str) -> String {
         let socket = self.folder.path().display().to_string();
-        self.run("createdb", &["-h", &socket, "-U", "waybill", name]);
-        format!("postgres://waybill@localhost/{name}?host={socket}")
+        let sql = format!("CREATE SCHEMA {name}");
+        self.run(
+            "psql",
+            &[
+                "-q", "-h", &socket, "-U", "waybill", "-d", "postgres", "-c", &sql,
+            ],
+        );
+        format!("postgres://waybill@localhost/postgres?host={socket}&options[search_path]={name}")
     }
 
     fn data(&self) -> String {

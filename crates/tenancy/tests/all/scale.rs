@@ -55,6 +55,7 @@ pub(crate) async fn who_asks_is_known_at_once(store: Store) {
     };
     assert_eq!(domains.len(), 1000);
 
+    let mut now = 0;
     for (what, token) in [
         ("key", &of_large),
         ("session", &session),
@@ -64,7 +65,6 @@ pub(crate) async fn who_asks_is_known_at_once(store: Store) {
         let known = async || tenancy.principal(token, store.now).await.unwrap();
         let middle = timed(&format!("{what}, in memory"), 1000, known).await;
         assert!(middle < Duration::from_millis(1), "{what}: {middle:?}");
-        let mut now = 0;
         let read = async || {
             now += 10;
             tenancy.principal(token, store.after(now)).await.unwrap()

@@ -34,6 +34,8 @@ const SERVERS: &[(&str, &str)] = &[
         "/usr/share/doc/rsyslog-elasticsearch/copyright",
         "rsyslog-elasticsearch",
     ),
+    // Not a mail server, but one that is not to be started either: `crates/tenancy/tests` starts its own.
+    ("/usr/share/doc/postgresql/copyright", "postgresql"),
 ];
 
 /// The same for the tests that `WAYBILL_E2E=all` adds.

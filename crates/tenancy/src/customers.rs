@@ -214,7 +214,7 @@ impl Tenancy {
             .collect()
     }
 
-    /// What the users of a customer may see, and whether he is disabled.
+    /// What a customer's administrators may see.
     pub(crate) async fn reach_of(&self, id: CustomerId, now: Timestamp) -> Result<Reach> {
         if let Some(reach) = self.cache.reach(id, now) {
             return Ok(reach);

@@ -6,7 +6,7 @@
 //!
 //! Invariants:
 //! - Time is an argument.
-//! - Whatever changes is changed in one transaction with its entry in the audit log.
+//! - What changes who may see what is changed in one transaction with its entry in the audit log.
 //! - What a principal may not reach is not found: it cannot be told from what is not there.
 //! - Passwords are stored as argon2id; all that is random (keys, sessions, links, recovery codes) as SHA-256.
 

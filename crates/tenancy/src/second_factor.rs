@@ -75,10 +75,13 @@ impl Tenancy {
             .await?;
         let mut codes = Vec::with_capacity(RECOVERY_CODES);
         for _ in 0..RECOVERY_CODES {
-            let code = hex(&*random::<10>()?);
+            let code = Secret::from(hex(&*random::<10>()?));
             let sql = "INSERT INTO recovery_codes (user_id, hash) VALUES ($1, $2)";
-            change.tx.run(sql, values![id.0, &sha256(&code)]).await?;
-            codes.push(grouped(&code).into());
+            change
+                .tx
+                .run(sql, values![id.0, &sha256(code.expose())])
+                .await?;
+            codes.push(grouped(&code));
         }
         change
             .commit(Action::AddSecondFactor, asker.principal.customer, json!({}))
@@ -121,9 +124,8 @@ impl Tenancy {
 
     /// Whether it is a code of this user's authenticator, or a recovery code of his. Either is good once.
     pub(crate) async fn is_code(&self, id: UserId, code: &Secret, now: Timestamp) -> Result<bool> {
-        let is_sign = |it: &char| it.is_ascii_alphanumeric();
-        let code = code.expose().chars().filter(is_sign).collect::<String>();
-        let code = Secret::from(code.to_ascii_lowercase());
+        let signs = code.expose().chars().filter(char::is_ascii_alphanumeric);
+        let code = Secret::from(signs.map(|it| it.to_ascii_lowercase()).collect::<String>());
         if code.expose().len() != 6 {
             let sql = "DELETE FROM recovery_codes WHERE user_id = $1 AND hash = $2";
             let hash = sha256(code.expose());
@@ -152,8 +154,13 @@ fn totp(secret: Secret) -> Option<Totp> {
 }
 
 /// In groups of four, so that one can copy it.
-fn grouped(code: &str) -> String {
-    let signs: Vec<char> = code.chars().collect();
-    let groups: Vec<String> = signs.chunks(4).map(|it| it.iter().collect()).collect();
-    groups.join("-")
+fn grouped(code: &Secret) -> Secret {
+    let mut text = String::with_capacity(2 * code.expose().len());
+    for (at, sign) in code.expose().chars().enumerate() {
+        if at > 0 && at % 4 == 0 {
+            text.push('-');
+        }
+        text.push(sign);
+    }
+    text.into()
 }

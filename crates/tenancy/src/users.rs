@@ -7,7 +7,7 @@ use crate::ids::{CustomerId, UserId};
 use crate::limits::MAILBOXES_MAX;
 use crate::names;
 use crate::password;
-use crate::principal::{Asker, Reach};
+use crate::principal::{Asker, Reach, Who};
 use crate::role::{Right, Role};
 use crate::secret::Secret;
 use crate::tenancy::{Page, Tenancy};
@@ -302,7 +302,7 @@ impl NewUser {
 
 fn must_manage(asker: &Asker, role: Role) -> Result<()> {
     // A key shall not make somebody who may more than the key.
-    let is_key = matches!(asker.principal.who, crate::principal::Who::Key(_));
+    let is_key = matches!(asker.principal.who, Who::Key(_));
     if asker.principal.role.may_manage(role) && !(is_key && role.reaches_everything()) {
         Ok(())
     } else {

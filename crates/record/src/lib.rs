@@ -16,6 +16,7 @@ mod import;
 mod ledger;
 mod limits;
 mod live;
+mod recent;
 mod recorder;
 mod state;
 

@@ -8,7 +8,7 @@ use crate::recorder::{Done, Recorder, Upkeep};
 use crate::state::State;
 use journal::{Journal, Position, Reader};
 use model::{LineId, Timestamp};
-use pipeline::{Arrival, ArrivalSettings, Arrivals};
+use pipeline::{Arrival, ArrivalSettings, Arrivals, Given};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -104,7 +104,7 @@ impl View {
 
 /// Somebody who is told what happens.
 pub trait Listener {
-    /// Everything before this position of the journal is in the archive.
+    /// Everything before this position of the journal is in the archive, and is not needed any more.
     fn committed(&mut self, before: Position);
     /// Lines of the journal could not be read, and are passed over.
     fn lost(&mut self, error: &journal::Error);
@@ -132,6 +132,7 @@ pub fn live(
     let mut live = Live {
         recorder: Recorder::live(writer, state, settings.commit_bytes),
         arrivals: Arrivals::new(settings.arrivals.clone()),
+        recent: settings.arrivals.once_ms.map(Recent::new),
         hot: HotRows::new(base, classes),
         settings,
         view,
@@ -143,6 +144,7 @@ pub fn live(
         committed: now,
         upkeep: None,
     };
+    live.remember(journal)?;
     let mut lines = live.reader(journal, listener)?;
     loop {
         let is_stopping = stop.load(Ordering::Relaxed);
@@ -189,6 +191,8 @@ fn behind(error: &journal::Error, journal: &dyn Journal) -> Position {
 struct Live<'a> {
     recorder: Recorder,
     arrivals: Arrivals,
+    /// Which lines of the journal are still to be known when they come again.
+    recent: Option<Recent>,
     hot: HotRows,
     settings: &'a Settings,
     view: &'a View,
@@ -207,6 +211,32 @@ struct Live<'a> {
 }
 
 impl Live<'_> {
+    /// Has lines that are in the archive known when they come again by another way.
+    fn remember(&mut self, journal: &dyn Journal) -> Result<(), Error> {
+        let end = self.recorder.kept.journal;
+        // A journal that ends before is another one.
+        let is_there = journal.start().as_u64() < end && end <= journal.end().as_u64();
+        if self.recent.is_none() || !is_there {
+            return Ok(());
+        }
+        let mut lines = journal.reader(journal.start())?;
+        loop {
+            match lines.next() {
+                Ok(Some((position, batch))) if position.as_u64() < end => {
+                    self.take(position, &batch);
+                    self.arrivals.give_all(|_| {});
+                }
+                Ok(_) => break,
+                Err(error @ journal::Error::Damaged { .. }) => {
+                    lines = journal.reader(behind(&error, journal))?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.recorder.kept.journal = end;
+        Ok(())
+    }
+
     /// Reads on from where the archive ends.
     fn reader(
         &mut self,
@@ -234,6 +264,11 @@ impl Live<'_> {
         });
         self.arrivals.add(lines);
         self.recorder.kept.journal = position.plus(batch.len()).as_u64();
+        if let (Some(recent), Some(first)) = (&mut self.recent, batch.iter().next()) {
+            recent.note(Timestamp::from_nanos(first.received_ns), position.as_u64());
+        }
+    }
+
     }
 
     /// Does what the time has come for.
@@ -242,16 +277,7 @@ impl Live<'_> {
         if !self.recorder.has_new() {
             self.committed = now;
         }
-        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
-        let take = |read: correlate::Read<'_>, source: &[u8], received| {
-            heard.note(&read, source, received);
-            recorder.line(read);
-        };
-        match all {
-            true => self.arrivals.give_all(take),
-            false => self.arrivals.give_out(now, take),
-        }
-        drop(heard);
+        self.give_out(Some(now).filter(|_| !all));
         let is_due = |since: Timestamp, after_ms| now.millis_since(since) >= after_ms;
         let is_old = is_due(self.committed, self.settings.commit_ms);
         let is_free = !self.recorder.is_writing();
@@ -276,13 +302,8 @@ impl Live<'_> {
 
     /// Commits all that was read.
     fn commit(&mut self, now: Timestamp) -> Result<(), Error> {
-        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
         // The position says that all before it is in the archive.
-        self.arrivals.give_all(|read, source, received| {
-            heard.note(&read, source, received);
-            recorder.line(read);
-        });
-        drop(heard);
+        self.give_out(None);
         self.show_rows()?;
         self.recorder.commit()?;
         self.committed = now;
@@ -315,7 +336,9 @@ impl Live<'_> {
 
     fn settle(&mut self, done: Done, listener: &mut impl Listener) {
         self.hot.committed(done.number, done.archive);
-        listener.committed(Position::from_u64(done.journal));
+        let needed = self.recent.as_ref().and_then(Recent::begins);
+        let before = needed.map_or(done.journal, |needed| needed.min(done.journal));
+        listener.committed(Position::from_u64(before));
     }
 
     fn finish(mut self, listener: &mut impl Listener) -> Result<Writer, Error> {

@@ -3,7 +3,7 @@
 
 mod daemon;
 
-use daemon::{Daemon, WAYBILL, answer, ask, until};
+use daemon::{Daemon, WAYBILL, answer, ask, until, until_it_tells};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -108,6 +108,63 @@ fn rows_are_told_as_they_come() {
     assert_eq!(output.status.code(), Some(2));
     let hint = String::from_utf8_lossy(&output.stderr);
     assert!(hint.contains("waybill serve"), "{hint}");
+}
+
+#[test]
+fn a_line_that_comes_by_two_ways_is_stored_once_and_counted() {
+    let folder = folder();
+    let log = folder.path().join("mail.log");
+    std::fs::write(&log, "").expect("a temporary folder can be written");
+    let config = format!(
+        "[intake]\nonce = true\n[follow]\nfiles = ['{}']",
+        log.display()
+    );
+    let daemon = Daemon::start(folder.path(), &config);
+    daemon.send_tcp(&message(1));
+    daemon.send_tcp(&(message(2) + &message(2)));
+    until_it_tells(folder.path(), &LINES, &["15"]);
+    // As rsyslog writes them into a file.
+    let as_file = |number| {
+        let text = message(number).replace("<22>1 ", "");
+        let forms = [7, 8, 9].map(|pid| (format!(" {pid} - - "), format!("[{pid}]: ")));
+        let in_form = |text: String, (from, to): &(String, String)| text.replace(from, to);
+        forms.iter().fold(text, in_form)
+    };
+    std::fs::write(&log, as_file(1) + &as_file(2)).expect("a temporary folder can be written");
+    let told = |name: &str| daemon_count(&daemon, name);
+    for _ in 0..300 {
+        if told("waybill_lines_read_total") < 25 {
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+    assert_eq!(told("waybill_lines_read_total"), 25);
+    assert_eq!(told("waybill_lines_duplicate_total"), 10);
+    let sources = answer(folder.path(), &["sources"]);
+    assert!(sources.contains(" 10 duplicate"), "{sources}");
+    daemon.end();
+    let lines = answer(folder.path(), &LINES);
+    assert_eq!(lines.lines().last(), Some("15"));
+    // What came before a restart is known after it.
+    let daemon = Daemon::start(folder.path(), &config);
+    let sent = daemon.http("POST /lines", message(1).as_bytes());
+    assert!(sent.expect("it answers").starts_with("HTTP/1.1 2"));
+    for _ in 0..300 {
+        if daemon_count(&daemon, "waybill_lines_duplicate_total") < 5 {
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+    daemon.end();
+    assert_eq!(answer(folder.path(), &LINES).lines().last(), Some("15"));
+}
+
+const LINES: [&str; 4] = ["sql", "select sum(lines) from events", "--format", "csv"];
+
+/// The sum of a counter over its sources.
+fn daemon_count(daemon: &Daemon, name: &str) -> u64 {
+    let metrics = daemon.http("GET /metrics", b"").expect("it answers");
+    let of_it = metrics.lines().filter(|line| line.starts_with(name));
+    let values = of_it.filter_map(|line| line.rsplit(' ').next()?.trim().parse::<u64>().ok());
+    values.sum()
 }
 
 #[test]

@@ -339,7 +339,7 @@ pub(crate) struct History {
     pub(crate) rows: Rows,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone)]
 pub(crate) struct Queue {
     /// Only what a word is in: of the sender, the recipient, the host, the queue id or the reply.
     #[arg(value_name = "WORD")]
@@ -350,6 +350,13 @@ pub(crate) struct Queue {
     /// row].
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
+    /// Only the queues of a host.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// Instead: what differs from a listing of `postqueue -j`, `-` for standard input; of a host that
+    /// `--host` names, else of all. Exit code: 0 nothing, 1 something.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["words", "by"])]
+    pub(crate) compare: Option<PathBuf>,
     /// Sums instead of messages.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) by: Option<QueueBy>,

@@ -47,7 +47,7 @@ impl Command {
             Command::Search(it) => Some(&it.rows.when.data),
             Command::History(it) => Some(&it.rows.when.data),
             Command::Account(it) => Some(&it.when.data),
-            Command::Queue(it) => Some(&it.data),
+            Command::Queue(it) => it.compare.is_none().then_some(&it.data),
             Command::Facets(it) => Some(&it.asked.when.data),
             Command::Histogram(it) => Some(&it.asked.when.data),
             Command::Sql(it) => Some(&it.data),

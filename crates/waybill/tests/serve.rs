@@ -167,6 +167,120 @@ fn daemon_count(daemon: &Daemon, name: &str) -> u64 {
     values.sum()
 }
 
+/// A message that was tried at 8:00 and 8:10, in vain.
+const DEFERRED: &str = "\
+<22>1 2026-11-22T08:00:00Z mx1 postfix/smtpd 7 - - 4F00000001: client=a.example[192.0.2.1]
+<22>1 2026-11-22T08:00:00Z mx1 postfix/qmgr 9 - - 4F00000001: from=<anna@a.example>, size=812, nrcpt=1 (queue active)
+<22>1 2026-11-22T08:00:00Z mx1 postfix/smtp 9 - - 4F00000001: to=<bob@b.example>, relay=none, delay=0, delays=0/0/0/0, dsn=4.4.1, status=deferred (connect to b.example[192.0.2.9]:25: Connection refused)
+<22>1 2026-11-22T08:10:00Z mx1 postfix/smtp 9 - - 4F00000001: to=<bob@b.example>, relay=none, delay=600, delays=600/0/0/0, dsn=4.4.1, status=deferred (connect to b.example[192.0.2.9]:25: Connection refused)
+";
+
+const THEN: &str = "2026-11-22T08:10:00Z";
+
+#[test]
+fn what_waits_is_told_with_what_is_expected_of_it() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), "");
+    daemon.send_tcp(DEFERRED);
+    let queue = ["queue", "--at", THEN, "--format", "json"];
+    let told = until_it_tells(folder.path(), &queue, &["\"attempts\":2"]);
+    let told: serde_json::Value = serde_json::from_str(&told).expect("it is JSON");
+    for (name, expected) in [
+        ("server", "postfix"),
+        ("first_attempt", "2026-11-22T08:00:00Z"),
+        ("last_attempt", "2026-11-22T08:10:00Z"),
+        ("next_from", "2026-11-22T08:20:00Z"),
+        ("next_until", "2026-11-22T08:25:00Z"),
+        ("next_by", "rules"),
+        ("expires", "2026-11-27T08:00:00Z"),
+    ] {
+        assert_eq!(told[name], expected, "{name}: {told}");
+    }
+    assert_eq!(told["interval_seconds"], 600);
+    let table = answer(folder.path(), &queue[..3]);
+    let expected = "2 attempts, the last 0s ago, 10m after the one before; next in 10m to 15m; \
+                    given up in 4d23h";
+    assert!(table.contains(expected), "{table}");
+
+    let settings = folder.path().join("data/queues");
+    std::fs::create_dir(&settings).expect("a temporary folder can be written");
+    let settings = settings.join("mx1.cf");
+    let text = "maximal_backoff_time = 400s\nqueue_run_delay = 60s\nmaximal_queue_lifetime = 1d\n";
+    std::fs::write(&settings, text).expect("a temporary folder can be written");
+    let table = answer(folder.path(), &[&queue[..3], &["--host", "MX1"]].concat());
+    assert!(
+        table.contains("; next in 6m to 7m; given up in 23h50m"),
+        "{table}"
+    );
+    assert_eq!(
+        answer(folder.path(), &[&queue[..3], &["--host", "mx2"]].concat()),
+        ""
+    );
+    std::fs::write(&settings, "backoff = long").expect("a temporary folder can be written");
+    let wrong = ask(folder.path(), &queue);
+    assert_eq!(wrong.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(
+        said.contains("`backoff = long` is not understood, in `"),
+        "{said}"
+    );
+    daemon.end();
+}
+
+#[test]
+fn the_queue_is_compared_with_what_postqueue_lists() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), "");
+    daemon.send_tcp(DEFERRED);
+    until_it_tells(folder.path(), &["queue", "--at", THEN], &["2 attempts"]);
+    let listed = r#"{"queue_name": "deferred", "queue_id": "4F00000001", "arrival_time": 1795334400, "message_size": 812, "forced_expire": false, "sender": "anna@a.example", "recipients": [{"address": "bob@b.example", "delay_reason": "refused"}]}"#;
+    let compare = |listed: &str, arguments: &[&str]| {
+        let mut command = Command::new(WAYBILL)
+            .args(["queue", "--at", THEN, "--compare", "-"])
+            .args(arguments)
+            .arg("--data")
+            .arg(folder.path().join("data"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it can be started");
+        let mut stdin = command.stdin.take().expect("it is piped");
+        writeln!(stdin, "{listed}").expect("it reads");
+        drop(stdin);
+        let output = command.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), told, said)
+    };
+    for arguments in [
+        &[][..],
+        &["--host", "mx1"],
+        &["--at", "2026-11-22T08:10:00Z"],
+    ] {
+        let (code, told, said) = compare(listed, arguments);
+        assert_eq!((code, &*told), (Some(0), ""), "{said}");
+        assert!(
+            said.contains("1 messages in the queue, 1 in the archive, 0 differ"),
+            "{said}"
+        );
+    }
+    let (code, told, _) = compare("", &["--format", "json"]);
+    assert_eq!(code, Some(1));
+    let told: serde_json::Value = serde_json::from_str(&told).expect("it is JSON");
+    assert_eq!(told["queue_id"], "4F00000001");
+    assert!(
+        told["in_queue"].is_null() && told["in_archive"].is_string(),
+        "{told}"
+    );
+    let (code, _, said) = compare("Mail queue is empty", &[]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("is no output of `postqueue -j`"), "{said}");
+    daemon.end();
+    // Without the daemon it is the same.
+    assert_eq!(compare(listed, &["--host", "mx1"]).0, Some(0));
+}
+
 #[test]
 fn what_was_acknowledged_is_there_once_after_each_kill() {
     let folder = folder();

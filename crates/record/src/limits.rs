@@ -46,3 +46,9 @@ pub(crate) const MARKS_APART_MS: i64 = 1_000;
 /// a million that are remembered, by four ways. Some 700 MB, which are read in seconds.
 pub(crate) const RECENT_LINES_MAX: u64 = 4 << 20;
 
+/// Lots of new rows that wait for a follower who is slow; beyond, it is let go.
+pub(crate) const FOLLOWER_LOTS_MAX: usize = 256;
+
+/// Lots of lines that wait for a follower who is slow: each is a batch of the journal, of a line or two
+/// where little comes, of some hundred where much does. Half a second of 20,000 lines that come alone.
+pub(crate) const FOLLOWER_LINE_LOTS_MAX: usize = 10_000;

@@ -1,9 +1,13 @@
 //! Lines from a journal into the archive, as they come, and the newest rows to whoever asks.
 
 use crate::error::Error;
+use crate::followers::Followers;
 use crate::heard::Heard;
 use crate::hot::HotRows;
-use crate::limits::{OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS};
+use crate::limits::{
+    FOLLOWER_LINE_LOTS_MAX, FOLLOWER_LOTS_MAX, OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS,
+};
+use crate::recent::Recent;
 use crate::recorder::{Done, Recorder, Upkeep};
 use crate::state::State;
 use journal::{Journal, Position, Reader};
@@ -11,7 +15,7 @@ use model::{LineId, Timestamp};
 use pipeline::{Arrival, ArrivalSettings, Arrivals, Given};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 use store::{Archive, Hot, Writer};
@@ -34,20 +38,30 @@ pub struct Settings {
 /// What questions are asked of, and what is told, while lines come in.
 pub struct View {
     archive: RwLock<Arc<Archive>>,
-    followers: Mutex<Vec<SyncSender<Arc<Hot>>>>,
+    followers: Followers<Hot>,
+    line_followers: Followers<[Taken]>,
     heard: Mutex<Heard>,
     upkeep: Mutex<VecDeque<Upkeep>>,
 }
 
-/// Lots of new rows that wait for a follower who is slow; beyond, it is let go.
-const FOLLOWER_LOTS_MAX: usize = 256;
+/// A line as it was taken from the journal, before anything is joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// When it was received.
+    pub received: Timestamp,
+    /// Where it came from.
+    pub source: Box<[u8]>,
+    /// Its bytes.
+    pub line: Box<[u8]>,
+}
 
 impl View {
     /// Of an archive to which nothing came yet.
     pub fn new(archive: &Archive) -> Self {
         View {
             archive: RwLock::new(Arc::new(archive.clone())),
-            followers: Mutex::default(),
+            followers: Followers::new(FOLLOWER_LOTS_MAX),
+            line_followers: Followers::new(FOLLOWER_LINE_LOTS_MAX),
             heard: Mutex::default(),
             upkeep: Mutex::default(),
         }
@@ -60,13 +74,13 @@ impl View {
 
     /// Rows from now on, as they become complete. Ends for a follower who does not keep up.
     pub fn follow(&self) -> Receiver<Arc<Hot>> {
-        let (to, rows) = sync_channel(FOLLOWER_LOTS_MAX);
-        let mut followers = self
-            .followers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        followers.push(to);
-        rows
+        self.followers.follow()
+    }
+
+    /// Lines from now on, as soon as they are durable, in the order in which they came. Ends for a
+    /// follower who does not keep up.
+    pub fn follow_lines(&self) -> Receiver<Arc<[Taken]>> {
+        self.line_followers.follow()
     }
 
     /// What was heard from whom.
@@ -89,16 +103,7 @@ impl View {
 
     fn show(&self, archive: Archive, new: &[Arc<Hot>]) {
         *self.archive.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(archive);
-        let mut followers = self
-            .followers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for hot in new {
-            followers.retain(|to| match to.try_send(Arc::clone(hot)) {
-                Ok(()) => true,
-                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-            });
-        }
+        new.iter().for_each(|hot| self.followers.tell(hot));
     }
 }
 
@@ -150,6 +155,7 @@ pub fn live(
         let is_stopping = stop.load(Ordering::Relaxed);
         let is_idle = match lines.next() {
             Ok(Some((position, batch))) => {
+                live.tell(&batch);
                 live.take(position, &batch);
                 false
             }
@@ -269,6 +275,32 @@ impl Live<'_> {
         }
     }
 
+    /// Shows lines to those who want each at once.
+    fn tell(&self, batch: &journal::Batch) {
+        if self.view.line_followers.is_empty() {
+            return;
+        }
+        let lines = batch.iter().map(|line| Taken {
+            received: Timestamp::from_nanos(line.received_ns),
+            source: (self.settings.name)(line.source).into(),
+            line: line.line.into(),
+        });
+        self.view.line_followers.tell(&lines.collect());
+    }
+
+    /// Takes lines whose turn has come by a time; all where there is none.
+    fn give_out(&mut self, now: Option<Timestamp>) {
+        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
+        let take = |given: Given<'_>| {
+            heard.note(&given);
+            if !given.is_again {
+                recorder.line(given.read);
+            }
+        };
+        match now {
+            Some(now) => self.arrivals.give_out(now, take),
+            None => self.arrivals.give_all(take),
+        }
     }
 
     /// Does what the time has come for.

@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Import(Import),
     /// Takes lines as they come, by syslog, RELP, HTTP and from files, and answers while they do.
     Serve(Serve),
-    /// Rows as they come to the daemon.
+    /// Rows, or lines, as they come to the daemon.
     Tail(Tail),
     /// Who sends lines to the daemon: how many, whose clock is wrong, what was lost.
     Sources(Sources),
@@ -218,15 +218,19 @@ pub(crate) struct Serve {
 
 #[derive(ClapArgs)]
 pub(crate) struct Tail {
-    /// Which rows, as `waybill search` asks [default: all].
+    /// Which rows, as `waybill search` asks [default: all]; with `--raw`: words that a line must have,
+    /// `host:NAME`, `program:NAME`, `source:TEXT`.
     #[arg(value_name = "QUERY")]
     pub(crate) query: Vec<String>,
     #[command(flatten)]
     pub(crate) when: When,
-    /// The original lines too.
+    /// The original lines too, in colour by severity.
     #[arg(long, short)]
     pub(crate) lines: bool,
-    /// One JSON object a row.
+    /// Each line at once as it was taken, before it is joined with others.
+    #[arg(long, conflicts_with_all = ["lines", "range"])]
+    pub(crate) raw: bool,
+    /// One JSON object a row, or line.
     #[arg(long)]
     pub(crate) json: bool,
 }

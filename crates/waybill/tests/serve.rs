@@ -7,7 +7,7 @@ use daemon::{Daemon, WAYBILL, answer, ask, until, until_it_tells};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -86,13 +86,7 @@ fn lines_are_found_as_they_come_by_whatever_way() {
 fn rows_are_told_as_they_come() {
     let folder = folder();
     let daemon = Daemon::start(folder.path(), "");
-    let mut tail = Command::new(WAYBILL)
-        .args(["tail", "to:bob@b.example", "--data"])
-        .arg(folder.path().join("data"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it can be started");
-    let mut told = BufReader::new(tail.stdout.take().expect("it is piped"));
+    let (mut tail, mut told) = tail(&folder, &["to:bob@b.example"]);
     let mut line = String::new();
     // Until the follower is there nothing is told to it.
     for number in 0..20 {
@@ -108,6 +102,42 @@ fn rows_are_told_as_they_come() {
     assert_eq!(output.status.code(), Some(2));
     let hint = String::from_utf8_lossy(&output.stderr);
     assert!(hint.contains("waybill serve"), "{hint}");
+}
+
+/// A `waybill tail` that runs, and what it says.
+fn tail(folder: &TempDir, arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let mut tail = Command::new(WAYBILL)
+        .arg("tail")
+        .args(arguments)
+        .arg("--data")
+        .arg(folder.path().join("data"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it can be started");
+    let told = BufReader::new(tail.stdout.take().expect("it is piped"));
+    (tail, told)
+}
+
+#[test]
+fn lines_are_told_at_once_as_they_come() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), "");
+    let (mut tail, mut told) = tail(&folder, &["--raw", "host:mx1", "program:qmgr", "removed"]);
+    // Until the follower is there nothing is told to it.
+    for number in 0..20 {
+        daemon.send_tcp(&message(number));
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    let mut line = String::new();
+    told.read_line(&mut line).expect("it tells");
+    assert!(line.starts_with("<22>1 2026-"), "{line}");
+    assert!(
+        line.contains(" mx1 postfix/qmgr 9 ") && line.ends_with(": removed\n"),
+        "{line}"
+    );
+    tail.kill().expect("it runs");
+    let _ = tail.wait();
+    daemon.end();
 }
 
 #[test]
@@ -398,10 +428,23 @@ fn send_load(to: SocketAddr, rate: u64, stop: &AtomicBool) -> u64 {
 /// How long load goes on.
 const LOAD_SECONDS: u64 = 30;
 
-/// For a figure: `WAYBILL_LONG=1 WAYBILL_RATE=20000 cargo nextest run -E 'test(long_lines_are_visible)' --no-capture`.
+/// For a figure: `WAYBILL_LONG=1 WAYBILL_RATE=20000 cargo nextest run -E 'test(under_load)' --no-capture`.
 #[test]
+fn long_rows_are_visible_within_a_second_under_load() {
+    visible_within(
+        Duration::from_secs(1),
+        &["program:marker", "--json", "--lines"],
+    );
+}
+
+#[test]
+fn long_lines_are_visible_within_a_fifth_of_a_second_under_load() {
+    visible_within(Duration::from_millis(200), &["--raw", "program:marker"]);
+}
+
+/// Sends marked lines among many, and measures when `waybill tail` tells of them.
 #[expect(clippy::disallowed_methods, reason = "real time is what is measured")]
-fn long_lines_are_visible_within_a_second_under_load() {
+fn visible_within(limit: Duration, arguments: &[&str]) {
     if std::env::var_os("WAYBILL_LONG").is_none() {
         println!("skipped: WAYBILL_LONG is not set");
         return;
@@ -413,13 +456,7 @@ fn long_lines_are_visible_within_a_second_under_load() {
     let folder = folder();
     let daemon = Daemon::start(folder.path(), "");
     let port = daemon.port("syslog_tcp");
-    let mut tail = Command::new(WAYBILL)
-        .args(["tail", "program:marker", "--json", "--lines", "--data"])
-        .arg(folder.path().join("data"))
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it can be started");
-    let mut told = BufReader::new(tail.stdout.take().expect("it is piped"));
+    let (mut tail, mut told) = tail(&folder, arguments);
     let begun = Instant::now();
     let stop = AtomicBool::new(false);
     let mut waits: Vec<Duration> = Vec::new();
@@ -460,6 +497,6 @@ fn long_lines_are_visible_within_a_second_under_load() {
         at(1.0),
         waits.len()
     );
-    assert!(at(0.99) < Duration::from_secs(1), "{:?}", at(0.99));
+    assert!(at(0.99) < limit, "{:?}", at(0.99));
     daemon.end();
 }

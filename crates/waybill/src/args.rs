@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Tail(Tail),
     /// Who sends lines to the daemon: how many, whose clock is wrong, what was lost.
     Sources(Sources),
+    /// Has the daemon put on disk what it has in memory, as before a backup.
+    Commit(Commit),
     /// The daemon's configuration.
     Config(Config),
     /// Rows of the archive that a question asks for.
@@ -242,6 +244,12 @@ pub(crate) struct Sources {
     /// One JSON object for each source, host and program.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Commit {
+    #[command(flatten)]
+    pub(crate) data: Data,
 }
 
 #[derive(ClapArgs)]

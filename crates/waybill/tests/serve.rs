@@ -312,6 +312,26 @@ fn the_queue_is_compared_with_what_postqueue_lists() {
 }
 
 #[test]
+fn rows_that_are_in_memory_are_exported() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), "");
+    for number in 1..3 {
+        daemon.send_tcp(&message(number));
+        until(folder.path(), &DELIVERED, number as usize);
+        let package = folder.path().join(format!("package{number}"));
+        let to = package.display().to_string();
+        let export = ask(
+            folder.path(),
+            &["export", "kind:delivery.delivered", "--to", &to],
+        );
+        assert!(export.status.success(), "{export:?}");
+        let rows = std::fs::read_to_string(package.join("2026-11-22.ndjson")).expect("it is there");
+        assert_eq!(rows.lines().count(), number as usize, "{rows}");
+    }
+    daemon.end();
+}
+
+#[test]
 fn what_was_acknowledged_is_there_once_after_each_kill() {
     let folder = folder();
     let rounds = match std::env::var_os("WAYBILL_LONG") {

@@ -91,19 +91,24 @@ impl Postfix {
 
     /// Has it try all deferred mail now.
     pub fn flush(&self) -> anyhow::Result<()> {
-        self.command("postqueue", &["-f"])
+        self.command("postqueue", &["-f"]).map(drop)
+    }
+
+    /// What is in its queue, as `postqueue -j` lists it: one JSON object a line.
+    pub fn queue(&self) -> anyhow::Result<String> {
+        self.command("postqueue", &["-j"])
     }
 
     /// Does to the queue what postsuper(1) can do (`-H ALL`).
     pub fn postsuper(&self, args: &[&str]) -> anyhow::Result<()> {
-        self.command("postsuper", args)
+        self.command("postsuper", args).map(drop)
     }
 
-    fn command(&self, program: &str, args: &[&str]) -> anyhow::Result<()> {
+    fn command(&self, program: &str, args: &[&str]) -> anyhow::Result<String> {
         let settings = self.folder.join("etc");
         let settings = [Path::new("-c"), &settings];
         let args = args.iter().map(Path::new);
-        run(program, settings.into_iter().chain(args)).map(drop)
+        run(program, settings.into_iter().chain(args))
     }
 }
 

@@ -37,21 +37,39 @@ impl Rsyslog {
         Self::start_with(place, "")
     }
 
-    /// Starts one that also sends all that it gets to a port of loopback by RELP (package
-    /// `rsyslog-relp`), with an RFC 5424 header.
-    pub fn start_sending(place: &Place, relp_port: u16) -> anyhow::Result<Self> {
-        let action = format!(
+    /// Starts one that also sends all that it gets to ports of loopback: by RELP (package
+    /// `rsyslog-relp`) with an RFC 5424 header, and by TCP with one of RFC 3164.
+    pub fn start_sending(
+        place: &Place,
+        relp_port: u16,
+        tcp_port: Option<u16>,
+    ) -> anyhow::Result<Self> {
+        let stays = "queue.type=\"LinkedList\" action.resumeRetryCount=\"-1\" \
+                     action.resumeInterval=\"1\"";
+        let mut actions = format!(
             "module(load=\"omrelp\")\n\
              action(type=\"omrelp\" target=\"127.0.0.1\" port=\"{relp_port}\" \
-             template=\"RSYSLOG_SyslogProtocol23Format\" queue.type=\"LinkedList\" \
-             action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")\n"
+             template=\"RSYSLOG_SyslogProtocol23Format\" {stays})\n"
         );
-        Self::start_with(place, &action)
+        if let Some(port) = tcp_port {
+            actions += &format!(
+                "template(name=\"old\" type=\"string\" \
+                 string=\"<%PRI%>%TIMESTAMP% %HOSTNAME% %syslogtag%%msg:::sp-if-no-1st-sp%%msg%\")\n\
+                 action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{port}\" protocol=\"tcp\" \
+                 TCP_Framing=\"octet-counted\" template=\"old\" {stays})\n"
+            );
+        }
+        Self::start_with(place, &actions)
+    }
+
+    /// Its file, for who wants to know it before it is there.
+    pub fn log_in(place: &Place) -> PathBuf {
+        place.path("syslog")
     }
 
     fn start_with(place: &Place, actions: &str) -> anyhow::Result<Self> {
         let dev = place.folder("dev", "root", 0o755)?;
-        let (socket, log) = (place.path("syslog.socket"), place.path("syslog"));
+        let (socket, log) = (place.path("syslog.socket"), Self::log_in(place));
         let settings = format!(
             "global(localHostname=\"{HOST}\" workDirectory=\"{folder}\")\n\
              module(load=\"imuxsock\" SysSock.Use=\"off\")\n\

@@ -95,6 +95,11 @@ pub fn line(line: &[u8]) -> Event<'_> {
     }
 }
 
+/// What a line says behind its header: the text alone, all of it where there is no header.
+pub fn text(line: &[u8]) -> &[u8] {
+    own::header(line).text
+}
+
 /// A line of a program that writes fewer, apart from the way of the many.
 #[inline(never)]
 fn rare<'a>(header: &Header<'a>, repeated: u32, left: Scan<'a>, text: &'a [u8]) -> Event<'a> {

@@ -4,6 +4,7 @@
 //! held for a moment, so that what other sources wrote before it can come, and is then given out, with
 //! all that is older.
 
+use crate::once::Once;
 use bstr::BString;
 use correlate::Read;
 use jiff::tz::TimeZone;
@@ -36,6 +37,21 @@ pub struct ArrivalSettings {
     pub host: Option<BString>,
     /// How long a line waits for older ones, milliseconds.
     pub hold_ms: i64,
+    /// A line that comes again by another way within so many milliseconds is told to be the same;
+    /// `None`: no line is looked for.
+    pub once_ms: Option<i64>,
+}
+
+/// A line whose turn it is.
+pub struct Given<'a> {
+    /// What it says.
+    pub read: Read<'a>,
+    /// Where it came from.
+    pub source: &'a [u8],
+    /// When it was received.
+    pub received: Timestamp,
+    /// Whether the same line came before by another way.
+    pub is_again: bool,
 }
 
 /// A line with what was understood of it.
@@ -78,6 +94,7 @@ struct Key {
     line: usize,
     at: Timestamp,
     origin: TimeOrigin,
+    is_again: bool,
 }
 
 struct Source {
@@ -95,12 +112,14 @@ pub struct Arrivals {
     batches: Vec<Option<(Batch, usize)>>,
     free: Vec<usize>,
     waiting: Vec<Key>,
+    once: Option<Once>,
 }
 
 impl Arrivals {
     /// Nothing arrived yet.
     pub fn new(settings: ArrivalSettings) -> Self {
         Arrivals {
+            once: settings.once_ms.map(Once::new),
             settings,
             sources: Vec::new(),
             by_name: HashMap::new(),
@@ -137,6 +156,12 @@ impl Arrivals {
                 false => (held.received, TimeOrigin::Inherited),
             };
             source.come_to = source.come_to.max(at);
+            let is_again = self.once.as_mut().is_some_and(|once| {
+                let second = event.stamp.is_present().then(|| at.as_seconds());
+                let text = parse::text(batch.borrow_owner().readable(held));
+                let event = with_host(event, self.settings.host.as_ref());
+                once.is_again((&event, second, text), held.source, held.received)
+            });
             let too_late = source.come_to.millis_since(at) > crate::WINDOW_MS;
             self.waiting.push(Key {
                 turn: if too_late { source.come_to } else { at },
@@ -146,6 +171,7 @@ impl Arrivals {
                 line,
                 at,
                 origin,
+                is_again,
             });
         }
         let count = lines.len();
@@ -172,9 +198,8 @@ impl Arrivals {
         self.waiting.len()
     }
 
-    /// Gives out what was held long enough at a time, and all that is older; with the source's name
-    /// and the time when it was received.
-    pub fn give_out(&mut self, now: Timestamp, take: impl FnMut(Read<'_>, &[u8], Timestamp)) {
+    /// Gives out what was held long enough at a time, and all that is older.
+    pub fn give_out(&mut self, now: Timestamp, take: impl FnMut(Given<'_>)) {
         let ripe = now.plus_millis(-self.settings.hold_ms);
         let held_enough = self.waiting.iter().filter(|key| key.received <= ripe);
         if let Some(until) = held_enough.map(|key| key.turn).max() {
@@ -183,11 +208,11 @@ impl Arrivals {
     }
 
     /// Gives out all.
-    pub fn give_all(&mut self, take: impl FnMut(Read<'_>, &[u8], Timestamp)) {
+    pub fn give_all(&mut self, take: impl FnMut(Given<'_>)) {
         self.give_until(Timestamp::MAX, take);
     }
 
-    fn give_until(&mut self, until: Timestamp, mut take: impl FnMut(Read<'_>, &[u8], Timestamp)) {
+    fn give_until(&mut self, until: Timestamp, mut take: impl FnMut(Given<'_>)) {
         self.waiting.sort_unstable();
         let end = self.waiting.partition_point(|key| key.turn <= until);
         let given: Vec<Key> = self.waiting.drain(..end).collect();
@@ -197,15 +222,8 @@ impl Arrivals {
             };
             let bytes = batch.borrow_owner();
             let held = &bytes.lines[key.line];
-            let mut event = Cow::Borrowed(&batch.borrow_dependent()[key.line]);
-            if let Some(host) = self
-                .settings
-                .host
-                .as_ref()
-                .filter(|_| event.host.is_empty())
-            {
-                event.to_mut().host = host.as_ref();
-            }
+            let event = &batch.borrow_dependent()[key.line];
+            let event = with_host(event, self.settings.host.as_ref());
             let line = Line {
                 id: held.id,
                 at: key.at,
@@ -216,7 +234,12 @@ impl Arrivals {
                 origin: key.origin,
                 line,
             };
-            take(read, &self.sources[held.source].name, held.received);
+            take(Given {
+                read,
+                source: &self.sources[held.source].name,
+                received: held.received,
+                is_again: key.is_again,
+            });
             *left -= 1;
             if *left == 0 {
                 self.batches[key.batch] = None;
@@ -224,6 +247,15 @@ impl Arrivals {
             }
         }
     }
+}
+
+/// An event with the host that lines without one are from.
+fn with_host<'e, 'a>(event: &'e Event<'a>, host: Option<&'a BString>) -> Cow<'e, Event<'a>> {
+    let mut event = Cow::Borrowed(event);
+    if let Some(host) = host.filter(|_| event.host.is_empty()) {
+        event.to_mut().host = host.as_ref();
+    }
+    event
 }
 
 impl Bytes {
@@ -266,6 +298,7 @@ mod tests {
             zone: TimeZone::UTC,
             host: Some("here".into()),
             hold_ms: 250,
+            once_ms: None,
         })
     }
 
@@ -290,13 +323,10 @@ mod tests {
 
     fn given(arrivals: &mut Arrivals, now_ms: i64) -> Vec<(u64, String, String)> {
         let mut given = Vec::new();
-        arrivals.give_out(at(now_ms), |read, source, _| {
-            let host = String::from_utf8_lossy(read.event.host).into_owned();
-            given.push((
-                read.line.id.0,
-                host,
-                String::from_utf8_lossy(source).into_owned(),
-            ));
+        arrivals.give_out(at(now_ms), |it| {
+            let host = String::from_utf8_lossy(it.read.event.host).into_owned();
+            let source = String::from_utf8_lossy(it.source).into_owned();
+            given.push((it.read.line.id.0, host, source));
         });
         given
     }
@@ -340,8 +370,8 @@ mod tests {
         let mut arrivals = arrivals();
         arrivals.add([arrival(1, 5, "a", "postfix/qmgr[7]: 4abc: removed")].into_iter());
         let mut times = Vec::new();
-        arrivals.give_all(|read, _, received| {
-            times.push((read.line.at, read.event.host.to_vec(), received));
+        arrivals.give_all(|it| {
+            times.push((it.read.line.at, it.read.event.host.to_vec(), it.received));
         });
         assert_eq!(times, [(at(5), b"here".to_vec(), at(5))]);
     }
@@ -352,10 +382,85 @@ mod tests {
         let raw = r#"{"__REALTIME_TIMESTAMP":"1795334400000000","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/qmgr","MESSAGE":"4ABC123456: removed"}"#;
         arrivals.add([arrival(1, 0, "a", raw)].into_iter());
         let mut rules = Vec::new();
-        arrivals.give_all(|read, _, _| {
+        arrivals.give_all(|Given { read, .. }| {
             assert_eq!(read.line.raw, raw.as_bytes());
             rules.push((read.event.host.to_vec(), read.event.rule.is_empty()));
         });
         assert_eq!(rules, [(b"mx1".to_vec(), false)]);
+    }
+
+    /// Which of the lines came again by another way.
+    fn again(lines: &[(&'static str, &'static str)]) -> Vec<bool> {
+        let mut arrivals = Arrivals::new(ArrivalSettings {
+            zone: TimeZone::get("Europe/Rome").expect("it is known"),
+            once_ms: Some(60_000),
+            ..arrivals().settings
+        });
+        let lines = (0..).zip(lines);
+        let lines = lines.map(|(id, (source, raw))| arrival(id, id as i64, source, raw));
+        arrivals.add(lines);
+        let mut again = Vec::new();
+        arrivals.give_all(|it| again.push((it.read.line.id, it.is_again)));
+        again.sort();
+        again.into_iter().map(|(_, it)| it).collect()
+    }
+
+    #[test]
+    fn the_same_line_is_known_in_each_form_of_syslog() {
+        let lines = [
+            ("file", "Nov 22 09:00:00 mx1 postfix/qmgr[7]: 4abc: removed"),
+            (
+                "relp",
+                "<22>1 2026-11-22T09:00:00.912345+01:00 mx1 postfix/qmgr 7 - -  4abc: removed",
+            ),
+            (
+                "udp",
+                "<22>Nov 22 09:00:00 mx1 postfix/qmgr[7]: 4abc: removed",
+            ),
+            (
+                "tcp",
+                "<22>1 2026-11-22T08:00:00.912Z mx1 postfix 7 - - 4abc: removed\r",
+            ),
+            (
+                "http",
+                r#"{"__REALTIME_TIMESTAMP":"1795334400912345","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/qmgr","SYSLOG_PID":"7","_PID":"7","MESSAGE":"4abc: removed"}"#,
+            ),
+        ];
+        assert_eq!(again(&lines), [false, true, true, true, true]);
+    }
+
+    #[test]
+    fn equal_lines_of_a_second_stay_as_many_as_they_are() {
+        let line = "Nov 22 09:00:00 mx1 postfix/qmgr[7]: 4abc: removed";
+        let by =
+            |ways: &[&'static str]| again(&ways.iter().map(|way| (*way, line)).collect::<Vec<_>>());
+        assert_eq!(by(&["a", "a", "b", "b"]), [false, false, true, true]);
+        assert_eq!(by(&["a", "b", "b", "a"]), [false, true, false, true]);
+        assert_eq!(by(&["b", "a", "a", "a"]), [false, true, false, false]);
+    }
+
+    #[test]
+    fn lines_that_differ_in_anything_are_not_the_same() {
+        let lines = [
+            ("a", "Nov 22 09:00:00 mx1 postfix/qmgr[7]: 4abc: removed"),
+            ("b", "Nov 22 09:00:01 mx1 postfix/qmgr[7]: 4abc: removed"),
+            ("b", "Nov 22 09:00:00 mx2 postfix/qmgr[7]: 4abc: removed"),
+            (
+                "b",
+                "Nov 22 09:00:00 mx1 postfix-out/qmgr[7]: 4abc: removed",
+            ),
+            ("b", "Nov 22 09:00:00 mx1 postfix/qmgr[8]: 4abc: removed"),
+            ("b", "Nov 22 09:00:00 mx1 postfix/qmgr[7]: 4abd: removed"),
+        ];
+        assert_eq!(again(&lines), [false; 6]);
+    }
+
+    #[test]
+    fn lines_without_a_time_or_host_are_known_too() {
+        let lines = [
+            ("a", "postfix/qmgr[7]: 4abc: removed"),
+            ("b", "postfix/qmgr[7]: 4abc: removed"),
+        ];
+        assert_eq!(again(&lines), [false, true]);
     }
 }

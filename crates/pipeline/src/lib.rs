@@ -8,13 +8,15 @@
 //! It is not for what lines mean (`parse`), nor for joining them (`correlate`).
 
 mod arrivals;
+mod limits;
+mod once;
 mod order;
 mod parsed;
 mod scan;
 mod seek;
 mod workers;
 
-pub use arrivals::{Arrival, ArrivalSettings, Arrivals};
+pub use arrivals::{Arrival, ArrivalSettings, Arrivals, Given};
 pub use scan::scan;
 pub use seek::{Found, Seed, seek};
 

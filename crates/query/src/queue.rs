@@ -22,6 +22,8 @@ pub struct Queued {
     pub host: String,
     /// Queue id.
     pub queue_id: String,
+    /// What kind of server it is; `None` where its rules of trying again are not known.
+    pub server: Option<Server>,
     /// When the message arrived, microseconds; the first that is known of it.
     pub since: i64,
     /// Envelope sender; empty is the null sender.
@@ -36,12 +38,60 @@ pub struct Queued {
     pub state: State,
     /// Attempts so far.
     pub attempts: u32,
+    /// When the first of them was, microseconds.
+    pub first_attempt: Option<i64>,
+    /// When the last but one was, microseconds.
+    pub attempt_before: Option<i64>,
     /// When the last of them was, microseconds.
     pub last_attempt: Option<i64>,
     /// What the last of them was told.
     pub reply: Option<String>,
     /// Where the last of them went.
     pub relay: Option<String>,
+}
+
+impl Queued {
+    /// Microseconds between the last two attempts; `None` if there were no two.
+    pub fn interval(&self) -> Option<i64> {
+        Some(self.last_attempt? - self.attempt_before?)
+    }
+}
+
+/// A kind of server whose rules of trying again are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    /// Postfix.
+    Postfix,
+    /// Exim.
+    Exim,
+    /// Sendmail.
+    Sendmail,
+}
+
+impl Server {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Server::Postfix => "postfix",
+            Server::Exim => "exim",
+            Server::Sendmail => "sendmail",
+        }
+    }
+
+    /// By the program that wrote of a delivery or queue.
+    fn of(label: &str, program: &str) -> Option<Self> {
+        match program {
+            // OpenSMTPD and others have programs of such names too, but without a label.
+            "qmgr" | "smtp" | "lmtp" | "local" | "virtual" | "pipe" | "error" | "retry"
+                if label != program =>
+            {
+                Some(Server::Postfix)
+            }
+            "sendmail" | "sm-mta" | "sm-que" | "sm-msp-queue" => Some(Server::Sendmail),
+            _ if program.starts_with("exim") => Some(Server::Exim),
+            _ => None,
+        }
+    }
 }
 
 /// Why a message was in the queue.
@@ -116,6 +166,7 @@ struct Seen {
     step: Step,
     /// When the message arrived, by this row.
     since: i64,
+    server: Option<Server>,
     rcpt_to: Option<String>,
     mail_from: Option<String>,
     account: Option<String>,
@@ -200,6 +251,8 @@ async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
             Column::Text,
             Column::NextQueueId,
             Column::RelayName,
+            Column::Label,
+            Column::Program,
         ],
     ]
     .concat();
@@ -257,6 +310,10 @@ fn seen(view: &View, row: usize, step: Step) -> Seen {
         at: view.at(row),
         step,
         since: arrival(view, row),
+        server: Server::of(
+            view.text(Column::Label, row).unwrap_or_default(),
+            view.text(Column::Program, row).unwrap_or_default(),
+        ),
         rcpt_to: text(Column::RcptTo),
         mail_from: text(Column::MailFrom),
         account: text(Column::Account).filter(|it| !it.is_empty()),
@@ -302,10 +359,12 @@ fn at_time(host: &str, queue_id: &str, mut rows: Vec<Seen>, at: i64) -> Vec<Queu
         if before().any(|row| row.step == Step::Done) {
             continue;
         }
-        let last = before().rfind(|row| row.step == Step::Deferred);
+        let tries: Vec<_> = before().filter(|row| row.step == Step::Deferred).collect();
+        let last = tries.last();
         queued.push(Queued {
             host: host.to_owned(),
             queue_id: queue_id.to_owned(),
+            server: life.iter().find_map(|row| row.server),
             since,
             mail_from: known(|row| row.mail_from.clone()),
             rcpt_to: rcpt_to.map(str::to_owned),
@@ -316,7 +375,9 @@ fn at_time(host: &str, queue_id: &str, mut rows: Vec<Seen>, at: i64) -> Vec<Queu
                 Some(_) => State::Deferred,
                 None => State::Active,
             },
-            attempts: before().filter(|row| row.step == Step::Deferred).count() as u32,
+            attempts: tries.len() as u32,
+            first_attempt: tries.first().map(|row| row.at),
+            attempt_before: tries.iter().rev().nth(1).map(|row| row.at),
             last_attempt: last.map(|row| row.at),
             reply: last.and_then(|row| row.reply.clone()),
             relay: last.and_then(|row| row.relay.clone()),

@@ -1,8 +1,8 @@
 //! What was heard from whom: lines of each source, by the host and program that they name.
 
 use crate::limits::HEARD_MAX;
-use correlate::Read;
 use model::Timestamp;
+use pipeline::Given;
 use std::collections::HashMap;
 use twox_hash::XxHash3_64;
 
@@ -24,6 +24,8 @@ pub struct Speaker {
     pub lines: u64,
     /// Those of them that no rule knows.
     pub unknown: u64,
+    /// Those of them that had come by another way before, and are not stored again.
+    pub again: u64,
     /// When the last was received.
     pub received: Timestamp,
     /// The time that the last one says.
@@ -53,7 +55,13 @@ impl Heard {
         all.into_iter()
     }
 
-    pub(crate) fn note(&mut self, read: &Read<'_>, source: &[u8], received: Timestamp) {
+    pub(crate) fn note(&mut self, given: &Given<'_>) {
+        let &Given {
+            ref read,
+            source,
+            received,
+            is_again,
+        } = given;
         let names = [source, read.event.host, read.event.program];
         let mut key = names.iter().fold(0, |seed, name| {
             XxHash3_64::oneshot_with_seed(seed, name) ^ name.len() as u64
@@ -78,6 +86,7 @@ impl Heard {
         });
         speaker.lines += 1;
         speaker.unknown += u64::from(read.event.rule.is_empty());
+        speaker.again += u64::from(is_again);
         speaker.received = received;
         speaker.at = read.at();
         let minute = received.as_seconds().div_euclid(MINUTE);

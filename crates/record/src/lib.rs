@@ -10,18 +10,20 @@
 //! copied it is the same, and one that grew goes on where it ended.
 
 mod error;
+mod followers;
 mod heard;
 mod hot;
 mod import;
 mod ledger;
 mod limits;
 mod live;
+mod recent;
 mod recorder;
 mod state;
 
 pub use error::Error;
 pub use heard::{Heard, Speaker, Who};
 pub use import::{Imported, Options, import};
-pub use live::{Listener, Settings, View, live};
+pub use live::{Listener, Settings, Taken, View, live};
 pub use recorder::Upkeep;
 pub use state::lines_taken;

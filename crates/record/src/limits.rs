@@ -37,3 +37,18 @@ pub(crate) const HISTORY_SECONDS: i64 = 5 * 86_400;
 
 /// Bytes of lines between two commits: some 800,000 lines, which make a data file of 15 MB.
 pub(crate) const COMMIT_BYTES: usize = 128 << 20;
+
+/// Milliseconds between places of the journal that are remembered by their time: nobody needs them
+/// closer, and a busy journal has thousands of batches a second.
+pub(crate) const MARKS_APART_MS: i64 = 1_000;
+
+/// Lines that the journal keeps behind a commit so that they are known again after a restart: those of
+/// a million that are remembered, by four ways. Some 700 MB, which are read in seconds.
+pub(crate) const RECENT_LINES_MAX: u64 = 4 << 20;
+
+/// Lots of new rows that wait for a follower who is slow; beyond, it is let go.
+pub(crate) const FOLLOWER_LOTS_MAX: usize = 256;
+
+/// Lots of lines that wait for a follower who is slow: each is a batch of the journal, of a line or two
+/// where little comes, of some hundred where much does. Half a second of 20,000 lines that come alone.
+pub(crate) const FOLLOWER_LINE_LOTS_MAX: usize = 10_000;

@@ -1,17 +1,21 @@
 //! Lines from a journal into the archive, as they come, and the newest rows to whoever asks.
 
 use crate::error::Error;
+use crate::followers::Followers;
 use crate::heard::Heard;
 use crate::hot::HotRows;
-use crate::limits::{OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS};
+use crate::limits::{
+    FOLLOWER_LINE_LOTS_MAX, FOLLOWER_LOTS_MAX, OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS,
+};
+use crate::recent::Recent;
 use crate::recorder::{Done, Recorder, Upkeep};
 use crate::state::State;
 use journal::{Journal, Position, Reader};
 use model::{LineId, Timestamp};
-use pipeline::{Arrival, ArrivalSettings, Arrivals};
+use pipeline::{Arrival, ArrivalSettings, Arrivals, Given};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 use store::{Archive, Hot, Writer};
@@ -34,20 +38,30 @@ pub struct Settings {
 /// What questions are asked of, and what is told, while lines come in.
 pub struct View {
     archive: RwLock<Arc<Archive>>,
-    followers: Mutex<Vec<SyncSender<Arc<Hot>>>>,
+    followers: Followers<Hot>,
+    line_followers: Followers<[Taken]>,
     heard: Mutex<Heard>,
     upkeep: Mutex<VecDeque<Upkeep>>,
 }
 
-/// Lots of new rows that wait for a follower who is slow; beyond, it is let go.
-const FOLLOWER_LOTS_MAX: usize = 256;
+/// A line as it was taken from the journal, before anything is joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// When it was received.
+    pub received: Timestamp,
+    /// Where it came from.
+    pub source: Box<[u8]>,
+    /// Its bytes.
+    pub line: Box<[u8]>,
+}
 
 impl View {
     /// Of an archive to which nothing came yet.
     pub fn new(archive: &Archive) -> Self {
         View {
             archive: RwLock::new(Arc::new(archive.clone())),
-            followers: Mutex::default(),
+            followers: Followers::new(FOLLOWER_LOTS_MAX),
+            line_followers: Followers::new(FOLLOWER_LINE_LOTS_MAX),
             heard: Mutex::default(),
             upkeep: Mutex::default(),
         }
@@ -60,13 +74,13 @@ impl View {
 
     /// Rows from now on, as they become complete. Ends for a follower who does not keep up.
     pub fn follow(&self) -> Receiver<Arc<Hot>> {
-        let (to, rows) = sync_channel(FOLLOWER_LOTS_MAX);
-        let mut followers = self
-            .followers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        followers.push(to);
-        rows
+        self.followers.follow()
+    }
+
+    /// Lines from now on, as soon as they are durable, in the order in which they came. Ends for a
+    /// follower who does not keep up.
+    pub fn follow_lines(&self) -> Receiver<Arc<[Taken]>> {
+        self.line_followers.follow()
     }
 
     /// What was heard from whom.
@@ -89,22 +103,13 @@ impl View {
 
     fn show(&self, archive: Archive, new: &[Arc<Hot>]) {
         *self.archive.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(archive);
-        let mut followers = self
-            .followers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        for hot in new {
-            followers.retain(|to| match to.try_send(Arc::clone(hot)) {
-                Ok(()) => true,
-                Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-            });
-        }
+        new.iter().for_each(|hot| self.followers.tell(hot));
     }
 }
 
 /// Somebody who is told what happens.
 pub trait Listener {
-    /// Everything before this position of the journal is in the archive.
+    /// Everything before this position of the journal is in the archive, and is not needed any more.
     fn committed(&mut self, before: Position);
     /// Lines of the journal could not be read, and are passed over.
     fn lost(&mut self, error: &journal::Error);
@@ -132,6 +137,7 @@ pub fn live(
     let mut live = Live {
         recorder: Recorder::live(writer, state, settings.commit_bytes),
         arrivals: Arrivals::new(settings.arrivals.clone()),
+        recent: settings.arrivals.once_ms.map(Recent::new),
         hot: HotRows::new(base, classes),
         settings,
         view,
@@ -143,11 +149,13 @@ pub fn live(
         committed: now,
         upkeep: None,
     };
+    live.remember(journal)?;
     let mut lines = live.reader(journal, listener)?;
     loop {
         let is_stopping = stop.load(Ordering::Relaxed);
         let is_idle = match lines.next() {
             Ok(Some((position, batch))) => {
+                live.tell(&batch);
                 live.take(position, &batch);
                 false
             }
@@ -189,6 +197,8 @@ fn behind(error: &journal::Error, journal: &dyn Journal) -> Position {
 struct Live<'a> {
     recorder: Recorder,
     arrivals: Arrivals,
+    /// Which lines of the journal are still to be known when they come again.
+    recent: Option<Recent>,
     hot: HotRows,
     settings: &'a Settings,
     view: &'a View,
@@ -207,6 +217,32 @@ struct Live<'a> {
 }
 
 impl Live<'_> {
+    /// Has lines that are in the archive known when they come again by another way.
+    fn remember(&mut self, journal: &dyn Journal) -> Result<(), Error> {
+        let end = self.recorder.kept.journal;
+        // A journal that ends before is another one.
+        let is_there = journal.start().as_u64() < end && end <= journal.end().as_u64();
+        if self.recent.is_none() || !is_there {
+            return Ok(());
+        }
+        let mut lines = journal.reader(journal.start())?;
+        loop {
+            match lines.next() {
+                Ok(Some((position, batch))) if position.as_u64() < end => {
+                    self.take(position, &batch);
+                    self.arrivals.give_all(|_| {});
+                }
+                Ok(_) => break,
+                Err(error @ journal::Error::Damaged { .. }) => {
+                    lines = journal.reader(behind(&error, journal))?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.recorder.kept.journal = end;
+        Ok(())
+    }
+
     /// Reads on from where the archive ends.
     fn reader(
         &mut self,
@@ -234,6 +270,37 @@ impl Live<'_> {
         });
         self.arrivals.add(lines);
         self.recorder.kept.journal = position.plus(batch.len()).as_u64();
+        if let (Some(recent), Some(first)) = (&mut self.recent, batch.iter().next()) {
+            recent.note(Timestamp::from_nanos(first.received_ns), position.as_u64());
+        }
+    }
+
+    /// Shows lines to those who want each at once.
+    fn tell(&self, batch: &journal::Batch) {
+        if self.view.line_followers.is_empty() {
+            return;
+        }
+        let lines = batch.iter().map(|line| Taken {
+            received: Timestamp::from_nanos(line.received_ns),
+            source: (self.settings.name)(line.source).into(),
+            line: line.line.into(),
+        });
+        self.view.line_followers.tell(&lines.collect());
+    }
+
+    /// Takes lines whose turn has come by a time; all where there is none.
+    fn give_out(&mut self, now: Option<Timestamp>) {
+        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
+        let take = |given: Given<'_>| {
+            heard.note(&given);
+            if !given.is_again {
+                recorder.line(given.read);
+            }
+        };
+        match now {
+            Some(now) => self.arrivals.give_out(now, take),
+            None => self.arrivals.give_all(take),
+        }
     }
 
     /// Does what the time has come for.
@@ -242,16 +309,7 @@ impl Live<'_> {
         if !self.recorder.has_new() {
             self.committed = now;
         }
-        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
-        let take = |read: correlate::Read<'_>, source: &[u8], received| {
-            heard.note(&read, source, received);
-            recorder.line(read);
-        };
-        match all {
-            true => self.arrivals.give_all(take),
-            false => self.arrivals.give_out(now, take),
-        }
-        drop(heard);
+        self.give_out(Some(now).filter(|_| !all));
         let is_due = |since: Timestamp, after_ms| now.millis_since(since) >= after_ms;
         let is_old = is_due(self.committed, self.settings.commit_ms);
         let is_free = !self.recorder.is_writing();
@@ -276,13 +334,8 @@ impl Live<'_> {
 
     /// Commits all that was read.
     fn commit(&mut self, now: Timestamp) -> Result<(), Error> {
-        let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
         // The position says that all before it is in the archive.
-        self.arrivals.give_all(|read, source, received| {
-            heard.note(&read, source, received);
-            recorder.line(read);
-        });
-        drop(heard);
+        self.give_out(None);
         self.show_rows()?;
         self.recorder.commit()?;
         self.committed = now;
@@ -315,7 +368,9 @@ impl Live<'_> {
 
     fn settle(&mut self, done: Done, listener: &mut impl Listener) {
         self.hot.committed(done.number, done.archive);
-        listener.committed(Position::from_u64(done.journal));
+        let needed = self.recent.as_ref().and_then(Recent::begins);
+        let before = needed.map_or(done.journal, |needed| needed.min(done.journal));
+        listener.committed(Position::from_u64(before));
     }
 
     fn finish(mut self, listener: &mut impl Listener) -> Result<Writer, Error> {

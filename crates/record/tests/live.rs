@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
-use store::Archive;
+use store::{Archive, Writer};
 
 /// A clock that goes on by a millisecond each time it is asked.
 fn clock() -> Timestamp {
@@ -43,6 +43,7 @@ fn settings(commit_bytes: usize) -> Settings {
             zone: TimeZone::UTC,
             host: None,
             hold_ms: 2,
+            once_ms: None,
         },
         name: |source| source,
         show_ms: 0,
@@ -52,11 +53,15 @@ fn settings(commit_bytes: usize) -> Settings {
 }
 
 fn append(journal: &dyn Journal, lines: &[&[u8]]) {
+    append_from(b"test", journal, lines);
+}
+
+fn append_from(source: &[u8], journal: &dyn Journal, lines: &[&[u8]]) {
     let mut batch = Batch::new();
     for line in lines {
         let record = Record {
             received_ns: clock().as_nanos(),
-            source: b"test",
+            source,
             line,
         };
         batch.push(record).expect("there is room");
@@ -83,10 +88,27 @@ fn beside(
     let archive = Archive::open_or_create(&folder.join("archive")).expect("it can be made");
     let view = View::new(&archive);
     let writer = archive.writer().expect("nobody else writes");
-    let (stop, committed) = (AtomicBool::new(false), Committed::default());
     let settings = settings(commit_bytes);
+    let committed = run(writer, journal, &settings, &view, feed);
+    let before = committed.before.load(Ordering::Relaxed);
+    assert_eq!(
+        before,
+        journal.end().as_u64(),
+        "all is committed in the end"
+    );
+    committed.commits.load(Ordering::Relaxed)
+}
+
+fn run(
+    writer: Writer,
+    journal: &LocalJournal,
+    settings: &Settings,
+    view: &View,
+    feed: impl FnOnce(&View),
+) -> Committed {
+    let (stop, committed) = (AtomicBool::new(false), Committed::default());
     std::thread::scope(|scope| {
-        let (settings, view, stop) = (&settings, &view, &stop);
+        let stop = &stop;
         let mut listener = &committed;
         let running =
             scope.spawn(move || live(writer, journal, settings, view, clock, stop, &mut listener));
@@ -96,13 +118,7 @@ fn beside(
         let ended = running.join().expect("it does not panic");
         ended.expect("all can be committed");
     });
-    let before = committed.before.load(Ordering::Relaxed);
-    assert_eq!(
-        before,
-        journal.end().as_u64(),
-        "all is committed in the end"
-    );
-    committed.commits.load(Ordering::Relaxed)
+    committed
 }
 
 /// Waits until so many lines are seen; gives them.
@@ -184,4 +200,54 @@ fn a_new_journal_is_read_from_its_beginning() {
             wait_for(view, seen);
         });
     }
+}
+
+#[test]
+fn a_line_that_comes_by_two_ways_is_stored_once_also_after_a_restart() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
+    let journal = journal.expect("it can be made");
+    let text = day(2_000, 14);
+    let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    let lines = &lines[..lines.len() - 1];
+    let mut fed: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
+    for line in lines {
+        *fed.entry(line.to_vec()).or_default() += 1;
+    }
+    let (early, late) = lines.split_at(800);
+    // By each way some come first, and those of one way before a restart.
+    let days = [
+        [(b"relp", lines), (b"file", early)],
+        [(b"file", late), (b"tcp ", lines)],
+    ];
+    let mut heard = (0, 0);
+    for day in days {
+        let archive = Archive::open_or_create(&folder.path().join("archive")).expect("it is made");
+        let view = View::new(&archive);
+        let mut settings = settings(400_000);
+        settings.arrivals.once_ms = Some(i64::MAX);
+        let writer = archive.writer().expect("nobody else writes");
+        run(writer, &journal, &settings, &view, |view| {
+            let mut come = 0;
+            for (source, lines) in day {
+                append_from(source, &journal, lines);
+                come += lines.len() as u64;
+            }
+            let told = || {
+                let all = view.heard();
+                let sums = all.all().map(|(_, it)| (it.lines, it.again));
+                sums.fold((0, 0), |sum, it| (sum.0 + it.0, sum.1 + it.1))
+            };
+            for _ in 0..2_000 {
+                if told().0 < come {
+                    std::thread::park_timeout(Duration::from_millis(10));
+                }
+            }
+            assert_eq!(told().0, come);
+            heard = (heard.0 + told().0, heard.1 + told().1);
+            assert!(wait_for(view, lines.len() as u64) == fed);
+        });
+    }
+    assert!(lines_of(&folder.path().join("archive")) == fed);
+    assert_eq!(heard.0 - heard.1, lines.len() as u64, "{heard:?}");
 }

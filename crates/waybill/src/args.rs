@@ -60,10 +60,12 @@ pub(crate) enum Command {
     Import(Import),
     /// Takes lines as they come, by syslog, RELP, HTTP and from files, and answers while they do.
     Serve(Serve),
-    /// Rows as they come to the daemon.
+    /// Rows, or lines, as they come to the daemon.
     Tail(Tail),
     /// Who sends lines to the daemon: how many, whose clock is wrong, what was lost.
     Sources(Sources),
+    /// Has the daemon put on disk what it has in memory, as before a backup.
+    Commit(Commit),
     /// The daemon's configuration.
     Config(Config),
     /// Rows of the archive that a question asks for.
@@ -218,15 +220,19 @@ pub(crate) struct Serve {
 
 #[derive(ClapArgs)]
 pub(crate) struct Tail {
-    /// Which rows, as `waybill search` asks [default: all].
+    /// Which rows, as `waybill search` asks [default: all]; with `--raw`: words that a line must have,
+    /// `host:NAME`, `program:NAME`, `source:TEXT`.
     #[arg(value_name = "QUERY")]
     pub(crate) query: Vec<String>,
     #[command(flatten)]
     pub(crate) when: When,
-    /// The original lines too.
+    /// The original lines too, in colour by severity.
     #[arg(long, short)]
     pub(crate) lines: bool,
-    /// One JSON object a row.
+    /// Each line at once as it was taken, before it is joined with others.
+    #[arg(long, conflicts_with_all = ["lines", "range"])]
+    pub(crate) raw: bool,
+    /// One JSON object a row, or line.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -238,6 +244,12 @@ pub(crate) struct Sources {
     /// One JSON object for each source, host and program.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Commit {
+    #[command(flatten)]
+    pub(crate) data: Data,
 }
 
 #[derive(ClapArgs)]
@@ -339,7 +351,7 @@ pub(crate) struct History {
     pub(crate) rows: Rows,
 }
 
-#[derive(ClapArgs)]
+#[derive(ClapArgs, Clone)]
 pub(crate) struct Queue {
     /// Only what a word is in: of the sender, the recipient, the host, the queue id or the reply.
     #[arg(value_name = "WORD")]
@@ -350,6 +362,13 @@ pub(crate) struct Queue {
     /// row].
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
+    /// Only the queues of a host.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// Instead: what differs from a listing of `postqueue -j`, `-` for standard input; of a host that
+    /// `--host` names, else of all. Exit code: 0 nothing, 1 something.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["words", "by"])]
+    pub(crate) compare: Option<PathBuf>,
     /// Sums instead of messages.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) by: Option<QueueBy>,

@@ -1,9 +1,9 @@
 //! `waybill export` and `waybill verify`: packages that anyone can check.
 
 use crate::Ended;
-use crate::args::{ERROR, Export, ExportFormat, NOTE, Verify};
+use crate::args::{Data, ERROR, Export, ExportFormat, NOTE, Verify};
 use crate::asker::Asker;
-use crate::{rows, shown};
+use crate::{rows, shown, socket};
 use anyhow::Context;
 use evidence::{
     Coverage, Cut, Description, FileWriter, HostCoverage, Package, SigningKey, VerifyingKey,
@@ -11,6 +11,7 @@ use evidence::{
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use query::{Found, Lines, Sight};
 use search::{Search, TimeRange};
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use store::{Archive, Column};
 
 pub(crate) fn run(command: &Export, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let (search, _) = asker.question(&command.query.join(" "), &command.when)?;
+    commit_first(&command.when.data, asker)?;
     let archive = asker.archive(&command.when.data)?;
     let key = signing_key(command)?;
     let sight = Sight::whole(Arc::clone(&archive));
@@ -45,6 +47,20 @@ pub(crate) fn run(command: &Export, asker: &mut Asker<'_>) -> anyhow::Result<End
     );
     anstream::println!("`waybill verify {}` checks it", command.to.display());
     Ok(Ended::Answered)
+}
+
+/// The package is written here, where the asker can write: so a daemon puts on disk what it has in
+/// memory first.
+fn commit_first(data: &Data, asker: &mut Asker<'_>) -> anyhow::Result<()> {
+    let question = ["waybill", "commit"].map(OsString::from).into_iter();
+    let out = &mut std::io::sink();
+    let code = socket::ask(&data.folder(), question, &asker.manner, out, asker.notes)?;
+    let is_done = matches!(code, None | Some(0));
+    anyhow::ensure!(
+        is_done,
+        "the newest rows are not on disk, and would be missing"
+    );
+    Ok(())
 }
 
 fn name(day: &str, format: ExportFormat) -> String {

@@ -1,5 +1,8 @@
 //! `waybill queue`: what waited in the mail queues, now or at any time.
 
+mod compare;
+mod outlook;
+
 use crate::Ended;
 use crate::args::{NOTE, Queue, QueueBy, QueueFormat};
 use crate::asker::Asker;
@@ -7,11 +10,15 @@ use crate::shown::{csv, instant, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use query::{Queued, State};
+use outlook::Rules;
+use query::{Outlook, Queued, Server, State};
 use std::collections::HashMap;
 use std::io::Write;
 
 pub(crate) fn run(command: &Queue, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    if let Some(listing) = &command.compare {
+        return compare::run(command, listing, asker);
+    }
     let zone = asker.zone(command.zone.timezone.as_deref())?;
     let sight = asker.sight(&command.data)?;
     let newest = sight.newest().unwrap_or(0);
@@ -22,16 +29,24 @@ pub(crate) fn run(command: &Queue, asker: &mut Asker<'_>) -> anyhow::Result<Ende
     let mut queued = sight.wait(query::queue(&sight, at))?;
     let words: Vec<_> = command.words.iter().map(|it| it.to_lowercase()).collect();
     queued.retain(|it| words.iter().all(|word| is_in(it, word)));
-    let told = &queued[..queued.len().min(command.limit)];
+    let is_of_host = |it: &Queued| {
+        let host = command.host.as_deref();
+        host.is_none_or(|host| host.eq_ignore_ascii_case(&it.host))
+    };
+    queued.retain(is_of_host);
+    let mut rules = Rules::new(asker.archive(&command.data)?.root());
+    let told = queued.iter().take(command.limit);
+    let told = told.map(|it| Ok((it, rules.outlook(it)?)));
+    let told: Vec<(&Queued, Outlook)> = told.collect::<anyhow::Result<_>>()?;
     let out = &mut *asker.out;
     match (command.by, command.format) {
         (Some(by), format) => {
             let sums = sums(&queued, by, at, command.limit);
             write_sums(&sums, at, format, out)?;
         }
-        (None, QueueFormat::Table) => table(told, at, &zone, out)?,
-        (None, QueueFormat::Json) => json(told, out)?,
-        (None, QueueFormat::Csv) => csv_rows(told, out)?,
+        (None, QueueFormat::Table) => table(&told, at, &zone, out)?,
+        (None, QueueFormat::Json) => json(&told, out)?,
+        (None, QueueFormat::Csv) => csv_rows(&told, out)?,
     }
     let mut messages: Vec<_> = queued.iter().map(|it| (&it.host, &it.queue_id)).collect();
     messages.dedup();
@@ -87,9 +102,14 @@ fn age(micros: i64) -> String {
     }
 }
 
-fn table(queued: &[Queued], at: i64, zone: &TimeZone, out: &mut dyn Write) -> anyhow::Result<()> {
+fn table(
+    queued: &[(&Queued, Outlook)],
+    at: i64,
+    zone: &TimeZone,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let mut before = None;
-    for it in queued {
+    for (it, outlook) in queued {
         let message = (&it.host, &it.queue_id);
         if before != Some(message) {
             before = Some(message);
@@ -118,7 +138,11 @@ fn table(queued: &[Queued], at: i64, zone: &TimeZone, out: &mut dyn Write) -> an
         if let Some(last) = it.last_attempt {
             let (attempts, ago) = (it.attempts, age(at - last));
             write!(out, "  {attempts} attempts, the last {ago} ago")?;
+            if let Some(interval) = it.interval() {
+                write!(out, ", {} after the one before", age(interval))?;
+            }
         }
+        write!(out, "{}", outlook::told(outlook, at))?;
         if let Some(reply) = &it.reply {
             let dim = Style::new().dimmed();
             write!(out, "\n        {dim}{}{dim:#}", visible(reply))?;
@@ -128,43 +152,55 @@ fn table(queued: &[Queued], at: i64, zone: &TimeZone, out: &mut dyn Write) -> an
     Ok(())
 }
 
-fn json(queued: &[Queued], out: &mut dyn Write) -> anyhow::Result<()> {
-    for it in queued {
-        let object = serde_json::json!({
+fn json(queued: &[(&Queued, Outlook)], out: &mut dyn Write) -> anyhow::Result<()> {
+    for (it, outlook) in queued {
+        let mut object = serde_json::json!({
             "host": it.host, "queue_id": it.queue_id, "since": instant(it.since),
             "mail_from": it.mail_from, "rcpt_to": it.rcpt_to, "account": it.account,
             "size": it.size, "state": it.state.name(), "attempts": it.attempts,
-            "last_attempt": it.last_attempt.map(instant), "reply": it.reply, "relay_name": it.relay,
+            "first_attempt": it.first_attempt.map(instant),
+            "last_attempt": it.last_attempt.map(instant),
+            "interval_seconds": it.interval().map(|it| it / 1_000_000),
+            "reply": it.reply, "relay_name": it.relay, "server": it.server.map(Server::name),
         });
+        for (name, value) in outlook::fields(outlook) {
+            object[name] = value.into();
+        }
         writeln!(out, "{object}")?;
     }
     Ok(())
 }
 
-fn csv_rows(queued: &[Queued], out: &mut dyn Write) -> anyhow::Result<()> {
+fn csv_rows(queued: &[(&Queued, Outlook)], out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(
         out,
         "host,queue_id,since,mail_from,rcpt_to,account,size,state,attempts,last_attempt,reply,\
-         relay_name"
+         relay_name,first_attempt,interval_seconds,server,next_from,next_until,next_by,expires"
     )?;
-    for it in queued {
+    for (it, outlook) in queued {
         let text = |text: &Option<String>| csv(text.as_deref().unwrap_or_default());
-        writeln!(
-            out,
-            "{},{},{},{},{},{},{},{},{},{},{},{}",
+        let time = |time: Option<i64>| time.map(instant).unwrap_or_default();
+        let number = |number: Option<i64>| number.map(|it| it.to_string()).unwrap_or_default();
+        let mut values = vec![
             csv(&it.host),
             csv(&it.queue_id),
             instant(it.since),
             text(&it.mail_from),
             text(&it.rcpt_to),
             text(&it.account),
-            it.size.map(|it| it.to_string()).unwrap_or_default(),
-            it.state.name(),
-            it.attempts,
-            it.last_attempt.map(instant).unwrap_or_default(),
+            number(it.size),
+            it.state.name().to_owned(),
+            it.attempts.to_string(),
+            time(it.last_attempt),
             text(&it.reply),
             text(&it.relay),
-        )?;
+            time(it.first_attempt),
+            number(it.interval().map(|it| it / 1_000_000)),
+            it.server.map_or("", Server::name).to_owned(),
+        ];
+        let outlook = outlook::fields(outlook).into_iter();
+        values.extend(outlook.map(|(_, value)| value.unwrap_or_default()));
+        writeln!(out, "{}", values.join(","))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::Ended;
 use crate::args::{History, NOTE, RowFormat, Rows, Search as Command};
 use crate::asker::Asker;
 use crate::coverage;
-use crate::shown::{csv, instant, second, visible};
+use crate::shown::{csv, instant, line_style, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use query::{Found, Lines, Page, Sight};
@@ -85,12 +85,17 @@ pub(crate) fn show_row(
     table_row(row, zone, out)?;
     if lines {
         for (_, line) in sight.wait(row.lines())? {
-            let line = String::from_utf8_lossy(&line).into_owned();
-            let dim = Style::new().dimmed();
-            writeln!(out, "    {dim}{}{dim:#}", visible(&line))?;
+            show_line(&line, "    ", out)?;
         }
     }
     Ok(())
+}
+
+/// An original line for people.
+pub(crate) fn show_line(line: &[u8], before: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    let style = line_style(line);
+    let text = String::from_utf8_lossy(line);
+    Ok(writeln!(out, "{before}{style}{}{style:#}", visible(&text))?)
 }
 
 /// What was looked at in vain, or how to go on.

@@ -333,6 +333,10 @@ fn settings(config: &Config) -> anyhow::Result<record::Settings> {
             zone,
             host: Some(config.host.as_str().into()).filter(|_| !config.host.is_empty()),
             hold_ms: HOLD_MS,
+            once_ms: config
+                .intake
+                .once
+                .then(|| i64::from(config.intake.once_seconds) * 1_000),
         },
         name: follow::source_name,
         show_ms: SHOW_MS,

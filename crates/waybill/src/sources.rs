@@ -33,6 +33,10 @@ pub(crate) fn run(command: &Sources, asker: &mut Asker<'_>) -> anyhow::Result<En
             "{NOTE}note:{NOTE:#} nobody has sent a line yet; docs/serve.md has snippets for each sender"
         )?;
     }
+    let mut again: BTreeMap<&str, u64> = BTreeMap::new();
+    for (who, speaker) in heard.all() {
+        *again.entry(&who.source).or_default() += speaker.again;
+    }
     let zone = asker.manner.zone.clone();
     for (source, counts) in &counts {
         let lost = counts.dropped + counts.cut;
@@ -43,13 +47,14 @@ pub(crate) fn run(command: &Sources, asker: &mut Asker<'_>) -> anyhow::Result<En
         };
         writeln!(
             asker.out,
-            "{}  {} lines, {} open connections, {colour}{} dropped, {} cut{colour:#}, {} made to wait",
+            "{}  {} lines, {} open connections, {colour}{} dropped, {} cut{colour:#}, {} made to wait, {} duplicate",
             visible(source),
             counts.lines,
             counts.connections,
             counts.dropped,
             counts.cut,
-            counts.refused
+            counts.refused,
+            again.get(&**source).unwrap_or(&0)
         )?;
         for (who, speaker) in heard.all().filter(|(who, _)| who.source == *source) {
             line(who, speaker, &zone, asker)?;
@@ -112,7 +117,8 @@ pub(crate) fn documents(daemon: &Daemon, now: jiff::Timestamp) -> Vec<Value> {
         let of = counts.get(&who.source).copied().unwrap_or_default();
         serde_json::json!({
             "source": who.source, "host": who.host, "program": who.program,
-            "lines": speaker.lines, "unknown": speaker.unknown, "rate": speaker.rate(now),
+            "lines": speaker.lines, "duplicate": speaker.again, "unknown": speaker.unknown,
+            "rate": speaker.rate(now),
             "last": instant(speaker.received.as_nanos() / 1_000),
             "clock_ms": speaker.skew_ms(), "dropped": of.dropped, "cut": of.cut,
             "refused": of.refused, "connections": of.connections,

@@ -1,7 +1,7 @@
 //! `waybill retention`, `erase`, `compact` and `check`: what is done to stored rows.
 
 use crate::Ended;
-use crate::args::{Check, Compact, ERROR, Erase, NOTE, Retention, RetentionCommand};
+use crate::args::{Check, Commit, Compact, ERROR, Erase, NOTE, Retention, RetentionCommand};
 use crate::asker::Asker;
 use crate::input::{now, progress_bar};
 use ::upkeep::{Damage, Rules};
@@ -38,6 +38,14 @@ pub(crate) fn retention(command: &Retention, asker: &mut Asker<'_>) -> anyhow::R
     }
     rules.save(&root)?;
     show(&archive, &rules, false)
+}
+
+/// Has the daemon put on disk what it has in memory.
+pub(crate) fn commit(command: &Commit, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    asker.daemon(&command.data)?;
+    // What came before is stored before it is done.
+    asker.with_writer(&command.data, |_, _| Ok(()))?;
+    Ok(Ended::Answered)
 }
 
 fn show(archive: &Archive, rules: &Rules, json: bool) -> anyhow::Result<Ended> {

@@ -17,6 +17,7 @@ pub(crate) struct Config {
     pub(crate) timezone: String,
     pub(crate) host: String,
     pub(crate) log: Log,
+    pub(crate) intake: Intake,
     pub(crate) listen: Listen,
     pub(crate) tls: Tls,
     pub(crate) http: Http,
@@ -33,6 +34,12 @@ pub(crate) struct Config {
 pub(crate) enum Log {
     Text,
     Json,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Intake {
+    pub(crate) once: bool,
+    pub(crate) once_seconds: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -121,6 +128,10 @@ impl Config {
         anyhow::ensure!(
             has_tls || !wants_tls,
             "`syslog_tls` and `relp_tls` need `certificate` and `key` in `[tls]`"
+        );
+        anyhow::ensure!(
+            (1..=3_600).contains(&config.intake.once_seconds),
+            "`once_seconds` of `[intake]` must be 1 to 3600"
         );
         anyhow::ensure!(
             config.commit.minutes > 0,
@@ -233,6 +244,7 @@ mod tests {
             "`commit.minutes` must be of type integer, not string"
         );
         assert!(error("[listen]\nrelp_tls = '127.0.0.1:1'").contains("need `certificate`"));
+        assert!(error("[intake]\nonce_seconds = 0").contains("1 to 3600"));
         assert!(error("[commit]\nminutes = 0").contains("1 or more"));
     }
 

@@ -115,10 +115,12 @@ impl Collector for Watched {
         };
         let heard = view.heard();
         let (mut lines, mut unknown) = (0, 0);
+        let mut again: BTreeMap<&str, u64> = BTreeMap::new();
         let mut hosts: BTreeMap<&str, i64> = BTreeMap::new();
         for (who, speaker) in heard.all() {
             lines += speaker.lines;
             unknown += speaker.unknown;
+            *again.entry(&who.source).or_default() += speaker.again;
             let last = hosts.entry(&who.host).or_default();
             *last = (*last).max(speaker.received.as_seconds());
         }
@@ -130,6 +132,13 @@ impl Collector for Watched {
         )?;
         let help = "Lines that no rule knows; kept and found all the same";
         counter(&mut to, "waybill_lines_unknown", help, unknown)?;
+        let help = "Lines that had come by another way before, and are not stored again";
+        let zero = ConstCounter::new(0_u64);
+        let mut family =
+            to.encode_descriptor("waybill_lines_duplicate", help, None, zero.metric_type())?;
+        for (source, lines) in &again {
+            ConstCounter::new(*lines).encode(family.encode_family(&[("source", *source)])?)?;
+        }
         let name = "waybill_host_last_line_seconds";
         let help = "When the last line of a host was received, seconds since 1970";
         let zero = ConstGauge::new(0_i64);

@@ -37,6 +37,10 @@ fn archive(lines: u64, seed: u64, commit_bytes: usize) -> (TempDir, Archive) {
     (folder, archive)
 }
 
+fn whole(archive: &Archive) -> Sight {
+    Sight::whole(archive.clone())
+}
+
 fn take(data: &Path, log: &Path, commit_bytes: usize) {
     let writer = Archive::open_or_create(data)
         .and_then(Archive::writer)
@@ -64,7 +68,7 @@ fn now() -> jiff::Timestamp {
 
 fn ask(archive: &Archive, search: &Search) -> Page {
     archive
-        .wait(query::search(&Sight::whole(archive.clone()), search))
+        .wait(query::search(&whole(archive), search))
         .expect("it can be asked")
 }
 
@@ -124,11 +128,7 @@ fn sessions_with_a_slash_in_their_id_are_found() {
         let search = asked(&format!("session:\"{id}\""), 1_000);
         let there = rows.iter().filter(|row| row.fits(&search.filter)).count();
         assert_eq!(ask(&archive, &search).rows.len(), there, "{id}");
-        let trace = archive.wait(query::trace(
-            &Sight::whole(archive.clone()),
-            &search.filter,
-            1_000,
-        ));
+        let trace = archive.wait(query::trace(&whole(&archive), &search.filter, 1_000));
         let trace = trace.expect("it can be asked");
         assert!(!trace.lines.is_empty(), "{id}");
     }
@@ -150,11 +150,7 @@ fn an_account_was_used_from_where_its_lines_say() {
     }
     assert!(logins.len() > 10, "{logins:?}");
     for ((account, address), times) in logins.iter().take(40) {
-        let story = archive.wait(query::account(
-            &Sight::whole(archive.clone()),
-            account,
-            TimeRange::ALL,
-        ));
+        let story = archive.wait(query::account(&whole(&archive), account, TimeRange::ALL));
         let story = story.expect("it can be asked");
         let used = story.addresses.iter().find(|it| it.address == **address);
         let used = used.unwrap_or_else(|| panic!("{account} was used from {address}"));
@@ -281,10 +277,7 @@ fn the_queue_of_any_time_is_that_of_the_lines() {
     for minute in (17..1_440).step_by(30) {
         let text = format!("2026-11-16T{:02}:{:02}:00", minute / 60, minute % 60);
         let at: jiff::Timestamp = format!("{text}Z").parse().expect("a time");
-        let queued = archive.wait(query::queue(
-            &Sight::whole(archive.clone()),
-            at.as_microsecond(),
-        ));
+        let queued = archive.wait(query::queue(&whole(&archive), at.as_microsecond()));
         let queued = queued.expect("it can be asked");
         let told: BTreeSet<String> = queued
             .iter()
@@ -321,8 +314,7 @@ fn each_line_is_given_again_once_in_order() {
         before = at;
         given.push(line.to_vec());
     };
-    query::replay(&Sight::whole(archive.clone()), TimeRange::ALL, |_| {}, take)
-        .expect("it can be read");
+    query::replay(&whole(&archive), TimeRange::ALL, |_| {}, take).expect("it can be read");
     there.sort_unstable();
     given.sort_unstable();
     assert!(given == there, "{} of {}", given.len(), there.len());
@@ -335,10 +327,7 @@ fn what_is_covered_is_what_was_read() {
     let lines = log
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty());
-    let coverage = archive.wait(query::coverage(
-        &Sight::whole(archive.clone()),
-        TimeRange::ALL,
-    ));
+    let coverage = archive.wait(query::coverage(&whole(&archive), TimeRange::ALL));
     let coverage = coverage.expect("it can be asked");
     assert_eq!(coverage.lines(), lines.count() as u64);
     let rows = every(&archive);
@@ -471,13 +460,8 @@ fn sums_are_those_of_the_rows() {
         .filter(|row| row.text(Column::Kind) == Some("delivery.delivered"));
     let delivered = delivered.count() as u64;
     let all = Filter::All;
-    let facets = query::facet(
-        &Sight::whole(archive.clone()),
-        &all,
-        TimeRange::ALL,
-        Column::Kind,
-        1_000,
-    );
+    let sight = whole(&archive);
+    let facets = query::facet(&sight, &all, TimeRange::ALL, Column::Kind, 1_000);
     let facets = archive.wait(facets).expect("it can be asked");
     let told = facets
         .iter()
@@ -489,7 +473,7 @@ fn sums_are_those_of_the_rows() {
     );
 
     let hour = std::time::Duration::from_secs(3_600);
-    let bars = query::histogram(&Sight::whole(archive.clone()), &all, TimeRange::ALL, hour);
+    let bars = query::histogram(&sight, &all, TimeRange::ALL, hour);
     let bars = archive.wait(bars).expect("it can be asked");
     assert_eq!(
         bars.iter().map(|bar| bar.rows).sum::<u64>(),
@@ -500,7 +484,7 @@ fn sums_are_those_of_the_rows() {
     let minute = std::time::Duration::from_secs(60);
     let text = "select count(*) n from events where kind = 'delivery.delivered'";
     let table = archive
-        .wait(query::sql(&Sight::whole(archive.clone()), text, minute))
+        .wait(query::sql(&whole(&archive), text, minute))
         .expect("it can be asked");
     let told = String::from_utf8(table.csv().expect("a table of numbers")).expect("ASCII");
     assert_eq!(told.trim(), format!("n\n{delivered}"));
@@ -509,11 +493,7 @@ fn sums_are_those_of_the_rows() {
         "insert into events select * from events",
         "set x = 1",
     ] {
-        let answer = archive.wait(query::sql(
-            &Sight::whole(archive.clone()),
-            forbidden,
-            minute,
-        ));
+        let answer = archive.wait(query::sql(&whole(&archive), forbidden, minute));
         assert!(answer.is_err(), "{forbidden}");
     }
 }
@@ -541,11 +521,7 @@ fn a_trace_is_that_of_the_log() {
             .text(Column::QueueId)
             .expect("what is delivered has one");
         let search = asked(&format!("id:\"{id}\""), 100);
-        let trace = archive.wait(query::trace(
-            &Sight::whole(archive.clone()),
-            &search.filter,
-            1_000,
-        ));
+        let trace = archive.wait(query::trace(&whole(&archive), &search.filter, 1_000));
         let trace = trace.expect("it can be asked");
         let told = |needle: &[u8]| {
             let lines = trace.lines.iter();

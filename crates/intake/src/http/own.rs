@@ -92,7 +92,7 @@ pub(super) fn push_value(value: &str, lines: &mut Lines) -> Result<(), Refusal> 
 }
 
 /// Source: RFC 9457.
-fn problem(refusal: &Refusal) -> Response {
+pub(super) fn problem(refusal: &Refusal) -> Response {
     let status = refusal.status();
     let body = serde_json::json!({
         "type": "about:blank",

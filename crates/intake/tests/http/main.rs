@@ -9,3 +9,4 @@ mod otlp;
 mod own;
 mod random;
 mod site;
+mod upload;

@@ -146,6 +146,27 @@ pub(crate) const UPLOADED_JOURNALS_MAX: usize = 256 * 1024;
 /// Bytes of the file that remembers them: at most 84 for each, and a guard against a file that is not ours.
 pub(crate) const UPLOADED_FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
+/// Bytes of elements of a Redis list that are taken together, as far as the ones before tell.
+pub(crate) const REDIS_BATCH_BYTES: usize = 512 * 1024;
+
+/// Elements of a Redis list that are taken together: eight times what Logstash takes.
+pub(crate) const REDIS_BATCH_ELEMENTS_MAX: usize = 1000;
+
+/// Seconds that Redis waits for an element before it says that there is none: how late a stop is heard.
+pub(crate) const REDIS_WAIT_SECS: u64 = 1;
+
+/// Seconds for a connection to Redis.
+pub(crate) const REDIS_CONNECT_SECS: u64 = 5;
+
+/// Seconds until Redis has answered, waiting for an element included. While it loads or saves a large set it is slow.
+pub(crate) const REDIS_ANSWER_SECS: u64 = 30;
+
+/// Milliseconds until Redis is tried again, at first.
+pub(crate) const REDIS_PAUSE_MS: u64 = 100;
+
+/// Milliseconds until Redis is tried again, when it was not there for long.
+pub(crate) const REDIS_PAUSE_MS_MAX: u64 = 30_000;
+
 /// Connections at once. A site has some hundred hosts with some connections each; more wait to be accepted.
 pub(crate) const HTTP_CONNECTIONS_MAX: usize = 1024;
 
@@ -178,3 +199,4 @@ const _: () = assert!(
 );
 const _: () = assert!(HTTP_CONNECTIONS_OF_ADDRESS_MAX < HTTP_CONNECTIONS_MAX);
 const _: () = assert!(84 * UPLOADED_JOURNALS_MAX as u64 + 256 <= UPLOADED_FILE_BYTES_MAX);
+const _: () = assert!(REDIS_WAIT_SECS < REDIS_ANSWER_SECS);

@@ -30,6 +30,7 @@ const SERVERS: &[(&str, &str)] = &[
         "rsyslog-openssl",
     ),
     ("/usr/share/doc/rsyslog-gnutls/copyright", "rsyslog-gnutls"),
+    ("/usr/bin/redis-server", "redis-server"),
     (
         "/lib/systemd/systemd-journal-upload",
         "systemd-journal-remote",

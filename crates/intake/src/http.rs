@@ -23,6 +23,7 @@ mod tokens;
 
 mod bulk;
 mod elastic;
+mod events;
 mod loki;
 mod otlp;
 mod own;
@@ -70,12 +71,12 @@ impl Default for Settings {
 ///
 /// A line's source is the protocol and the address that `ConnectInfo<SocketAddr>` gives, as [`serve`] and
 /// `axum::serve` provide it: `http 192.0.2.1`, `bulk 192.0.2.1`, `otlp 192.0.2.1`, `loki 192.0.2.1`,
-/// `journald 192.0.2.1`.
+/// `journald 192.0.2.1`, `events 192.0.2.1`.
 pub fn router(intake: Arc<Intake>, settings: Settings) -> Router {
     let door = Arc::new(Door::new(intake, settings));
     let elastic = bulk::routes().merge(elastic::routes());
     let all = own::routes().merge(otlp::routes()).merge(loki::routes());
-    let all = all.merge(upload::routes());
+    let all = all.merge(upload::routes()).merge(events::routes());
     let all = all.nest("/elastic", elastic.clone()).merge(elastic);
     all.with_state(door)
 }
@@ -88,6 +89,7 @@ pub fn lines_of(form: Form, body: &[u8]) -> Option<Vec<Vec<u8>>> {
     let read = match form {
         Form::Own => own::decode(body, &mut lines),
         Form::Json => own::decode_json(body, &mut lines),
+        Form::Events => events::decode(body, &mut lines),
         Form::Bulk => bulk::decode(body, &mut lines).map(drop),
         Form::OtlpProtobuf => otlp::decode_protobuf(body, &mut lines),
         Form::OtlpJson => otlp::decode_json(body, &mut lines),
@@ -107,6 +109,8 @@ pub enum Form {
     Own,
     /// Values of JSON, in arrays or one behind the other.
     Json,
+    /// Mail events of applications.
+    Events,
     /// Operations and documents for `_bulk`.
     Bulk,
     /// `ExportLogsServiceRequest`.

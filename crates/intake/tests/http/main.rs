@@ -3,6 +3,7 @@
 
 mod bulk;
 mod clients;
+mod events;
 mod limits;
 mod loki;
 mod otlp;

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 const UNSEEN: &str = "\
 ClamAV (clamd, clamav-milter, freshclam, clamsmtp), SQLgrey, postfwd, \
 postfix-policyd-spf-perl, spamdyke, maildrop, Horde; of Cyrus IMAP all but logins; \
-of Postfix `postqueue -j`; of Dovecot the export of events; of Haraka the form JSON";
+of Postfix `postqueue -j`; of Dovecot the export of events; of Haraka the form JSON; mail events \
+of applications";
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let path = lines_path();

@@ -3,6 +3,8 @@
 //! Not for what lines mean, nor for lines that come by network. It knows no runtime: a [`Follower`] is one thread,
 //! which waits for the kernel to tell of changes (inotify), and looks every second where it tells of none.
 //!
+//! The journal of this machine is followed by [`Journald`], another thread.
+//!
 //! # What a log is
 //!
 //! A log is a content, not a file. It is known by how many bytes were taken of it and their checksum, and by those of
@@ -42,6 +44,7 @@ mod limits;
 mod error;
 mod follower;
 mod handle;
+mod journald;
 
 mod cut;
 mod files;
@@ -55,4 +58,5 @@ mod wake;
 pub use error::Error;
 pub use follower::{Follower, Settings};
 pub use handle::{Counts, Handle};
+pub use journald::{JOURNALD, Journald, JournaldCounts, JournaldHandle, JournaldSettings};
 pub use mark::source_name;

@@ -46,11 +46,34 @@ pub(crate) const PROBLEMS_MAX: usize = 1_000;
 /// Bytes of the state's file: some 500 a file, and a guard against a file that is not ours.
 pub(crate) const STATE_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
+/// Bytes of entries of journald that are appended together; with what a read adds they fit a batch.
+pub(crate) const JOURNALD_BATCH_BYTES: usize = 1024 * 1024;
+
+/// Bytes that are read of `journalctl` at once: what a pipe of Linux holds.
+pub(crate) const JOURNALD_READ_BYTES: usize = 64 * 1024;
+
+/// Bytes that are told of its words: a hint has a few lines.
+pub(crate) const JOURNALD_WORDS_BYTES: usize = 2 * 1024;
+
+/// How long is waited before `journalctl` is started again, at first, and at most.
+pub(crate) const JOURNALD_PAUSE: Duration = Duration::from_secs(1);
+
+/// See [`JOURNALD_PAUSE`].
+pub(crate) const JOURNALD_PAUSE_MAX: Duration = Duration::from_secs(60);
+
+/// Bytes of journald's state: a cursor has some 150.
+pub(crate) const JOURNALD_STATE_BYTES_MAX: u64 = 64 * 1024;
+
 /// Longest text of a mark: eight numbers and the points.
 const MARK_BYTES_MAX: usize = 8 * 17 + POINTS_MAX * 9;
 
 const _: () = assert!(CHUNK_BYTES > ingest::LINE_BYTES_MAX);
 const _: () = assert!(ingest::LINE_BYTES_MAX <= journal::LINE_BYTES_MAX);
+// An entry may end in a read that began long before.
+const _: () = assert!(
+    JOURNALD_BATCH_BYTES + ingest::LINE_BYTES_MAX + 2 * JOURNALD_READ_BYTES
+        <= journal::BATCH_BYTES_MAX
+);
 const _: () = assert!(CHUNK_LINES <= journal::BATCH_LINES_MAX);
 const _: () =
     assert!(CHUNK_BYTES + 32 * CHUNK_LINES + journal::SOURCE_BYTES_MAX <= journal::BATCH_BYTES_MAX);

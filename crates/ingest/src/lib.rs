@@ -16,6 +16,7 @@
 mod batch;
 mod envelope;
 mod find;
+pub mod journald;
 mod limits;
 mod plain;
 mod problem;

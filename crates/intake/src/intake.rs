@@ -36,6 +36,11 @@ impl Intake {
         (self.clock)()
     }
 
+    /// What lines go to.
+    pub(crate) fn journal(&self) -> &Arc<dyn Journal> {
+        &self.journal
+    }
+
     /// The counters of a source, by the name that its lines have in the journal.
     pub fn source(&self, name: &str) -> Arc<Source> {
         self.sources.named(name)
@@ -90,7 +95,7 @@ impl Intake {
             let source = match &last {
                 Some((name, source)) if *name == line.source => source,
                 _ => {
-                    let name = String::from_utf8_lossy(line.source);
+                    let name = String::from_utf8_lossy(name_of(line.source));
                     &last.insert((line.source, self.sources.named(&name))).1
                 }
             };
@@ -103,6 +108,12 @@ impl Intake {
         let dropped = &self.source(source).dropped;
         dropped.fetch_add(lines, Ordering::Relaxed);
     }
+}
+
+/// The part of a source that is for people; what follows a NUL is for who wrote it.
+fn name_of(source: &[u8]) -> &[u8] {
+    let end = memchr::memchr(0, source).unwrap_or(source.len());
+    &source[..end]
 }
 
 #[cfg(test)]

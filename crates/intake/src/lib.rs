@@ -10,6 +10,7 @@ mod intake;
 mod sources;
 
 mod listener;
+mod redis_list;
 mod relp;
 mod syslog;
 
@@ -28,6 +29,7 @@ pub use intake::Intake;
 pub use limits::{CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, LINE_BYTES_MAX, WAITING_BYTES_MAX};
 pub use listener::{Admission, Listener, Protocol};
 pub use pieces::Line;
+pub use redis_list::{RedisList, RedisSettings};
 pub use relp::{Command, Frame, Frames, Malformed};
 pub use sources::{Counts, Source};
 pub use syslog::{Framing, SyslogUdp};

@@ -131,6 +131,42 @@ pub(crate) const HTTP_LABELS_BYTES_MAX: usize = 64 * 1024;
 /// Greatest zstd window, as a power of two. Source: RFC 9659, 8 MiB for `Content-Encoding: zstd`.
 pub(crate) const HTTP_ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
+/// Bytes of an uploaded journal that are appended together; with an entry of the greatest length they fit a batch.
+pub(crate) const UPLOAD_GATHERED_BYTES_MAX: usize = 256 * 1024;
+
+/// Milliseconds that entries of an uploaded journal wait for more to be appended with.
+pub(crate) const UPLOAD_GATHER_MS: u64 = 50;
+
+/// Seconds that an upload may be silent: the stream of a quiet host may stay open between its entries.
+pub(crate) const UPLOAD_IDLE_SECS_MAX: u64 = 3600;
+
+/// Uploaded journals that are remembered: ten thousand hosts and their boots of some weeks.
+pub(crate) const UPLOADED_JOURNALS_MAX: usize = 256 * 1024;
+
+/// Bytes of the file that remembers them: at most 84 for each, and a guard against a file that is not ours.
+pub(crate) const UPLOADED_FILE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+
+/// Bytes of elements of a Redis list that are taken together, as far as the ones before tell.
+pub(crate) const REDIS_BATCH_BYTES: usize = 512 * 1024;
+
+/// Elements of a Redis list that are taken together: eight times what Logstash takes.
+pub(crate) const REDIS_BATCH_ELEMENTS_MAX: usize = 1000;
+
+/// Seconds that Redis waits for an element before it says that there is none: how late a stop is heard.
+pub(crate) const REDIS_WAIT_SECS: u64 = 1;
+
+/// Seconds for a connection to Redis.
+pub(crate) const REDIS_CONNECT_SECS: u64 = 5;
+
+/// Seconds until Redis has answered, waiting for an element included. While it loads or saves a large set it is slow.
+pub(crate) const REDIS_ANSWER_SECS: u64 = 30;
+
+/// Milliseconds until Redis is tried again, at first.
+pub(crate) const REDIS_PAUSE_MS: u64 = 100;
+
+/// Milliseconds until Redis is tried again, when it was not there for long.
+pub(crate) const REDIS_PAUSE_MS_MAX: u64 = 30_000;
+
 /// Connections at once. A site has some hundred hosts with some connections each; more wait to be accepted.
 pub(crate) const HTTP_CONNECTIONS_MAX: usize = 1024;
 
@@ -162,3 +198,5 @@ const _: () = assert!(
     HTTP_HELD_BYTES_MAX >= HTTP_BODY_BYTES_MAX + HTTP_UNPACKED_BYTES_MAX + HTTP_LINES_BYTES_MAX
 );
 const _: () = assert!(HTTP_CONNECTIONS_OF_ADDRESS_MAX < HTTP_CONNECTIONS_MAX);
+const _: () = assert!(84 * UPLOADED_JOURNALS_MAX as u64 + 256 <= UPLOADED_FILE_BYTES_MAX);
+const _: () = assert!(REDIS_WAIT_SECS < REDIS_ANSWER_SECS);

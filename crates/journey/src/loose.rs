@@ -108,8 +108,15 @@ impl Loose {
                 true
             }
             Some(Body::Mailbox(it)) if !it.message_id.is_empty() => {
-                self.afterwards
-                    .take(row, it, lines_of(row, keep_lines, pool), pool);
+                let entry = MailboxEntry::new(row, it, pool);
+                let lines = lines_of(row, keep_lines, pool);
+                self.afterwards.take(row, it.message_id, entry, lines, pool);
+                true
+            }
+            Some(Body::MailEvent(it)) if !it.message_id.is_empty() => {
+                let entry = MailboxEntry::told(row, it, pool);
+                let lines = lines_of(row, keep_lines, pool);
+                self.afterwards.take(row, it.message_id, entry, lines, pool);
                 true
             }
             Some(Body::Access(it)) if row.item.is_none() && it.source == Source::Policy => {

@@ -3,7 +3,7 @@
 use crate::attempt::PeerName;
 use crate::text::{Pool, Text};
 use bstr::ByteSlice;
-use model::{Kind, MailboxAction, Peer, Row, Timestamp};
+use model::{Kind, MailEvent, MailboxAction, Peer, Row, Timestamp};
 
 /// One thing that the mail store or the user's Sieve script did with a message.
 #[derive(Clone, Debug)]
@@ -12,9 +12,10 @@ pub struct MailboxEntry {
     pub at: Timestamp,
     /// Host of the store as written.
     pub host: Text,
-    /// One of the `mailbox.*`, `sieve.*` and `autoreply.*` kinds.
+    /// One of the `mailbox.*`, `sieve.*` and `autoreply.*` kinds; or what the sender's application tells.
     pub kind: Kind,
-    /// `lmtp`, `lda`, `imap`, `pop3`, ...; empty where not logged.
+    /// `lmtp`, `lda`, `imap`, `pop3`, ..., `application` for what the sender's application tells; empty where not
+    /// logged.
     pub protocol: Text,
     /// Mailbox user; empty where not logged.
     pub user: Text,
@@ -29,6 +30,9 @@ pub struct MailboxEntry {
     /// As written, for failures; `None` otherwise.
     pub text: Option<Text>,
 }
+
+/// The protocol of what the sender's application tells.
+const APPLICATION: &str = "application";
 
 impl MailboxEntry {
     pub(crate) fn new(row: &Row<'_>, it: &MailboxAction<'_>, pool: &mut Pool) -> Self {
@@ -48,6 +52,28 @@ impl MailboxEntry {
 }
 
 impl MailboxEntry {
+    /// What the sender's application tells of a recipient.
+    pub(crate) fn told(row: &Row<'_>, it: &MailEvent<'_>, pool: &mut Pool) -> Self {
+        let text = [it.url, it.text].into_iter().find(|text| !text.is_empty());
+        MailboxEntry {
+            at: row.at,
+            host: pool.text(row.host),
+            kind: row.kind,
+            protocol: pool.text(APPLICATION.as_bytes()),
+            user: pool.text(it.rcpt_to),
+            client: PeerName::new(&it.client, pool),
+            session: None,
+            mailbox: None,
+            target: None,
+            text: text.map(|text| pool.text(text)),
+        }
+    }
+
+    /// Whether the sender's application tells it.
+    pub(crate) fn is_told(&self) -> bool {
+        *self.protocol == *APPLICATION.as_bytes()
+    }
+
     /// Whether it says of a saving what another line of the delivery has said: Dovecot's mail_log
     /// tells of it too.
     pub(crate) fn tells_again(&self, known: &MailboxEntry) -> bool {

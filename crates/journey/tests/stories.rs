@@ -4,6 +4,8 @@
 
 mod common;
 
+#[path = "stories/application.rs"]
+mod application;
 #[path = "stories/deferral.rs"]
 mod deferral;
 #[path = "stories/exim.rs"]
@@ -34,8 +36,8 @@ use expect_test::Expect;
 use journey::draw::{Style, refusal, tree};
 
 /// The journeys of a log of which the lines have neither date nor, mostly, host: `09:00:01 smtpd[1]:`
-/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another; what begins with `[` is
-/// whole.
+/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another; what begins with `[` or `{`
+/// is whole.
 fn journeys(log: &str) -> Came {
     let mut way = Way::new(true);
     for line in log.lines().map(str::trim).filter(|it| !it.is_empty()) {
@@ -47,7 +49,7 @@ fn journeys(log: &str) -> Came {
 }
 
 fn whole(line: &str) -> String {
-    if line.starts_with('[') {
+    if line.starts_with(['[', '{']) {
         return line.into();
     }
     let (day, line) = match line.strip_prefix("Nov ") {

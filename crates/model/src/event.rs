@@ -1,6 +1,7 @@
 //! What one log line says.
 
 mod access;
+mod application;
 mod delivery;
 mod filter;
 mod mailbox;
@@ -8,6 +9,7 @@ mod queue;
 mod session;
 
 pub use access::{AccessAction, AccessCheck, ContentCheck, Envelope, Source};
+pub use application::MailEvent;
 pub use delivery::{
     Agent, AttemptFailed, Delays, Delivery, DeliveryEnded, DeliveryStarted, DeliveryStatus,
     is_gateway_reply,
@@ -157,6 +159,8 @@ pub enum Body<'a> {
     Web(Box<WebRequest<'a>>),
     /// Something done in or to a mailbox.
     Mailbox(MailboxAction<'a>),
+    /// What an application that sends mail tells of a message.
+    MailEvent(Box<MailEvent<'a>>),
     /// What a daemon tells of itself: start, stop, limit, statistics, warning.
     Notice(Notice<'a>),
 }
@@ -242,6 +246,7 @@ impl Body<'_> {
             Body::Listed(_) => Kind::MessageListed,
             Body::Verdict(_) => Kind::FilterVerdict,
             Body::Mailbox(action) => action.kind,
+            Body::MailEvent(event) => event.kind,
             Body::Notice(notice) => notice.kind,
         }
     }

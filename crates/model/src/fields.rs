@@ -398,6 +398,24 @@ impl Body<'_> {
                 text(take, "subject", it.subject);
                 text(take, "text", it.text);
             }
+            Body::MailEvent(it) => {
+                text(take, "message_id", it.message_id);
+                present(take, "mail_from", it.mail_from);
+                text(take, "rcpt_to", it.rcpt_to);
+                text(take, "header_from", it.header_from);
+                text(take, "subject", it.subject);
+                number(take, "size", it.size);
+                peer(take, CLIENT, &it.client);
+                peer(take, RELAY, &it.relay);
+                shown(take, "code", it.code);
+                shown(take, "enhanced_status", it.enhanced);
+                text(take, "text", it.text);
+                text(take, "url", it.url);
+                text(take, "user_agent", it.user_agent);
+                text(take, "tags", it.tags);
+                text(take, "campaign", it.campaign);
+                text(take, "variables", it.variables);
+            }
             Body::Notice(it) => {
                 peer(take, PEER, &it.peer);
                 text(take, "about", it.about);

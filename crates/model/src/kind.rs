@@ -55,6 +55,8 @@ kinds! {
     MessageAborted = "message.aborted",
     /// A header logged.
     MessageHeader = "message.header",
+    /// Kept, for an application to fetch it.
+    MessageStored = "message.stored",
     /// Refused in the SMTP session.
     MessageRejected = "message.rejected",
     /// Put on hold.
@@ -107,6 +109,12 @@ kinds! {
     DsnReceived = "dsn.received",
     /// A reader's provider passed on a complaint (feedback report, RFC 5965).
     ComplaintReceived = "complaint.received",
+    /// A reader opened the message, as its sender's application tells.
+    EngagementOpened = "engagement.opened",
+    /// A reader followed a link of the message.
+    EngagementClicked = "engagement.clicked",
+    /// A reader wants no more of such messages.
+    EngagementUnsubscribed = "engagement.unsubscribed",
     /// A filter's verdict.
     FilterVerdict = "filter.verdict",
     /// A check of the sender's domain (SPF, DKIM, DMARC, ARC).

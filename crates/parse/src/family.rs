@@ -2,10 +2,10 @@
 
 use crate::rule::Rule;
 use crate::{
-    amavis, cisco_esa, clamav, courier, cyrus, dovecot, exchange, exim, fortimail, gateway, haraka,
-    kumomta, mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd, postgrey,
-    proxmox, qmail, roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf, sqlgrey,
-    uw_imap, web, webmail, zimbra,
+    amavis, application, cisco_esa, clamav, courier, cyrus, dovecot, exchange, exim, fortimail,
+    gateway, haraka, kumomta, mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd,
+    postgrey, proxmox, qmail, roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf,
+    sqlgrey, uw_imap, web, webmail, zimbra,
 };
 
 /// The programs of one project, with the tables of rules that read their lines.
@@ -238,6 +238,12 @@ pub fn families() -> &'static [Family] {
             versions: "logins of perdition, solid-pop3d, Domino, Oracle Messaging Server, DirectAdmin",
             tag: "",
             tables: servers::TABLES,
+        },
+        Family {
+            name: "Mail events of applications",
+            versions: "JSON of webhooks as Mailgun sends them",
+            tag: "",
+            tables: application::TABLES,
         },
         Family {
             name: "Web access",

@@ -9,6 +9,7 @@
 //! no clock; [`Clock`] turns stamps into moments with the year and zone that the caller gives.
 
 mod amavis;
+mod application;
 mod choose;
 mod cisco_esa;
 mod clamav;

@@ -4,7 +4,7 @@
 
 use crate::record::Record;
 use crate::rule::Rule;
-use crate::{dovecot, exchange, gateway, haraka, kumomta, postfix};
+use crate::{application, dovecot, exchange, gateway, haraka, kumomta, postfix};
 use model::Body;
 
 type Tables = &'static [&'static [Rule]];
@@ -29,6 +29,8 @@ fn first_match<'a>(tables: Tables, record: &mut Record<'a>) -> Option<(&'static 
 fn tables(name: &[u8], value: &[u8]) -> Option<Tables> {
     Some(match name {
         b"type" if kumomta::is_own(value) => kumomta::RECORDS,
+        b"event" if application::is_own(value) => application::RECORDS,
+        b"event-data" => application::RECORDS,
         b"queue_name" => &[postfix::queue_list::RULES],
         b"origin" => haraka::RECORDS,
         b"categories" => &[dovecot::export::RULES],

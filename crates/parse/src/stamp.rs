@@ -136,6 +136,20 @@ pub(crate) fn since_epoch(number: u64) -> Option<Stamp> {
     from_nanos(number.checked_mul(1_000_000)?, Precision::Millis)
 }
 
+/// Seconds since the epoch as a number with decimals, to the microsecond: `1795335801.908181`.
+pub(crate) fn seconds_since_epoch(text: &[u8]) -> Option<Stamp> {
+    const SECONDS_MAX: f64 = 9_999_999_999.0;
+    let seconds: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    if !(0.0..=SECONDS_MAX).contains(&seconds) {
+        return None;
+    }
+    let precision = match text.contains(&b'.') {
+        true => Precision::Micros,
+        false => Precision::Seconds,
+    };
+    from_nanos((seconds * 1e6).round() as i64 * 1_000, precision)
+}
+
 fn from_nanos(nanos: i64, precision: Precision) -> Option<Stamp> {
     let moment = Timestamp::from_nanos(nanos);
     let civil = moment.civil(0);

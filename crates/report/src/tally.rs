@@ -206,6 +206,10 @@ impl Tally {
     }
 
     fn count(&mut self, here: &Here<'_>) {
+        // What became of a message is counted where the servers tell it.
+        if matches!(here.row.body, Some(Body::MailEvent(_))) {
+            return;
+        }
         match here.row.kind {
             Kind::SessionOpened => {}
             Kind::SessionClosed => self.session_closed(here),
@@ -253,6 +257,10 @@ impl Tally {
             | Kind::DsnSuppressed
             | Kind::DsnReceived
             | Kind::ComplaintReceived
+            | Kind::EngagementOpened
+            | Kind::EngagementClicked
+            | Kind::EngagementUnsubscribed
+            | Kind::MessageStored
             | Kind::MailboxSaved
             | Kind::MailboxFailed
             | Kind::MailboxCopied

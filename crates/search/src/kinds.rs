@@ -5,6 +5,7 @@ use model::Kind;
 
 /// Words of mail that are no kind's or area's name, or mean another set than the verb alone.
 const WORDS: &[(&str, &[Kind])] = &[
+    ("complained", &[Kind::ComplaintReceived]),
     ("connected", &[Kind::SessionOpened]),
     ("disconnected", &[Kind::SessionClosed]),
     (
@@ -20,6 +21,7 @@ const WORDS: &[(&str, &[Kind])] = &[
         "notification",
         &[Kind::DsnSent, Kind::DsnSuppressed, Kind::DsnReceived],
     ),
+    ("opened", &[Kind::EngagementOpened]),
     ("quarantined", &[Kind::QuarantineStored]),
     ("queued", &[Kind::MessageAccepted]),
     ("read", &[Kind::MailboxFetched]),

@@ -352,6 +352,9 @@ fn kinds_and_their_words() {
             "status:spam",
             "kind:login,spam",
             "kind:complaint",
+            "kind:complained",
+            "kind:opened",
+            "kind:clicked,unsubscribed",
             "KIND:Bounced",
             "kind:*",
             "severity:warning",
@@ -381,6 +384,12 @@ fn kinds_and_their_words() {
                 kind:auth OR (kind:filter.verdict verdict:spam*)
             kind:complaint
                 kind:complaint
+            kind:complained
+                kind:complaint
+            kind:opened
+                kind:engagement.opened
+            kind:clicked,unsubscribed
+                kind:engagement.clicked,engagement.unsubscribed
             KIND:Bounced
                 kind:delivery.bounced
             kind:*

@@ -213,7 +213,7 @@ columns! {
     HttpMethod = "http_method": Text,
     /// Status of the answer to a web request.
     HttpStatus = "http_status": Number,
-    /// Path asked for at a webmail.
+    /// Path asked for at a webmail, or link of a message that was followed.
     Path = "path": Text,
     /// Browser or program of the client.
     UserAgent = "user_agent": Text,

@@ -381,6 +381,7 @@ fn column_of(name: &str, inbound: bool, value: &Value<'_>) -> Option<Column> {
         "actions" => Column::Action,
         "quarantine" => Column::MailId,
         "domain" => Column::CheckedDomain,
+        "url" => Column::Path,
         "bytes" => Column::BytesOut,
         "delay_ms" => return None,
         _ => return Column::named(name),

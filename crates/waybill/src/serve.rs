@@ -10,8 +10,10 @@
 //! is committed, then nobody is answered.
 
 mod config;
+mod journald;
 mod metrics;
 mod nightly;
+mod redis;
 mod web;
 
 use crate::Ended;
@@ -22,8 +24,8 @@ use crate::input::{now, zone};
 use crate::socket::Server;
 use anyhow::Context;
 use config::{Config, Log};
-use follow::{Follower, Handle};
-use intake::{Admission, Intake, Listener as Port, Protocol, SyslogUdp, Tls, http};
+use follow::{Follower, Handle, Journald, JournaldHandle};
+use intake::{Admission, Counts, Intake, Listener as Port, Protocol, SyslogUdp, Tls, http};
 use jiff::tz::TimeZone;
 use journal::{Journal, LocalJournal, Position};
 use model::Timestamp;
@@ -59,10 +61,30 @@ pub(crate) struct Daemon {
     pub(crate) intake: Arc<Intake>,
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) follower: Option<Handle>,
+    pub(crate) journald: Option<JournaldHandle>,
+    pub(crate) uploads: Arc<http::Uploads>,
     /// When it began.
     pub(crate) began: Timestamp,
     /// Whether lines are taken into the archive; if not, it ends.
     pub(crate) is_ready: AtomicBool,
+}
+
+impl Daemon {
+    /// What was counted by source, but for files.
+    pub(crate) fn counted(&self) -> Vec<(String, Counts)> {
+        let mut all = self.intake.sources();
+        if let Some(journald) = &self.journald {
+            let of = journald.counts();
+            let counts = Counts {
+                lines: of.lines,
+                bytes: of.bytes,
+                cut: of.cut,
+                ..Counts::default()
+            };
+            all.push((follow::JOURNALD.to_owned(), counts));
+        }
+        all
+    }
 }
 
 pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
@@ -77,11 +99,15 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
     let journal = journal(&folder, &config)?;
     let intake = Arc::new(Intake::new(Arc::clone(&journal), now_ns));
     let follower = follower(&folder, &config, &journal)?;
+    let reader = journald::reader(&folder, &config, &journal)?;
+    let uploads = journald::uploads(&folder, &journal)?;
     let daemon = Daemon {
         view: View::new(writer.archive()),
         intake,
         journal,
         follower: follower.as_ref().map(Follower::handle),
+        journald: reader.as_ref().map(Journald::handle),
+        uploads,
         began: clock(),
         is_ready: AtomicBool::new(true),
     };
@@ -101,7 +127,7 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
         &config,
         writer,
         &daemon,
-        follower,
+        (follower, reader),
         &socket,
         Ports {
             runtime,
@@ -148,7 +174,7 @@ fn serve(
     config: &Config,
     writer: Writer,
     daemon: &Arc<Daemon>,
-    follower: Option<Follower>,
+    (follower, reader): (Option<Follower>, Option<Journald>),
     socket: &Server,
     ports: Ports,
 ) -> anyhow::Result<Ended> {
@@ -174,9 +200,16 @@ fn serve(
             }
         });
         let following = follower.map(|follower| {
+            let failed = failed.clone();
             scope.spawn(move || {
                 let _ended = TellsEnd(failed);
                 follower.run()
+            })
+        });
+        let reading = reader.map(|reader| {
+            scope.spawn(move || {
+                let _ended = TellsEnd(failed);
+                reader.run()
             })
         });
         scope.spawn(|| socket.serve(|| daemon.view.archive(), Some(daemon)));
@@ -191,7 +224,11 @@ fn serve(
         if let Some(handle) = &daemon.follower {
             handle.stop();
         }
+        if let Some(handle) = &daemon.journald {
+            handle.stop();
+        }
         let followed = following.map(std::thread::ScopedJoinHandle::join);
+        let read = reading.map(std::thread::ScopedJoinHandle::join);
         is_last.store(true, Ordering::Relaxed);
         let lived = live.join();
         socket.stop();
@@ -200,6 +237,10 @@ fn serve(
             followed
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
                 .context("log files cannot be followed")?;
+        }
+        if let Some(read) = read {
+            read.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                .context("the journal of this machine cannot be read")?;
         }
         lived
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -243,9 +284,13 @@ fn wait_for_end(
     });
 }
 
-/// Tells what goes wrong with files that are followed.
+/// Tells what goes wrong with what is followed.
 fn tell_problems(daemon: &Daemon) {
     let problems = daemon.follower.as_ref().map(Handle::take_problems);
+    for problem in problems.into_iter().flatten() {
+        warn!("{problem}");
+    }
+    let problems = daemon.journald.as_ref().map(JournaldHandle::take_problems);
     for problem in problems.into_iter().flatten() {
         warn!("{problem}");
     }
@@ -257,7 +302,11 @@ struct Cutting<'a>(&'a Daemon);
 impl record::Listener for Cutting<'_> {
     fn committed(&mut self, before: Position) {
         let followed = self.0.follower.as_ref().map(Handle::cut_before);
-        let before = followed.map_or(before, |followed| followed.min(before));
+        let read = self.0.journald.as_ref().map(JournaldHandle::cut_before);
+        let before = followed.into_iter().chain(read).fold(before, Position::min);
+        if let Err(error) = self.0.uploads.save() {
+            return warn!(%error, "the journal is not cut: how far journals were uploaded cannot be saved");
+        }
         if let Err(error) = self.0.journal.cut(before) {
             warn!(%error, "the journal cannot be cut");
         }
@@ -407,6 +456,8 @@ async fn listen(
             .map(|token| http::Token::new(token));
         let settings = http::Settings {
             tokens: tokens.collect(),
+            journald: config.journald.wanted()?,
+            uploads: Arc::clone(&daemon.uploads),
             ..http::Settings::default()
         };
         let router = http::router(Arc::clone(&daemon.intake), settings);
@@ -415,6 +466,9 @@ async fn listen(
         ports.spawn(http::serve(port, router, async move {
             let _ = stop.wait_for(|stop| *stop).await;
         }));
+    }
+    if let Some(list) = redis::list(config)? {
+        ports.spawn(list.run(Arc::clone(&daemon.intake), stop.clone()));
     }
     Ok(ports)
 }

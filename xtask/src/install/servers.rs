@@ -1,4 +1,4 @@
-//! Mail servers for the end-to-end tests, installed but not started.
+//! Servers for tests, mostly of mail, installed but not started.
 //!
 //! Only where we are root: the tests need that anyway, and nobody wants a mail server on his desk by
 //! way of `sudo`. What would remove another mail server is not installed. Servers that Debian does not
@@ -12,7 +12,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// A file that is used, and the package that brings it. `crates/e2e/src/needs.rs` and
-/// `crates/intake/tests/syslog/rsyslog.rs` look for the same.
+/// tests of `intake` and `follow` look for the same.
 const SERVERS: &[(&str, &str)] = &[
     ("/usr/lib/postfix/sbin/master", "postfix"),
     ("/usr/lib/dovecot/imap", "dovecot-imapd"),
@@ -30,6 +30,11 @@ const SERVERS: &[(&str, &str)] = &[
         "rsyslog-openssl",
     ),
     ("/usr/share/doc/rsyslog-gnutls/copyright", "rsyslog-gnutls"),
+    ("/usr/bin/redis-server", "redis-server"),
+    (
+        "/lib/systemd/systemd-journal-upload",
+        "systemd-journal-remote",
+    ),
     (
         "/usr/share/doc/rsyslog-elasticsearch/copyright",
         "rsyslog-elasticsearch",

@@ -16,7 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("ingest", &[]),
     ("lines", &[]),
     ("journal", &[]),
-    ("intake", &["journal"]),
+    ("intake", &["ingest", "journal"]),
     ("follow", &["ingest", "journal"]),
     ("evidence", &[]),
     ("pipeline", &["ingest", "parse", "correlate", "model"]),

@@ -7,7 +7,7 @@ use super::text::push_line;
 /// The fields of a journald entry that a log file would show. Source: systemd.journal-fields(7).
 #[derive(Debug, Default)]
 pub(crate) struct Entry<'a> {
-    /// `__REALTIME_TIMESTAMP`: when journald received it, microseconds since 1970, UTC.
+    /// See [`time`], microseconds since 1970, UTC.
     pub(crate) realtime_us: u64,
     /// `_HOSTNAME`.
     pub(crate) hostname: Option<Cow<'a, [u8]>>,
@@ -22,6 +22,17 @@ pub(crate) struct Entry<'a> {
 
 /// First microsecond of the year 10000, which the written form cannot hold.
 pub(super) const REALTIME_US_END: u64 = 253_402_300_800_000_000;
+
+/// When an entry was written, as journalctl shows it: `_SOURCE_REALTIME_TIMESTAMP`, when it was sent, where journald
+/// knows that; else `__REALTIME_TIMESTAMP`, when journald received it.
+pub(super) fn time(received_us: u64, sent_us: Option<u64>) -> u64 {
+    sent_us.unwrap_or(received_us)
+}
+
+/// A number as journald writes it.
+pub(super) fn number(text: &[u8]) -> Option<u64> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
 
 impl Entry<'_> {
     /// Tells whether the time can be written with a year of four digits.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::limits::EXPORT_FIELD_BYTES_MAX;
 
-use super::entry::Entry;
+use super::entry::{self, Entry, number};
 
 /// Tells whether a file begins as this format does: with one of the address fields.
 pub(crate) fn begins(head: &[u8]) -> bool {
@@ -42,6 +42,11 @@ enum State {
 }
 
 impl Scan {
+    /// Whether a field or the empty line comes next.
+    pub(crate) fn is_before_field(&self) -> bool {
+        matches!(self.state, State::Field | State::Data { left: 0 })
+    }
+
     /// Where the record ends: the place of the newline that is its empty line. `None` if it ends beyond `bytes`,
     /// all of which are then behind us.
     pub(crate) fn end(&mut self, bytes: &[u8]) -> Option<usize> {
@@ -97,10 +102,11 @@ impl Scan {
 /// Reads a record; `None` if it has no message or no time.
 pub(crate) fn entry(record: &[u8]) -> Option<Entry<'_>> {
     let mut entry = Entry::default();
-    let (mut realtime, mut message, mut comm, mut pid) = (None, None, None, None);
+    let (mut received, mut sent, mut message, mut comm, mut pid) = (None, None, None, None, None);
     for (name, value) in fields(record) {
         match name {
-            b"__REALTIME_TIMESTAMP" => realtime = std::str::from_utf8(value).ok()?.parse().ok(),
+            b"__REALTIME_TIMESTAMP" => received = number(value),
+            b"_SOURCE_REALTIME_TIMESTAMP" => sent = number(value),
             b"_HOSTNAME" => entry.hostname = Some(Cow::Borrowed(value)),
             b"SYSLOG_IDENTIFIER" => entry.identifier = Some(Cow::Borrowed(value)),
             b"SYSLOG_PID" => entry.pid = Some(Cow::Borrowed(value)),
@@ -110,14 +116,14 @@ pub(crate) fn entry(record: &[u8]) -> Option<Entry<'_>> {
             _ => {}
         }
     }
-    entry.realtime_us = realtime?;
+    entry.realtime_us = entry::time(received?, sent);
     entry.message = message?;
     entry.identifier = entry.identifier.or(comm);
     entry.pid = entry.pid.or(pid);
     entry.has_sane_time().then_some(entry)
 }
 
-fn fields(mut record: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+pub(crate) fn fields(mut record: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     std::iter::from_fn(move || {
         let name_end = memchr::memchr2(b'=', b'\n', record)?;
         let (name, rest) = (&record[..name_end], &record[name_end + 1..]);

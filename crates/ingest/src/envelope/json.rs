@@ -12,7 +12,7 @@ use crate::limits::DOCKER_PART_BYTES;
 use super::{
     container::Piece,
     document::{self, Document},
-    entry::Entry,
+    entry::{self, Entry},
 };
 
 /// What a line turned out to be.
@@ -47,13 +47,11 @@ fn runtime(raw: &[u8]) -> Wrapped<'_> {
     let Ok(line) = serde_json::from_slice::<Line<'_>>(raw) else {
         return Wrapped::Not;
     };
-    let realtime_us = line
-        .realtime_timestamp
-        .bytes()
-        .and_then(|text| number(&text));
-    if let (Some(realtime_us), Some(message)) = (realtime_us, line.message.bytes()) {
+    let time = |value: Value<'_>| value.bytes().and_then(|text| entry::number(&text));
+    let (received, sent) = (time(line.realtime_timestamp), time(line.source_timestamp));
+    if let (Some(received), Some(message)) = (received, line.message.bytes()) {
         let entry = Entry {
-            realtime_us,
+            realtime_us: entry::time(received, sent),
             hostname: line.hostname.bytes(),
             identifier: line.syslog_identifier.bytes().or(line.comm.bytes()),
             pid: line.syslog_pid.bytes().or(line.pid.bytes()),
@@ -79,10 +77,6 @@ fn runtime(raw: &[u8]) -> Wrapped<'_> {
     Wrapped::Not
 }
 
-fn number(text: &[u8]) -> Option<u64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
-}
-
 /// The fields of both writers. Source: systemd `docs/JOURNAL_EXPORT_FORMATS.md`, moby `daemon/logger/jsonfilelog`.
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -90,6 +84,8 @@ struct Line<'a> {
     message: Value<'a>,
     #[serde(borrow, default, rename = "__REALTIME_TIMESTAMP")]
     realtime_timestamp: Value<'a>,
+    #[serde(borrow, default, rename = "_SOURCE_REALTIME_TIMESTAMP")]
+    source_timestamp: Value<'a>,
     #[serde(borrow, default, rename = "_HOSTNAME")]
     hostname: Value<'a>,
     #[serde(borrow, default, rename = "SYSLOG_IDENTIFIER")]

@@ -6,9 +6,11 @@ use super::held::{self, Held};
 use super::lines::Lines;
 use super::refusal::Refusal;
 use super::tokens::{Token, admit};
+use super::uploads::Uploads;
 use crate::intake::Intake;
 use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
+use ingest::journald::Wanted;
 use journal::{Batch, Position};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,10 +20,12 @@ use tokio::sync::Semaphore;
 
 /// The way in, shared by all requests.
 pub(super) struct Door {
-    intake: Arc<Intake>,
+    pub(super) intake: Arc<Intake>,
     tokens: Vec<Token>,
     patience: Duration,
-    memory: Arc<Semaphore>,
+    pub(super) memory: Arc<Semaphore>,
+    pub(super) journald: Wanted,
+    pub(super) uploads: Arc<Uploads>,
 }
 
 /// How the body of a request is read.
@@ -54,6 +58,8 @@ impl Door {
             tokens: settings.tokens,
             patience: settings.patience,
             memory: held::room(),
+            journald: settings.journald,
+            uploads: settings.uploads,
         }
     }
 
@@ -131,7 +137,7 @@ impl Door {
 }
 
 /// Who speaks; IPv4 as such, also where it comes through a socket of IPv6.
-fn peer(request: &Request) -> String {
+pub(super) fn peer(request: &Request) -> String {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     peer.map_or_else(
         || "unknown".to_owned(),

@@ -102,7 +102,9 @@ pub(super) fn answer(headers: &HeaderMap, status: StatusCode, body: String) -> R
 pub(super) fn refuse(headers: &HeaderMap, refusal: &Refusal) -> Response {
     let kind = match refusal {
         Refusal::Unauthorized => "security_exception",
-        Refusal::Invalid(_) | Refusal::Unsupported(_) => "illegal_argument_exception",
+        Refusal::Invalid(_) | Refusal::Event(_) | Refusal::Unsupported(_) => {
+            "illegal_argument_exception"
+        }
         Refusal::TooLarge(_) => "content_too_long_exception",
         Refusal::Slow => "timeout_exception",
         Refusal::Busy => "es_rejected_execution_exception",

@@ -86,7 +86,10 @@ fn protobuf_answer(body: Vec<u8>) -> Response {
 /// Source of the codes: `google/rpc/code.proto`.
 fn refuse(refusal: &Refusal, form: Form) -> Response {
     let code = match refusal {
-        Refusal::Invalid(_) | Refusal::Unsupported(_) | Refusal::TooLarge(_) => 3,
+        Refusal::Invalid(_)
+        | Refusal::Event(_)
+        | Refusal::Unsupported(_)
+        | Refusal::TooLarge(_) => 3,
         Refusal::Slow => 4,
         Refusal::Busy => 8,
         Refusal::Broken => 14,

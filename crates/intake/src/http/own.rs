@@ -92,14 +92,18 @@ pub(super) fn push_value(value: &str, lines: &mut Lines) -> Result<(), Refusal> 
 }
 
 /// Source: RFC 9457.
-fn problem(refusal: &Refusal) -> Response {
+pub(super) fn problem(refusal: &Refusal) -> Response {
     let status = refusal.status();
-    let body = serde_json::json!({
+    let mut body = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason(),
         "status": status.as_u16(),
         "detail": refusal.to_string(),
     });
+    if let Refusal::Event(wrong) = refusal {
+        body["index"] = wrong.index.into();
+        body["field"] = wrong.field.as_str().into();
+    }
     refusal.mark(json_answer("application/problem+json", &body.to_string()))
 }
 

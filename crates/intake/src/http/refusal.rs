@@ -1,5 +1,6 @@
 //! Why a request is not taken, and what the client should do.
 
+use super::events::WrongEvent;
 use crate::error::Error;
 use crate::limits::HTTP_RETRY_SECS;
 use axum::http::header::{CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -13,6 +14,8 @@ pub(super) enum Refusal {
     Unauthorized,
     #[error("{0}")]
     Invalid(String),
+    #[error(transparent)]
+    Event(#[from] WrongEvent),
     #[error("the body is too large: at most {0} bytes are taken at once")]
     TooLarge(usize),
     #[error("{0}")]
@@ -29,7 +32,7 @@ impl Refusal {
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Refusal::Unauthorized => StatusCode::UNAUTHORIZED,
-            Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
+            Refusal::Invalid(_) | Refusal::Event(_) => StatusCode::BAD_REQUEST,
             Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::Unsupported(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::Slow => StatusCode::REQUEST_TIMEOUT,
@@ -53,7 +56,10 @@ impl Refusal {
             Refusal::Slow => {
                 headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Refusal::Invalid(_) | Refusal::TooLarge(_) | Refusal::Unsupported(_) => {}
+            Refusal::Invalid(_)
+            | Refusal::Event(_)
+            | Refusal::TooLarge(_)
+            | Refusal::Unsupported(_) => {}
         }
         response
     }

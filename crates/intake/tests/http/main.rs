@@ -3,9 +3,11 @@
 
 mod bulk;
 mod clients;
+mod events;
 mod limits;
 mod loki;
 mod otlp;
 mod own;
 mod random;
 mod site;
+mod upload;

@@ -70,6 +70,14 @@ pub(crate) async fn site() -> Site {
 }
 
 pub(crate) async fn site_with(tokens: Vec<http::Token>) -> Site {
+    site_of(Settings {
+        tokens,
+        ..Settings::default()
+    })
+    .await
+}
+
+pub(crate) async fn site_of(settings: Settings) -> Site {
     let folder = tempfile::tempdir().unwrap();
     let journal = LocalJournal::open(folder.path(), journal::Settings::default()).unwrap();
     let tank = Arc::new(Tank {
@@ -78,7 +86,13 @@ pub(crate) async fn site_with(tokens: Vec<http::Token>) -> Site {
     });
     let intake = Arc::new(Intake::new(tank.clone(), || NOW_NS));
     let patience = Duration::from_millis(1);
-    let router = http::router(intake.clone(), Settings { tokens, patience });
+    let router = http::router(
+        intake.clone(),
+        Settings {
+            patience,
+            ..settings
+        },
+    );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -223,13 +223,21 @@ fn entries_of_nobody(it: &Recipient) -> impl Iterator<Item = &MailboxEntry> {
     })
 }
 
-/// What users did with it in their mailboxes.
-pub(super) fn afterwards(journey: &Journey, clock: &Clock) -> Option<Branch> {
+/// What users did with it in their mailboxes, and what the sender's application tells.
+pub(super) fn afterwards(journey: &Journey, clock: &Clock) -> Vec<Branch> {
+    let of = |is_told, title| entries(journey, clock, is_told, title);
+    let done = of(false, "in the mailbox afterwards");
+    let told = of(true, "told by the sender's application");
+    done.into_iter().chain(told).collect()
+}
+
+fn entries(journey: &Journey, clock: &Clock, is_told: bool, title: &str) -> Option<Branch> {
     let mut done: Vec<(Timestamp, Branch)> = Vec::new();
-    for it in journey.recipients.iter().flat_map(|it| &it.afterwards) {
+    let all = journey.recipients.iter().flat_map(|it| &it.afterwards);
+    for it in all.filter(|it| it.is_told() == is_told) {
         let mut branch = mailbox(it);
         branch.say(format!(", {}", clock.since_start(it.at)));
-        if !it.protocol.is_empty() {
+        if !it.protocol.is_empty() && !is_told {
             branch.say(format!(", by {}", safe(&it.protocol)));
         }
         if let Some(client) = &it.client {
@@ -241,7 +249,7 @@ pub(super) fn afterwards(journey: &Journey, clock: &Clock) -> Option<Branch> {
         return None;
     }
     done.sort_by_key(|it| it.0);
-    let mut branch = Branch::of("in the mailbox afterwards");
+    let mut branch = Branch::of(title);
     branch.under(done.into_iter().map(|it| it.1).collect());
     Some(branch)
 }
@@ -281,6 +289,10 @@ pub(super) fn mailbox(it: &MailboxEntry) -> Branch {
             format!("automatic reply sent to {}", named(&it.target)),
         ),
         Kind::AutoreplySuppressed => (Tone::Plain, "no automatic reply sent".into()),
+        Kind::EngagementOpened => (Tone::Plain, "opened".into()),
+        Kind::EngagementClicked => (Tone::Plain, "followed a link".into()),
+        Kind::EngagementUnsubscribed => (Tone::Open, "unsubscribed".into()),
+        Kind::ComplaintReceived => (Tone::Bad, "complained".into()),
         kind => (Tone::Plain, kind.name().into()),
     };
     let mut branch = Branch::of(format!("{}{}: ", address(&it.user), on(&it.host)));

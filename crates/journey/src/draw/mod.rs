@@ -101,7 +101,7 @@ pub fn tree(journey: &Journey, style: &Style) -> String {
     for hop in &journey.hops {
         trunk.under_apart(vec![hops::hop(journey, hop, &clock)]);
     }
-    trunk.under_apart(hops::afterwards(journey, &clock).into_iter().collect());
+    trunk.under_apart(hops::afterwards(journey, &clock));
     trunk.under_apart(story::consequences(journey, &clock));
     if style.lines && !journey.lines.is_empty() {
         trunk.under_apart(vec![original_lines(journey)]);

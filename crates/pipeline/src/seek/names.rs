@@ -97,6 +97,7 @@ fn names(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
                 ANSWERS.iter().for_each(|text| offer(Some((*text).into())));
             }
         }
+        Body::MailEvent(it) => offer(Some(bare(it.message_id))),
         Body::Verdict(it) => {
             offer(it.message_id.map(bare));
             for id in it.queued_as.split(|&byte| byte == b'/') {

@@ -1,6 +1,7 @@
 //! What `waybill serve` is to do: one TOML file, over what holds by itself.
 
 use anyhow::Context;
+use ingest::journald::Wanted;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -23,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) http: Http,
     pub(crate) web: Web,
     pub(crate) follow: Follow,
+    pub(crate) journald: Journald,
+    pub(crate) redis: Redis,
     pub(crate) journal: Journal,
     pub(crate) commit: Commit,
     pub(crate) upkeep: Upkeep,
@@ -77,6 +80,30 @@ pub(crate) struct Web {
 pub(crate) struct Follow {
     pub(crate) files: Vec<String>,
     pub(crate) history: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Journald {
+    pub(crate) follow: bool,
+    pub(crate) directory: PathBuf,
+    pub(crate) programs: Vec<String>,
+    pub(crate) units: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Redis {
+    pub(crate) url: String,
+    pub(crate) key: String,
+    pub(crate) processing: String,
+    pub(crate) side: Side,
+}
+
+/// The end of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Side {
+    Left,
+    Right,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -145,7 +172,20 @@ impl Config {
             (0..24).contains(&config.upkeep.hour),
             "`hour` of `[upkeep]` must be 0 to 23"
         );
+        config.journald.wanted()?;
         Ok(config)
+    }
+}
+
+impl Journald {
+    /// Which entries are taken.
+    pub(crate) fn wanted(&self) -> anyhow::Result<Wanted> {
+        let wanted = Wanted::new(&self.programs, &self.units);
+        wanted.map_err(|name| {
+            anyhow::anyhow!(
+                "`{name}` in `[journald]` is no name with `*` for any text, as `postfix*`"
+            )
+        })
     }
 }
 
@@ -246,6 +286,8 @@ mod tests {
         assert!(error("[listen]\nrelp_tls = '127.0.0.1:1'").contains("need `certificate`"));
         assert!(error("[intake]\nonce_seconds = 0").contains("1 to 3600"));
         assert!(error("[commit]\nminutes = 0").contains("1 or more"));
+        assert!(error("[journald]\nunits = ['a[']").contains("`a[` in `[journald]`"));
+        assert!(over("[redis]\nside = 'top'").is_err());
     }
 
     #[test]

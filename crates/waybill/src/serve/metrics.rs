@@ -88,13 +88,12 @@ impl Collector for Watched {
     fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
         let Daemon {
             view,
-            intake,
             journal,
             follower,
             began,
             ..
         } = &*self.0;
-        let sources = intake.sources();
+        let sources = self.0.counted();
         for (name, help, value) in OF_SOURCES {
             let zero = ConstCounter::new(0_u64);
             let mut family = to.encode_descriptor(name, help, None, zero.metric_type())?;

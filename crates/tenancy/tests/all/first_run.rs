@@ -18,7 +18,9 @@ pub(crate) async fn the_first_user_is_made_with_a_token_once(store: Store) {
     let easy = "password1234".into();
     let weak = tenancy.setup(&token, "root", &easy, None, now).await;
     assert!(matches!(weak, Err(Error::WeakPassword(_))));
+    assert!(!tenancy.is_set_up().await.unwrap());
     set_up(&token, now).await.unwrap();
+    assert!(tenancy.is_set_up().await.unwrap());
     assert!(matches!(set_up(&token, now).await, Err(Error::SetUp)));
     assert!(tenancy.setup_token(now).await.unwrap().is_none());
 

@@ -263,6 +263,9 @@ fn a_line_that_comes_by_two_ways_is_stored_once_also_after_a_restart() {
     }
     assert!(lines_of(&folder.path().join("archive")) == fed);
     assert_eq!(heard.0 - heard.1, lines.len() as u64, "{heard:?}");
+}
+
+#[test]
 
 fn after_a_failure_each_line_is_shown_told_and_counted_once() {
     let folder = tempfile::tempdir().expect("there is room for temporary files");

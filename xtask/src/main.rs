@@ -5,6 +5,7 @@
 mod bench;
 mod bless;
 mod check;
+mod deb;
 mod demo;
 mod docs;
 mod fuzz;
@@ -41,6 +42,8 @@ enum Verb {
     Bench(bench::Bench),
     /// Runs fuzz targets with libFuzzer, on the stable toolchain.
     Fuzz(fuzz::Fuzz),
+    /// Makes the Debian package.
+    Deb(deb::Deb),
     /// Rewrites expected outputs in tests, and the generated pages. Read the diff.
     Bless,
     /// Writes the generated pages: `docs/lines.md`.
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Verb::Demo => demo::run(),
         Verb::Bench(verb) => bench::run(&verb),
         Verb::Fuzz(verb) => fuzz::run(&verb),
+        Verb::Deb(verb) => deb::run(&verb),
         Verb::Bless => bless::run(),
         Verb::Docs => docs::run(),
     };

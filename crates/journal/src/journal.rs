@@ -52,7 +52,7 @@ pub trait Journal: Send + Sync {
     /// Other batches may stand before and behind it, none within. Blocks while it waits for the disk. On an error
     /// the batch is not in the journal, except on [`Error::Poisoned`], where it may be after the journal is opened
     /// anew. [`Error::Full`] and [`Error::NoSpace`] pass: withhold the acknowledgement, wait, try again. An empty
-    /// batch gives the end.
+    /// batch gives the end at once, or tells that nothing is written any more.
     fn append(&self, batch: &Batch) -> Result<Position, Error>;
 
     /// Gives out lines from a position on, which may lie within a batch.

@@ -167,6 +167,15 @@ impl Shared {
         self.change.notify_all();
     }
 
+    /// The position behind the last durable line; errs if nothing is written any more.
+    pub(crate) fn end_if_it_writes(&self) -> Result<Position, Error> {
+        let state = self.lock();
+        match &state.failed {
+            Some(error) => Err(error.clone()),
+            None => Ok(state.end),
+        }
+    }
+
     /// Lets the writer end when the queue is empty.
     pub(crate) fn close(&self) {
         self.lock().is_closing = true;

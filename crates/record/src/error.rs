@@ -28,3 +28,20 @@ pub enum Error {
     #[error("writing ended early")]
     WriterGone,
 }
+
+impl Error {
+    /// Whether it may be gone when it is tried again: a full disk, a folder that is away, a lock that
+    /// another holds. What is damaged stays so.
+    pub fn passes(&self) -> bool {
+        match self {
+            Error::Store(error) => error.passes(),
+            Error::Journal(error) => matches!(error, journal::Error::Io { .. }),
+            Error::ForeignState
+            | Error::StateVersion(_)
+            | Error::Snapshot(_)
+            | Error::Ledger(_)
+            | Error::Packing(_)
+            | Error::WriterGone => false,
+        }
+    }
+}

@@ -8,12 +8,13 @@ use crate::limits::{
     FOLLOWER_LINE_LOTS_MAX, FOLLOWER_LOTS_MAX, OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS,
 };
 use crate::recent::Recent;
-use crate::recorder::{Done, Recorder, Upkeep};
+use crate::recorder::{Recorder, Upkeep};
 use crate::state::State;
 use journal::{Journal, Position, Reader};
 use model::{LineId, Timestamp};
 use pipeline::{Arrival, ArrivalSettings, Arrivals, Given};
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -42,6 +43,8 @@ pub struct View {
     line_followers: Followers<[Taken]>,
     heard: Mutex<Heard>,
     upkeep: Mutex<VecDeque<Upkeep>>,
+    /// How far the journal was read by a [`live`] that failed: what stands before was heard and shown.
+    left: Mutex<Option<Position>>,
 }
 
 /// A line as it was taken from the journal, before anything is joined.
@@ -64,6 +67,7 @@ impl View {
             line_followers: Followers::new(FOLLOWER_LINE_LOTS_MAX),
             heard: Mutex::default(),
             upkeep: Mutex::default(),
+            left: Mutex::default(),
         }
     }
 
@@ -101,6 +105,10 @@ impl View {
         self.upkeep.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn left(&self) -> MutexGuard<'_, Option<Position>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn show(&self, archive: Archive, new: &[Arc<Hot>]) {
         *self.archive.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(archive);
         new.iter().for_each(|hot| self.followers.tell(hot));
@@ -113,9 +121,15 @@ pub trait Listener {
     fn committed(&mut self, before: Position);
     /// Lines of the journal could not be read, and are passed over.
     fn lost(&mut self, error: &journal::Error);
+    /// It goes on: told several times a second for as long as it does.
+    fn alive(&mut self) {}
 }
 
 /// Takes lines from the journal until `stop`, and then what is left in it; commits as it goes on.
+///
+/// After an error that [passes](Error::passes) call it again with a new writer and the same view. What
+/// was shown stays in answers meanwhile; what the archive does not have is read from the journal again,
+/// without being told or counted twice, and committed at once, so that one knows.
 ///
 /// `clock` tells the time.
 pub fn live(
@@ -127,59 +141,12 @@ pub fn live(
     stop: &AtomicBool,
     listener: &mut impl Listener,
 ) -> Result<Writer, Error> {
-    let state = match writer.archive().state()? {
-        Some(packed) => State::unpack(&packed)?,
-        None => State::default(),
-    };
-    let base = writer.archive().clone();
-    let classes = writer.classes().clone();
-    let now = clock();
-    let mut live = Live {
-        recorder: Recorder::live(writer, state, settings.commit_bytes),
-        arrivals: Arrivals::new(settings.arrivals.clone()),
-        recent: settings.arrivals.once_ms.map(Recent::new),
-        hot: HotRows::new(base, classes),
-        settings,
-        view,
-        shown: now,
-        show_after_ms: settings.show_ms,
-        opened: now,
-        look_after_ms: 0,
-        lines_then: 0,
-        committed: now,
-        upkeep: None,
-    };
-    live.remember(journal)?;
-    let mut lines = live.reader(journal, listener)?;
-    loop {
-        let is_stopping = stop.load(Ordering::Relaxed);
-        let is_idle = match lines.next() {
-            Ok(Some((position, batch))) => {
-                live.tell(&batch);
-                live.take(position, &batch);
-                false
-            }
-            Ok(None) => true,
-            Err(error @ journal::Error::Damaged { .. }) => {
-                listener.lost(&error);
-                lines = journal.reader(behind(&error, journal))?;
-                false
-            }
-            Err(error) => return Err(error.into()),
-        };
-        live.go_on(clock, is_stopping && is_idle)?;
-        while let Some(done) = live.recorder.done() {
-            live.settle(done, listener);
-        }
-        live.recorder.check()?;
-        if is_idle {
-            if is_stopping {
-                return live.finish(listener);
-            }
-            let end = Position::from_u64(live.recorder.kept.journal);
-            journal.wait_for_lines(end, Duration::from_millis(WAIT_MS));
-        }
+    let mut live = Live::new(writer, settings, view, clock)?;
+    let ended = live.run(journal, stop, listener);
+    if ended.is_err() {
+        live.leave(listener);
     }
+    ended
 }
 
 /// Where lines can be read again.
@@ -202,6 +169,11 @@ struct Live<'a> {
     hot: HotRows,
     settings: &'a Settings,
     view: &'a View,
+    clock: fn() -> Timestamp,
+    /// What stands before it in the journal was heard and shown already; `None` behind it.
+    seen: Option<Position>,
+    /// Whether it is not known yet that commits can be made, for the last could not.
+    is_proving: bool,
     /// When rows were shown last, and after how many milliseconds they are again.
     shown: Timestamp,
     show_after_ms: i64,
@@ -216,7 +188,113 @@ struct Live<'a> {
     upkeep: Option<Upkeep>,
 }
 
-impl Live<'_> {
+impl<'a> Live<'a> {
+    fn new(
+        writer: Writer,
+        settings: &'a Settings,
+        view: &'a View,
+        clock: fn() -> Timestamp,
+    ) -> Result<Self, Error> {
+        let state = match writer.archive().state()? {
+            Some(packed) => State::unpack(&packed)?,
+            None => State::default(),
+        };
+        let base = writer.archive().clone();
+        let classes = writer.classes().clone();
+        let (now, left) = (clock(), *view.left());
+        Ok(Live {
+            recorder: Recorder::live(writer, state, settings.commit_bytes),
+            arrivals: Arrivals::new(settings.arrivals.clone()),
+            recent: settings.arrivals.once_ms.map(Recent::new),
+            hot: HotRows::new(base, classes),
+            settings,
+            view,
+            clock,
+            seen: left,
+            is_proving: left.is_some(),
+            shown: now,
+            show_after_ms: settings.show_ms,
+            opened: now,
+            look_after_ms: 0,
+            lines_then: 0,
+            committed: now,
+            upkeep: None,
+        })
+    }
+
+    fn run(
+        &mut self,
+        journal: &dyn Journal,
+        stop: &AtomicBool,
+        listener: &mut impl Listener,
+    ) -> Result<Writer, Error> {
+        self.remember(journal)?;
+        let mut lines = self.reader(journal, listener)?;
+        loop {
+            listener.alive();
+            let is_stopping = stop.load(Ordering::Relaxed);
+            // Memory is bounded by what is written at once.
+            let is_held_up = self.recorder.is_over_full() && self.recorder.is_writing();
+            let is_idle = !is_held_up && !self.read(&mut lines, journal, listener)?;
+            self.go_on(is_stopping && is_idle)?;
+            self.settle(listener);
+            self.recorder.check()?;
+            let wait = Duration::from_millis(WAIT_MS);
+            if is_held_up {
+                std::thread::park_timeout(wait);
+            } else if is_idle && is_stopping {
+                return self.finish(listener);
+            } else if is_idle {
+                let end = Position::from_u64(self.recorder.kept.journal);
+                journal.wait_for_lines(end, wait);
+            }
+        }
+    }
+
+    /// Takes the next lines of the journal; whether there were any.
+    fn read(
+        &mut self,
+        lines: &mut Box<dyn Reader>,
+        journal: &dyn Journal,
+        listener: &mut impl Listener,
+    ) -> Result<bool, Error> {
+        match lines.next() {
+            Ok(Some((position, batch))) => self.take(position, &batch)?,
+            Ok(None) => return Ok(false),
+            Err(error @ journal::Error::Damaged { .. }) => {
+                listener.lost(&error);
+                *lines = journal.reader(behind(&error, journal))?;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(true)
+    }
+
+    /// Reads on from where the archive ends.
+    fn reader(
+        &mut self,
+        journal: &dyn Journal,
+        listener: &mut impl Listener,
+    ) -> Result<Box<dyn Reader>, Error> {
+        let from = Position::from_u64(self.recorder.kept.journal);
+        let reader = match journal.reader(from) {
+            Err(error @ (journal::Error::Cut { .. } | journal::Error::Beyond { .. })) => {
+                listener.lost(&error);
+                let from = behind(&error, journal);
+                self.recorder.kept.journal = from.as_u64();
+                journal.reader(from)?
+            }
+            reader => reader?,
+        };
+        self.seen = self.seen.filter(|seen| from < *seen);
+        if self.is_proving && self.seen.is_none() {
+            // The commit that seemed to fail was made.
+            self.is_proving = false;
+            listener.committed(self.needed_from(from.as_u64()));
+        }
+        Ok(reader)
+    }
+
     /// Has lines that are in the archive known when they come again by another way.
     fn remember(&mut self, journal: &dyn Journal) -> Result<(), Error> {
         let end = self.recorder.kept.journal;
@@ -229,7 +307,7 @@ impl Live<'_> {
         loop {
             match lines.next() {
                 Ok(Some((position, batch))) if position.as_u64() < end => {
-                    self.take(position, &batch);
+                    self.add(position, &batch, 0..batch.len());
                     self.arrivals.give_all(|_| {});
                 }
                 Ok(_) => break,
@@ -239,48 +317,45 @@ impl Live<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-        self.recorder.kept.journal = end;
         Ok(())
     }
 
-    /// Reads on from where the archive ends.
-    fn reader(
-        &mut self,
-        journal: &dyn Journal,
-        listener: &mut impl Listener,
-    ) -> Result<Box<dyn Reader>, Error> {
-        let from = Position::from_u64(self.recorder.kept.journal);
-        match journal.reader(from) {
-            Err(error @ (journal::Error::Cut { .. } | journal::Error::Beyond { .. })) => {
-                listener.lost(&error);
-                let from = behind(&error, journal);
-                self.recorder.kept.journal = from.as_u64();
-                Ok(journal.reader(from)?)
-            }
-            reader => Ok(reader?),
+    /// Takes lines; shows those at once that nobody has seen.
+    fn take(&mut self, position: Position, batch: &journal::Batch) -> Result<(), Error> {
+        let ahead = |seen: Position| seen.as_u64().saturating_sub(position.as_u64()) as usize;
+        let again = self.seen.map_or(0, ahead).min(batch.len());
+        let behind = position.plus(batch.len());
+        self.add(position, batch, 0..again);
+        if self.seen.is_some_and(|seen| seen <= behind) {
+            self.catch_up()?;
         }
+        self.tell(batch, again);
+        self.add(position, batch, again..batch.len());
+        self.recorder.kept.journal = behind.as_u64();
+        Ok(())
     }
 
-    fn take(&mut self, position: Position, batch: &journal::Batch) {
+    /// Has some lines of a batch wait for their turn.
+    fn add(&mut self, position: Position, batch: &journal::Batch, which: Range<usize>) {
+        let name = self.settings.name;
         let lines = (0..).zip(batch.iter()).map(|(number, line)| Arrival {
             id: LineId(position.plus(number).as_u64()),
             received: Timestamp::from_nanos(line.received_ns),
-            source: (self.settings.name)(line.source),
+            source: name(line.source),
             raw: line.line,
         });
-        self.arrivals.add(lines);
-        self.recorder.kept.journal = position.plus(batch.len()).as_u64();
+        self.arrivals.add(lines.skip(which.start).take(which.len()));
         if let (Some(recent), Some(first)) = (&mut self.recent, batch.iter().next()) {
             recent.note(Timestamp::from_nanos(first.received_ns), position.as_u64());
         }
     }
 
-    /// Shows lines to those who want each at once.
-    fn tell(&self, batch: &journal::Batch) {
+    /// Shows lines to those who want each at once, but the first of a batch.
+    fn tell(&self, batch: &journal::Batch, but: usize) {
         if self.view.line_followers.is_empty() {
             return;
         }
-        let lines = batch.iter().map(|line| Taken {
+        let lines = batch.iter().skip(but).map(|line| Taken {
             received: Timestamp::from_nanos(line.received_ns),
             source: (self.settings.name)(line.source).into(),
             line: line.line.into(),
@@ -288,11 +363,23 @@ impl Live<'_> {
         self.view.line_followers.tell(&lines.collect());
     }
 
+    /// Has what was shown before it failed, and shows from here on.
+    fn catch_up(&mut self) -> Result<(), Error> {
+        self.give_out(None);
+        self.show_rows()?;
+        self.hot.set_open(self.recorder.open()?)?;
+        self.seen = None;
+        Ok(())
+    }
+
     /// Takes lines whose turn has come by a time; all where there is none.
     fn give_out(&mut self, now: Option<Timestamp>) {
         let (recorder, mut heard) = (&mut self.recorder, self.view.hearing());
+        let is_new = self.seen.is_none();
         let take = |given: Given<'_>| {
-            heard.note(&given);
+            if is_new {
+                heard.note(&given);
+            }
             if !given.is_again {
                 recorder.line(given.read);
             }
@@ -304,8 +391,8 @@ impl Live<'_> {
     }
 
     /// Does what the time has come for.
-    fn go_on(&mut self, clock: fn() -> Timestamp, all: bool) -> Result<(), Error> {
-        let now = clock();
+    fn go_on(&mut self, all: bool) -> Result<(), Error> {
+        let now = (self.clock)();
         if !self.recorder.has_new() {
             self.committed = now;
         }
@@ -314,11 +401,12 @@ impl Live<'_> {
         let is_old = is_due(self.committed, self.settings.commit_ms);
         let is_free = !self.recorder.is_writing();
         let is_asked = is_free && self.upkeep.is_none() && !self.view.waiting().is_empty();
-        let is_due_now = is_old || is_asked || self.recorder.is_full();
-        if self.recorder.has_new() && (is_due_now && is_free || self.recorder.is_over_full()) {
+        let is_proof = self.is_proving && self.seen.is_none();
+        let is_due_now = is_old || is_asked || is_proof || self.recorder.is_full();
+        if self.recorder.has_new() && is_due_now && is_free {
             self.commit(now)?;
         } else if all || is_due(self.shown, self.show_after_ms) {
-            self.show(now, clock)?;
+            self.show(now)?;
         }
         if is_asked {
             self.upkeep = self.view.waiting().pop_front();
@@ -342,15 +430,16 @@ impl Live<'_> {
         Ok(())
     }
 
-    fn show(&mut self, now: Timestamp, clock: fn() -> Timestamp) -> Result<(), Error> {
+    fn show(&mut self, now: Timestamp) -> Result<(), Error> {
         let lines = self.recorder.kept.lines;
-        if now.millis_since(self.opened) >= self.look_after_ms && lines != self.lines_then {
+        let is_old = now.millis_since(self.opened) >= self.look_after_ms;
+        if is_old && lines != self.lines_then && self.seen.is_none() {
             self.hot.set_open(self.recorder.open()?)?;
-            (self.opened, self.lines_then) = (clock(), lines);
+            (self.opened, self.lines_then) = ((self.clock)(), lines);
             self.look_after_ms = OPEN_LOOK_SHARE * self.opened.millis_since(now);
         }
         self.show_rows()?;
-        self.shown = clock();
+        self.shown = (self.clock)();
         let took = self.shown.millis_since(now);
         self.show_after_ms = self.settings.show_ms.max(SHOW_SHARE * took);
         Ok(())
@@ -360,29 +449,52 @@ impl Live<'_> {
     fn show_rows(&mut self) -> Result<(), Error> {
         let (commit, fresh) = self.recorder.fresh();
         let new = self.hot.add(commit, fresh)?;
-        if self.hot.is_changed() {
+        // Until it has caught up, the view has more.
+        if self.seen.is_none() && self.hot.is_changed() {
             self.view.show(self.hot.archive()?, &new);
         }
         Ok(())
     }
 
-    fn settle(&mut self, done: Done, listener: &mut impl Listener) {
-        self.hot.committed(done.number, done.archive);
-        let needed = self.recent.as_ref().and_then(Recent::begins);
-        let before = needed.map_or(done.journal, |needed| needed.min(done.journal));
-        listener.committed(Position::from_u64(before));
+    /// Takes note of what was written.
+    fn settle(&mut self, listener: &mut impl Listener) {
+        while let Some(done) = self.recorder.done() {
+            let is_commit = done.number > 0;
+            self.is_proving &= !is_commit;
+            self.hot.committed(done.number, done.archive);
+            listener.committed(self.needed_from(done.journal));
+        }
     }
 
-    fn finish(mut self, listener: &mut impl Listener) -> Result<Writer, Error> {
+    /// From where the journal is needed, if all before a position is in the archive.
+    fn needed_from(&self, stored: u64) -> Position {
+        let needed = self.recent.as_ref().and_then(Recent::begins);
+        Position::from_u64(needed.map_or(stored, |needed| needed.min(stored)))
+    }
+
+    fn finish(&mut self, listener: &mut impl Listener) -> Result<Writer, Error> {
         if self.recorder.has_new() {
             self.show_rows()?;
             self.recorder.commit()?;
         }
         let finished = self.recorder.end()?;
-        while let Some(done) = self.recorder.done() {
-            self.settle(done, listener);
-        }
+        self.settle(listener);
         self.view.show(finished.writer.archive().clone(), &[]);
         Ok(finished.writer)
+    }
+
+    /// Leaves what was read in answers, for the next one to go on from.
+    fn leave(mut self, listener: &mut impl Listener) {
+        self.settle(listener);
+        if let Some(upkeep) = self.upkeep.take() {
+            self.view.waiting().push_front(upkeep);
+        }
+        if self.seen.is_none() {
+            self.give_out(None);
+            // What cannot be shown now is when it was read again, without being told.
+            let _ = self.show_rows();
+            self.seen = Some(Position::from_u64(self.recorder.kept.journal));
+        }
+        *self.view.left() = self.seen;
     }
 }

@@ -291,7 +291,11 @@ fn write(
                 writer.commit(commit.open, commit.state)?;
                 (number, journal) = (commit.number, commit.journal);
             }
-            Work::Upkeep(upkeep) => upkeep(&mut writer),
+            Work::Upkeep(upkeep) => {
+                upkeep(&mut writer);
+                // Where it failed halfway: the next commit must not add what was to replace others.
+                writer.forget_written();
+            }
         }
         let _ = told.try_send(Done {
             number,

@@ -177,6 +177,18 @@ fn each_line_is_seen_once_while_rows_grow_and_are_committed() {
     assert!(commits > 4, "{commits} commits");
 }
 
+/// Rows of an archive that are complete.
+fn complete_rows(root: &Path) -> u64 {
+    let archive = Archive::open(root).expect("it was made");
+    let complete = archive.files().iter().filter(|file| !file.is_open());
+    complete.map(|file| file.rows).sum()
+}
+
+/// How many lines are seen.
+fn seen(view: &View) -> u64 {
+    lines_shown(&view.archive()).values().sum()
+}
+
 #[test]
 fn followers_get_each_row_once() {
     let folder = tempfile::tempdir().expect("there is room for temporary files");
@@ -192,9 +204,10 @@ fn followers_get_each_row_once() {
         wait_for(view, lines.len() as u64);
         followed = rows.try_iter().map(|hot| hot.rows()).sum();
     });
-    let archive = Archive::open(&folder.path().join("archive")).expect("it was made");
-    let complete = archive.files().iter().filter(|file| !file.is_open());
-    assert_eq!(followed as u64, complete.map(|file| file.rows).sum::<u64>());
+    assert_eq!(
+        followed as u64,
+        complete_rows(&folder.path().join("archive"))
+    );
 }
 
 #[test]
@@ -264,4 +277,106 @@ fn a_line_that_comes_by_two_ways_is_stored_once_also_after_a_restart() {
     }
     assert!(lines_of(&folder.path().join("archive")) == fed);
     assert_eq!(heard.0 - heard.1, lines.len() as u64, "{heard:?}");
+}
+
+#[test]
+
+fn after_a_failure_each_line_is_shown_told_and_counted_once() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
+    let journal = journal.expect("it can be made");
+    let root = folder.path().join("archive");
+    let (table, away) = (root.join("events"), folder.path().join("away"));
+    let text = day(12_000, 13);
+    let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    let lines = &lines[..lines.len() - 1];
+    let (first, rest) = lines.split_at(4_000);
+    let archive = Archive::open_or_create(&root).expect("it can be made");
+    let view = View::new(&archive);
+    let (stop, committed) = (AtomicBool::new(false), Committed::default());
+    let settings = settings(1_000_000);
+    let told = view.follow();
+    let once = |writer| {
+        let mut listener = &committed;
+        live(
+            writer,
+            &journal,
+            &settings,
+            &view,
+            clock,
+            &stop,
+            &mut listener,
+        )
+    };
+
+    std::thread::scope(|scope| {
+        let writer = archive.writer().expect("nobody else writes");
+        let failing = scope.spawn(|| once(writer));
+        let stopping = StopAtEnd(&stop);
+        append(&journal, first);
+        wait_for(&view, first.len() as u64);
+        std::fs::rename(&table, &away).expect("it is there");
+        std::fs::write(&table, "no folder").expect("it can be written");
+        append(&journal, rest);
+        let failed = failing.join().expect("it does not panic");
+        let failed = failed.err().expect("it cannot be stored");
+        assert!(failed.passes(), "{failed:?}");
+        let shown = seen(&view);
+        assert!(
+            shown >= first.len() as u64,
+            "{shown} lines are shown meanwhile"
+        );
+
+        std::fs::remove_file(&table).expect("it is there");
+        std::fs::rename(&away, &table).expect("it is there");
+        let archive = Archive::open(&root).expect("it is there");
+        let writer = archive.writer().expect("nobody else writes");
+        let before = committed.commits.load(Ordering::Relaxed);
+        let going_on = scope.spawn(|| once(writer));
+        while committed.commits.load(Ordering::Relaxed) == before {
+            assert!(!going_on.is_finished());
+            let now = seen(&view);
+            assert!(now >= shown, "of {shown} lines {now} are shown");
+        }
+        wait_for(&view, lines.len() as u64);
+        drop(stopping);
+        let ended = going_on.join().expect("it does not panic");
+        ended.expect("all can be committed");
+    });
+    let heard: u64 = view.heard().all().map(|(_, speaker)| speaker.lines).sum();
+    assert_eq!(heard, lines.len() as u64);
+    let stored: u64 = lines_of(&root).values().sum();
+    assert_eq!(stored, lines.len() as u64);
+    assert_eq!(
+        told.try_iter().map(|hot| hot.rows() as u64).sum::<u64>(),
+        complete_rows(&root)
+    );
+}
+
+#[test]
+fn what_upkeep_wrote_before_it_failed_is_in_no_commit() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
+    let journal = journal.expect("it can be made");
+    let text = day(4_000, 14);
+    let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    let (first, second) = lines[..lines.len() - 1].split_at(2_000);
+    beside(folder.path(), &journal, 400_000, |view| {
+        append(&journal, first);
+        wait_for(view, 2_000);
+        let (done, is_done) = std::sync::mpsc::sync_channel(1);
+        view.upkeep(Box::new(move |writer| {
+            let files = writer.archive().files().iter();
+            let files: Vec<_> = files.filter(|it| !it.is_open()).take(1).cloned().collect();
+            let mut replaced = store::Replaced::default();
+            let written = writer.rewrite(&files, &mut replaced, |_| Some("standard"));
+            done.send((files.len(), written.is_ok()))
+                .expect("it is waited for");
+        }));
+        assert_eq!(is_done.recv().expect("it is done"), (1, true));
+        append(&journal, second);
+        wait_for(view, 4_000);
+    });
+    let stored = lines_of(&folder.path().join("archive"));
+    assert_eq!(stored.values().sum::<u64>(), 4_000);
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with an archive.
 
+use deltalake_core::DeltaTableError;
 use std::path::PathBuf;
 
 /// Why the archive could not be read or written.
@@ -47,7 +48,37 @@ pub enum Error {
     Lines(#[from] lines::Error),
     /// The table's log failed.
     #[error("table log failed")]
-    Table(#[from] deltalake_core::DeltaTableError),
+    Table(#[from] DeltaTableError),
+}
+
+impl Error {
+    /// Whether it may be gone when the archive is opened anew: a full disk, a folder that is away, a lock
+    /// that another holds. Bytes that are not what they were stay so.
+    pub fn passes(&self) -> bool {
+        match self {
+            Error::Absent(_) | Error::Locked(_) | Error::Io { .. } | Error::ObjectStore(_) => true,
+            Error::Table(error) => !is_about_content(error),
+            Error::Damaged { .. }
+            | Error::Parquet(_)
+            | Error::Arrow(_)
+            | Error::Index(_)
+            | Error::Packing(_)
+            | Error::Lines(_) => false,
+        }
+    }
+}
+
+/// Whether the table's log says what cannot be; all else is about getting at it.
+fn is_about_content(error: &DeltaTableError) -> bool {
+    matches!(
+        error,
+        DeltaTableError::InvalidJsonLog { .. }
+            | DeltaTableError::InvalidStatsJson { .. }
+            | DeltaTableError::InvalidData { .. }
+            | DeltaTableError::SchemaMismatch { .. }
+            | DeltaTableError::NoSchema
+            | DeltaTableError::MissingFeature { .. }
+    )
 }
 
 /// What the archive gives, or why not.

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Sources(Sources),
     /// Has the daemon put on disk what it has in memory, as before a backup.
     Commit(Commit),
+    /// How the daemon does: whether it takes lines, what waits, how much room there is.
+    Status(Status),
     /// The daemon's configuration.
     Config(Config),
     /// Rows of the archive that a question asks for.
@@ -98,6 +100,24 @@ pub(crate) enum Command {
     Compact(Compact),
     /// Reads all of the archive and says whether it is as it was written and nothing is missing.
     Check(Check),
+    /// What a shell needs to complete commands, on standard output.
+    Completions(Completions),
+    /// Manual pages of all commands.
+    Man(Man),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Man {
+    /// Folder for the pages, which is made if it is not there.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 /// Which logs, and how their times are to be understood.
@@ -250,6 +270,15 @@ pub(crate) struct Sources {
 pub(crate) struct Commit {
     #[command(flatten)]
     pub(crate) data: Data,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Status {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// As one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(ClapArgs)]

@@ -1,4 +1,4 @@
-//! Bounds of what goes over the socket, each with its reason.
+//! Bounds of what goes over the socket and of what the daemon does by itself, each with its reason.
 
 use std::time::Duration;
 
@@ -26,3 +26,14 @@ pub(crate) const TAKING_TIME_MAX: Duration = Duration::from_secs(3_600);
 /// is a tree of a level each five bytes, 13,000 in a question, and the engine walks it by calling
 /// itself, with up to 7 KiB a level.
 pub(crate) const STACK_BYTES: usize = 128 << 20;
+
+/// How long is waited before what failed is tried again the first time: whoever freed a disk sees it
+/// work at once.
+pub(crate) const PAUSE_MIN: Duration = Duration::from_secs(1);
+
+/// How long is waited at the most: each try reads what is not stored from the journal again, for
+/// some seconds.
+pub(crate) const PAUSE_MAX: Duration = Duration::from_secs(30);
+
+/// How often is looked meanwhile whether to end.
+pub(crate) const PAUSE_STEP: Duration = Duration::from_millis(50);

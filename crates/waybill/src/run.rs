@@ -3,8 +3,8 @@
 use crate::args::{Command, Data, RowFormat};
 use crate::asker::Asker;
 use crate::{
-    Ended, account, coverage, events, export, import, queue, rows, serve, sources, stats, summary,
-    sums, tail, trace, upkeep,
+    Ended, account, coverage, events, export, import, pages, queue, rows, serve, sources, stats,
+    status, summary, sums, tail, trace, upkeep,
 };
 use std::path::Path;
 
@@ -20,6 +20,7 @@ impl Command {
             Command::Tail(command) => tail::run(command, asker),
             Command::Sources(command) => sources::run(command, asker),
             Command::Commit(command) => upkeep::commit(command, asker),
+            Command::Status(command) => status::run(command, asker),
             Command::Config(command) => serve::config(command, asker),
             Command::Search(command) => rows::run(command, asker),
             Command::History(command) => rows::history(command, asker),
@@ -36,6 +37,8 @@ impl Command {
             Command::Erase(command) => upkeep::erase(command, asker),
             Command::Compact(command) => upkeep::compact(command, asker),
             Command::Check(command) => upkeep::check(command),
+            Command::Completions(command) => pages::completions(command, asker),
+            Command::Man(command) => pages::man(command),
         }
     }
 
@@ -57,6 +60,7 @@ impl Command {
             Command::Tail(it) => Some(&it.when.data),
             Command::Sources(it) => Some(&it.data),
             Command::Commit(it) => Some(&it.data),
+            Command::Status(it) => Some(&it.data),
             Command::Erase(it) => Some(&it.data),
             Command::Compact(it) => Some(&it.data),
             Command::Retention(it) => it.is_done_to_rows().then_some(&it.data),
@@ -66,7 +70,9 @@ impl Command {
             | Command::Config(_)
             | Command::Export(_)
             | Command::Verify(_)
-            | Command::Check(_) => None,
+            | Command::Check(_)
+            | Command::Completions(_)
+            | Command::Man(_) => None,
         }
     }
 

@@ -66,7 +66,7 @@ pub(crate) fn run(command: &Sources, asker: &mut Asker<'_>) -> anyhow::Result<En
 /// What was counted of each source.
 fn counts(daemon: &Daemon) -> BTreeMap<String, Counts> {
     let mut counts: BTreeMap<String, Counts> = daemon.counted().into_iter().collect();
-    for (path, of) in daemon.follower.iter().flat_map(|it| it.counts()) {
+    for (path, of) in daemon.followed.counts() {
         let counts = counts
             .entry(format!("file {}", path.display()))
             .or_default();

@@ -3,8 +3,9 @@
 
 mod daemon;
 
-use daemon::{Daemon, WAYBILL, answer, ask, until, until_it_tells};
-use std::collections::BTreeMap;
+use daemon::{
+    DELIVERED, Daemon, WAYBILL, answer, ask, message, odd_line, odd_lines, until, until_it_tells,
+};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -16,20 +17,6 @@ use traffic::{Plan, write_day};
 fn folder() -> TempDir {
     tempfile::tempdir().expect("there is room for temporary files")
 }
-
-/// A message that is delivered: three lines.
-fn message(number: u32) -> String {
-    let id = format!("4F{number:08X}");
-    format!(
-        "<22>1 2026-11-22T08:00:00.1Z mx1 postfix/smtpd 7 - - {id}: client=a.example[192.0.2.1]\n\
-         <22>1 2026-11-22T08:00:00.2Z mx1 postfix/cleanup 8 - - {id}: message-id=<m{number}@a.example>\n\
-         <22>1 2026-11-22T08:00:00.3Z mx1 postfix/qmgr 9 - - {id}: from=<anna@a.example>, size=812, nrcpt=1 (queue active)\n\
-         <22>1 2026-11-22T08:00:00.4Z mx1 postfix/lmtp 9 - - {id}: to=<bob@b.example>, relay=store[192.0.2.9]:24, delay=0.3, delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 OK)\n\
-         <22>1 2026-11-22T08:00:00.5Z mx1 postfix/qmgr 9 - - {id}: removed\n"
-    )
-}
-
-const DELIVERED: [&str; 4] = ["search", "kind:delivery.delivered", "--limit", "10000"];
 
 #[test]
 fn lines_are_found_as_they_come_by_whatever_way() {
@@ -340,8 +327,7 @@ fn what_was_acknowledged_is_there_once_after_each_kill() {
         let mut daemon = Daemon::start(folder.path(), "[commit]\nmegabytes = 1");
         for _ in 0..(20 + 37 * round % 61) {
             number += 1;
-            let line = format!("<22>1 2026-11-22T08:00:00Z mx1 odd 7 - - line number{number}\n");
-            match daemon.http("POST /lines", line.as_bytes()) {
+            match daemon.http("POST /lines", odd_line(number).as_bytes()) {
                 Ok(answer) if answer.starts_with("HTTP/1.1 2") => acknowledged.push(number),
                 Ok(answer) => panic!("{answer}"),
                 Err(_) => {}
@@ -352,68 +338,12 @@ fn what_was_acknowledged_is_there_once_after_each_kill() {
     }
     let daemon = Daemon::start(folder.path(), "");
     daemon.end();
-    let lines = answer(
-        folder.path(),
-        &[
-            "search",
-            "program:odd",
-            "--lines",
-            "--format",
-            "json",
-            "--limit",
-            "1000000",
-        ],
-    );
-    let mut found: BTreeMap<u32, u32> = BTreeMap::new();
-    for row in lines.lines() {
-        let row: serde_json::Value = serde_json::from_str(row).expect("rows are JSON");
-        for line in row["original_lines"].as_array().expect("lines") {
-            let text = line.as_str().expect("text");
-            let number = text.rsplit("number").next().and_then(|it| it.parse().ok());
-            *found.entry(number.expect("a number")).or_default() += 1;
-        }
-    }
+    let found = odd_lines(folder.path());
     for number in &acknowledged {
         assert_eq!(found.get(number), Some(&1), "line {number}");
     }
     assert!(found.values().all(|times| *times == 1));
     assert!(acknowledged.len() > 50, "{} lines", acknowledged.len());
-}
-
-#[test]
-fn a_daemon_that_cannot_store_says_so_and_ends() {
-    let folder = folder();
-    let log = folder.path().join("mail.log");
-    std::fs::write(&log, "").expect("a temporary folder can be written");
-    // A thread that follows files goes on by itself: that must not hide it.
-    let config = format!(
-        "[follow]\nfiles = ['{}']\n[commit]\nmegabytes = 1",
-        log.display()
-    );
-    let mut daemon = Daemon::start(folder.path(), &config);
-    daemon.send_tcp(&message(0));
-    until(folder.path(), &DELIVERED, 1);
-    let table = folder.path().join("data/events");
-    std::fs::rename(&table, folder.path().join("away")).expect("it is there");
-    std::fs::write(&table, "no folder").expect("a temporary folder can be written");
-    let lines: String = (1..2_500).map(message).collect();
-    daemon.send_tcp(&lines);
-    let mut ended = None;
-    for _ in 0..600 {
-        ended = daemon.child.try_wait().expect("it can be asked");
-        if ended.is_some() {
-            break;
-        }
-        std::thread::park_timeout(Duration::from_millis(50));
-    }
-    let ended = ended.expect("it does not go on as if all were well");
-    assert_eq!(ended.code(), Some(2));
-    // What was taken is in the journal, for the next one.
-    std::fs::remove_file(&table).expect("it is there");
-    std::fs::rename(folder.path().join("away"), &table).expect("it is there");
-    let daemon = Daemon::start(folder.path(), "");
-    until(folder.path(), &DELIVERED, 2_500);
-    daemon.end();
 }
 
 #[expect(clippy::disallowed_methods, reason = "real time is what is measured")]

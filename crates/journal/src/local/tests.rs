@@ -128,6 +128,8 @@ fn after_a_sync_that_failed_nothing_is_written_any_more() {
         );
         *disk.faults() = Faults::default();
     }
+    let told = journal.append(&Batch::new());
+    assert!(matches!(told, Err(Error::Poisoned { .. })), "{told:?}");
     assert!(journal.wait_for_room(&batch("two"), Duration::ZERO));
     assert_eq!(texts(&journal), ["one"]);
     drop(journal);

@@ -138,6 +138,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Forgets what was written since the last commit, for whatever was to be done with it was not.
+    /// [`Writer::vacuum`] removes it.
+    pub fn forget_written(&mut self) {
+        self.written.clear();
+    }
+
     /// Replaces files by what was written since the last commit, and says what was done; whether rows
     /// go or are only written anew.
     pub(super) fn commit_upkeep(

@@ -122,7 +122,8 @@ pub(crate) struct Commit {
     pub(crate) megabytes: usize,
 }
 
-/// What holds: keys and values.
+/// What holds, as keys and values: from the file that is named, else the usual one if it is there, and
+/// the environment.
 pub(crate) fn effective(path: Option<&Path>) -> anyhow::Result<Table> {
     let mut table: Table = EXAMPLE.parse()?;
     let found = Path::new(PATH);
@@ -140,12 +141,8 @@ pub(crate) fn effective(path: Option<&Path>) -> anyhow::Result<Table> {
 }
 
 impl Config {
-    /// From the file that is named, else the usual one if it is there, and the environment.
-    pub(crate) fn load(path: Option<&Path>) -> anyhow::Result<Self> {
-        Config::of(effective(path)?)
-    }
-
-    fn of(table: Table) -> anyhow::Result<Self> {
+    /// From keys and values.
+    pub(super) fn of(table: Table) -> anyhow::Result<Self> {
         let config: Config = table
             .try_into()
             .context("the configuration is not understood")?;

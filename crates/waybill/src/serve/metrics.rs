@@ -17,7 +17,6 @@ use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// To be merged with others of the same port.
 pub(super) fn router(daemon: Arc<Daemon>) -> Router {
@@ -29,12 +28,9 @@ pub(super) fn router(daemon: Arc<Daemon>) -> Router {
 }
 
 async fn ready(State(daemon): State<Arc<Daemon>>) -> impl IntoResponse {
-    match daemon.is_ready.load(Ordering::Relaxed) {
-        true => (StatusCode::OK, "ready\n"),
-        false => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "lines cannot be taken into the archive\n",
-        ),
+    match daemon.storing.trouble() {
+        None => (StatusCode::OK, "ready\n".to_owned()),
+        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, trouble + "\n"),
     }
 }
 
@@ -86,14 +82,8 @@ const OF_SOURCES: [OfSource; 5] = [
 
 impl Collector for Watched {
     fn encode(&self, mut to: DescriptorEncoder<'_>) -> fmt::Result {
-        let Daemon {
-            view,
-            journal,
-            follower,
-            began,
-            ..
-        } = &*self.0;
-        let sources = self.0.counted();
+        let daemon = &*self.0;
+        let sources = daemon.counted();
         for (name, help, value) in OF_SOURCES {
             let zero = ConstCounter::new(0_u64);
             let mut family = to.encode_descriptor(name, help, None, zero.metric_type())?;
@@ -112,7 +102,7 @@ impl Collector for Watched {
             let metric = to.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)
         };
-        let heard = view.heard();
+        let heard = daemon.view.heard();
         let (mut lines, mut unknown) = (0, 0);
         let mut again: BTreeMap<&str, u64> = BTreeMap::new();
         let mut hosts: BTreeMap<&str, i64> = BTreeMap::new();
@@ -145,26 +135,41 @@ impl Collector for Watched {
         for (host, last) in &hosts {
             ConstGauge::new(*last).encode(family.encode_family(&[("host", *host)])?)?;
         }
-        let followed = follower.as_ref().map(|it| it.counts()).unwrap_or_default();
-        let followed = followed.iter().map(|(_, counts)| counts.lines).sum();
+        let followed = daemon.followed.counts();
+        let followed = followed.values().map(|counts| counts.lines).sum();
         counter(
             &mut to,
             "waybill_followed_lines",
             "Lines of files that are followed",
             followed,
         )?;
-        let held = journal.end().as_u64() - journal.start().as_u64();
-        let help = "Lines that the journal holds until they are in the archive";
-        gauge(&mut to, "waybill_journal_lines", help, held as i64)?;
-        let archive = view.archive();
-        let hot = archive.parts().iter().filter(|part| part.is_hot());
-        let help = "Rows that are in memory only, and in the journal as lines";
-        gauge(
+        let is_ready = i64::from(daemon.storing.trouble().is_none());
+        let help = "1 as long as lines can be taken into the archive, else 0";
+        gauge(&mut to, "waybill_ready", help, is_ready)?;
+        let help = "Times that lines could not be taken into the archive; it is tried again";
+        counter(
             &mut to,
-            "waybill_hot_rows",
+            "waybill_store_failures",
             help,
-            hot.map(|part| part.rows as i64).sum(),
+            daemon.storing.failures(),
         )?;
+        if let Some(free) = daemon.free_bytes() {
+            let help = "Bytes that are free where the archive is";
+            gauge(&mut to, "waybill_disk_free_bytes", help, free as i64)?;
+        }
+        let help = "Lines that the journal holds until they are in the archive";
+        let held = daemon.journal_lines() as i64;
+        gauge(&mut to, "waybill_journal_lines", help, held)?;
+        let help = "Bytes of the journal";
+        let bytes = daemon.journal_bytes() as i64;
+        gauge(&mut to, "waybill_journal_bytes", help, bytes)?;
+        let help = "Bytes up to which the journal may grow; then senders are made to wait";
+        let bytes_max = daemon.journal_bytes_max as i64;
+        gauge(&mut to, "waybill_journal_bytes_max", help, bytes_max)?;
+        let help = "Rows that are in memory only, and in the journal as lines";
+        let hot = daemon.hot_rows() as i64;
+        gauge(&mut to, "waybill_hot_rows", help, hot)?;
+        let archive = daemon.view.archive();
         let files = archive.files();
         gauge(
             &mut to,
@@ -180,6 +185,11 @@ impl Collector for Watched {
             bytes,
         )?;
         let help = "When the daemon began, seconds since 1970";
-        gauge(&mut to, "waybill_start_seconds", help, began.as_seconds())
+        gauge(
+            &mut to,
+            "waybill_start_seconds",
+            help,
+            daemon.began.as_seconds(),
+        )
     }
 }

@@ -25,6 +25,11 @@ impl Nightly {
         }
     }
 
+    /// Has it done in another hour of the day.
+    pub(super) fn set_hour(&mut self, hour: i8) {
+        self.hour = hour;
+    }
+
     /// What is to be done, once in the hour in which it is.
     pub(super) fn due(&mut self, now: Timestamp) -> Option<Upkeep> {
         let here = now.to_zoned(self.zone.clone());

@@ -1,12 +1,13 @@
 //! The API: its port, its database, and what the daemon gives it.
 
-use super::{Daemon, address, cannot, config::Config, told};
+use super::Daemon;
+use super::config::Config;
+use super::ports::{address, cannot, told};
 use crate::{input, sources, trace};
 use anyhow::Context;
 use jiff::Timestamp;
 use query::{Archive, Hot, Traced};
 use serde_json::Value;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tenancy::Tenancy;
@@ -21,9 +22,8 @@ const DATABASE: &str = "customers.db";
 /// Opens the port of the API, if there is to be one, and tells how the first user is made.
 pub(super) async fn listen(
     config: &Config,
-    folder: &Path,
     daemon: &Arc<Daemon>,
-    stop: &watch::Receiver<bool>,
+    mut stop: watch::Receiver<bool>,
     ports: &mut JoinSet<()>,
 ) -> anyhow::Result<()> {
     let Some(address) = address("web", &config.listen.web)? else {
@@ -34,7 +34,7 @@ pub(super) async fn listen(
     let address = port.local_addr()?;
     told("web", address);
     let url = match config.web.database.as_str() {
-        "" => format!("sqlite:{}", folder.join(DATABASE).display()),
+        "" => format!("sqlite:{}", daemon.folder.join(DATABASE).display()),
         url => url.to_owned(),
     };
     let tenancy = Tenancy::open(&url).await;
@@ -54,7 +54,6 @@ pub(super) async fn listen(
         behind_proxy: config.web.behind_proxy,
     };
     let router = api::router(Arc::clone(daemon) as _, tenancy, settings);
-    let mut stop = stop.clone();
     ports.spawn(intake::http::serve(port, router, async move {
         let _ = stop.wait_for(|stop| *stop).await;
     }));

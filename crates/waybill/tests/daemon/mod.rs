@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
@@ -15,27 +15,29 @@ pub(crate) const WAYBILL: &str = env!("CARGO_BIN_EXE_waybill");
 /// A daemon on free ports of loopback; killed if the test does not end it.
 pub(crate) struct Daemon {
     pub(crate) child: Child,
+    config: PathBuf,
     ports: BTreeMap<String, SocketAddr>,
     /// With which the first user is made.
     pub(crate) setup_token: Option<String>,
     /// Its log; ends with it.
-    _said: Receiver<String>,
+    said: Receiver<String>,
 }
 
 impl Daemon {
     pub(crate) fn start(folder: &Path, config: &str) -> Self {
+        Daemon::start_with(folder, config, &[])
+    }
+
+    /// With variables of the environment.
+    pub(crate) fn start_with(folder: &Path, config: &str, variables: &[(&str, &str)]) -> Self {
         let path = folder.join("waybill.toml");
-        let config = format!(
-            "log = 'json'\n{config}\n[listen]\nsyslog_udp = '127.0.0.1:0'\n\
-             syslog_tcp = '127.0.0.1:0'\nrelp = '127.0.0.1:0'\nhttp = '127.0.0.1:0'\n\
-             web = '127.0.0.1:0'\n"
-        );
-        std::fs::write(&path, config).expect("a temporary folder can be written");
+        write_config(&path, config);
         let mut child = Command::new(WAYBILL)
             .args(["serve", "--config"])
             .arg(&path)
             .arg("--data")
             .arg(folder.join("data"))
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .expect("it can be started");
@@ -46,32 +48,75 @@ impl Daemon {
                 let _ = to.try_send(line);
             }
         });
-        let mut ports = BTreeMap::new();
-        let mut setup_token = None;
+        let mut daemon = Daemon {
+            child,
+            config: path,
+            ports: BTreeMap::new(),
+            setup_token: None,
+            said,
+        };
         loop {
-            let line = said
-                .recv_timeout(Duration::from_secs(30))
-                .expect("it gets ready");
-            let told: serde_json::Value = serde_json::from_str(&line).expect("its log is JSON");
-            let message = told["fields"]["message"].as_str().unwrap_or_default();
+            let (message, told) = daemon.says();
             if let Some(name) = message.strip_prefix("listening: ") {
                 let address = told["fields"]["address"].as_str().expect("an address");
                 let address = address.parse().expect("an address");
-                ports.insert(name.to_owned(), address);
+                daemon.ports.insert(name.to_owned(), address);
             }
             if let Some((_, token)) = message.split_once("/setup#") {
-                setup_token = Some(token.to_owned());
+                daemon.setup_token = Some(token.to_owned());
             }
             if message == "ready" {
-                break;
+                return daemon;
             }
         }
-        Daemon {
-            child,
-            ports,
-            setup_token,
-            _said: said,
+    }
+
+    /// The next that it says: the message, and all of it.
+    fn says(&self) -> (String, serde_json::Value) {
+        let line = self.said.recv_timeout(Duration::from_secs(40));
+        let line = line.expect("it says something");
+        // What ends it is said as text.
+        let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+        let message = told["fields"]["message"].as_str().unwrap_or(&line);
+        (message.to_owned(), told)
+    }
+
+    /// Waits until it says something that holds this text; gives all that it said until then.
+    pub(crate) fn until_it_says(&self, text: &str) -> Vec<String> {
+        let mut all = Vec::new();
+        loop {
+            let (message, _) = self.says();
+            let is_it = message.contains(text);
+            all.push(message);
+            if is_it {
+                return all;
+            }
         }
+    }
+
+    /// Waits until an answer to `GET` holds this text; gives it.
+    pub(crate) fn until_http(&self, path: &str, text: &str) -> String {
+        let mut told = String::new();
+        for _ in 0..900 {
+            told = self.http(&format!("GET {path}"), b"").expect("it answers");
+            if told.contains(text) {
+                return told;
+            }
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        panic!("{path} does not tell {text}: {told}");
+    }
+
+    /// Has it take another configuration.
+    pub(crate) fn reload(&self, config: &str) {
+        write_config(&self.config, config);
+        self.signal("-HUP");
+    }
+
+    fn signal(&self, signal: &str) {
+        let pid = self.child.id().to_string();
+        let killed = Command::new("kill").args([signal, &pid]).status();
+        assert!(killed.expect("there is `kill`").success());
     }
 
     /// Where it listens for something, by the key of `[listen]`.
@@ -80,11 +125,21 @@ impl Daemon {
     }
 
     pub(crate) fn http(&self, request: &str, body: &[u8]) -> std::io::Result<String> {
+        self.http_with(request, "X-None: 1", body)
+    }
+
+    /// With a header.
+    pub(crate) fn http_with(
+        &self,
+        request: &str,
+        header: &str,
+        body: &[u8],
+    ) -> std::io::Result<String> {
         let mut stream = TcpStream::connect(self.ports["http"])?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         write!(
             stream,
-            "{request} HTTP/1.1\r\nHost: waybill\r\nContent-Type: text/plain\r\n\
+            "{request} HTTP/1.1\r\nHost: waybill\r\n{header}\r\nContent-Type: text/plain\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()
         )?;
@@ -101,12 +156,20 @@ impl Daemon {
 
     /// Ends it as systemd does.
     pub(crate) fn end(mut self) {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(killed.expect("there is `kill`").success());
+        self.signal("-TERM");
         let status = self.child.wait().expect("it ends");
         assert!(status.success(), "{status}");
     }
+}
+
+/// With all ports free ones of loopback.
+fn write_config(path: &Path, config: &str) {
+    let config = format!(
+        "log = 'json'\n{config}\n[listen]\nsyslog_udp = '127.0.0.1:0'\n\
+         syslog_tcp = '127.0.0.1:0'\nrelp = '127.0.0.1:0'\nhttp = '127.0.0.1:0'\n\
+         web = '127.0.0.1:0'\n"
+    );
+    std::fs::write(path, config).expect("a temporary folder can be written");
 }
 
 impl Drop for Daemon {
@@ -114,6 +177,42 @@ impl Drop for Daemon {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A message that is delivered: five lines.
+pub(crate) fn message(number: u32) -> String {
+    let id = format!("4F{number:08X}");
+    format!(
+        "<22>1 2026-11-22T08:00:00.1Z mx1 postfix/smtpd 7 - - {id}: client=a.example[192.0.2.1]\n\
+         <22>1 2026-11-22T08:00:00.2Z mx1 postfix/cleanup 8 - - {id}: message-id=<m{number}@a.example>\n\
+         <22>1 2026-11-22T08:00:00.3Z mx1 postfix/qmgr 9 - - {id}: from=<anna@a.example>, size=812, nrcpt=1 (queue active)\n\
+         <22>1 2026-11-22T08:00:00.4Z mx1 postfix/lmtp 9 - - {id}: to=<bob@b.example>, relay=store[192.0.2.9]:24, delay=0.3, delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 OK)\n\
+         <22>1 2026-11-22T08:00:00.5Z mx1 postfix/qmgr 9 - - {id}: removed\n"
+    )
+}
+
+/// Asks for all messages that were delivered.
+pub(crate) const DELIVERED: [&str; 4] = ["search", "kind:delivery.delivered", "--limit", "10000"];
+
+/// A line that no rule knows.
+pub(crate) fn odd_line(number: u32) -> String {
+    format!("<22>1 2026-11-22T08:00:00Z mx1 odd 7 - - line number{number}\n")
+}
+
+/// How often each of these lines is found.
+pub(crate) fn odd_lines(folder: &Path) -> BTreeMap<u32, u32> {
+    let all = ["--lines", "--format", "json", "--limit", "1000000"];
+    let lines = answer(folder, &[&["search", "program:odd"], &all[..]].concat());
+    let mut found: BTreeMap<u32, u32> = BTreeMap::new();
+    for row in lines.lines() {
+        let row: serde_json::Value = serde_json::from_str(row).expect("rows are JSON");
+        for line in row["original_lines"].as_array().expect("lines") {
+            let text = line.as_str().expect("text");
+            let number = text.rsplit("number").next().and_then(|it| it.parse().ok());
+            *found.entry(number.expect("a number")).or_default() += 1;
+        }
+    }
+    found
 }
 
 pub(crate) fn ask(folder: &Path, arguments: &[&str]) -> Output {

@@ -8,6 +8,7 @@
 
 mod ask;
 mod asker;
+mod document;
 mod input;
 mod limits;
 mod openapi;

@@ -2,9 +2,9 @@
 
 use crate::ask::{Question, answered};
 use crate::asker::Asker;
+use crate::document::{document, id};
 use crate::limits::{TAIL_BLOCKS_MAX, TAIL_IDLE, TAIL_MISSED_MAX};
 use crate::problem::{Problem, Result};
-use crate::v1::rows::{document, id};
 use crate::{Api, Daemon, input::Params};
 use axum::extract::State;
 use axum::http::HeaderMap;

@@ -117,15 +117,14 @@ fn run(
     std::thread::scope(|scope| {
         let stop = &stop;
         let mut listener = &committed;
-        let running =
-            scope.spawn(move || {
-                let ended = live(writer, journal, settings, view, clock, stop, &mut listener);
-                // Who waits for rows would not see why they do not come.
-                if let Err(error) = &ended {
-                    eprintln!("live ended: {error:?}");
-                }
-                ended
-            });
+        let running = scope.spawn(move || {
+            let ended = live(writer, journal, settings, view, clock, stop, &mut listener);
+            // Who waits for rows would not see why they do not come.
+            if let Err(error) = &ended {
+                eprintln!("live ended: {error:?}");
+            }
+            ended
+        });
         let stopping = StopAtEnd(stop);
         feed(view);
         drop(stopping);
@@ -360,7 +359,8 @@ fn what_upkeep_wrote_before_it_failed_is_in_no_commit() {
     let journal = journal.expect("it can be made");
     let text = day(4_000, 14);
     let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
-    let (first, second) = lines[..lines.len() - 1].split_at(2_000);
+    let lines = &lines[..lines.len() - 1];
+    let (all, (first, second)) = (lines.len() as u64, lines.split_at(2_000));
     beside(folder.path(), &journal, 400_000, |view| {
         append(&journal, first);
         wait_for(view, 2_000);
@@ -375,8 +375,8 @@ fn what_upkeep_wrote_before_it_failed_is_in_no_commit() {
         }));
         assert_eq!(is_done.recv().expect("it is done"), (1, true));
         append(&journal, second);
-        wait_for(view, 4_000);
+        wait_for(view, all);
     });
     let stored = lines_of(&folder.path().join("archive"));
-    assert_eq!(stored.values().sum::<u64>(), 4_000);
+    assert_eq!(stored.values().sum::<u64>(), all);
 }

@@ -174,6 +174,7 @@ fn on_a_full_disk_senders_wait_and_what_was_acknowledged_is_there_once() {
     assert!(send(500));
     disk.fill();
     while send(500) {}
+    while send(1) {}
     relp.send("syslog", odd_line(1_000_000).trim_end());
     assert!(!relp.is_acknowledged(Duration::from_secs(1)));
     fs::write(&log, odd_line(1_000_001)).expect("a temporary folder can be written");

@@ -165,11 +165,11 @@ fn mail_events_stand_with_the_message_that_they_name() {
     let daemon = Daemon::start(folder.path(), &config);
     let line = "<22>1 2026-11-22T08:00:00.1Z mx1 postfix";
     daemon.send_tcp(&format!(
-        "{line}/smtpd 7 - - 4F1: client=a.example[192.0.2.1]\n\
-         {line}/cleanup 7 - - 4F1: message-id=<m1@a.example>\n\
-         {line}/qmgr 7 - - 4F1: from=<news@a.example>, size=812, nrcpt=1 (queue active)\n\
-         {line}/smtp 7 - - 4F1: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 OK)\n\
-         {line}/qmgr 7 - - 4F1: removed\n"
+        "{line}/smtpd 7 - - 4F00000001: client=a.example[192.0.2.1]\n\
+         {line}/cleanup 7 - - 4F00000001: message-id=<m1@a.example>\n\
+         {line}/qmgr 7 - - 4F00000001: from=<news@a.example>, size=812, nrcpt=1 (queue active)\n\
+         {line}/smtp 7 - - 4F00000001: to=<bob@b.example>, relay=mx.b.example[192.0.2.9]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 OK)\n\
+         {line}/qmgr 7 - - 4F00000001: removed\n"
     ));
     let answered = daemon.http("POST /events", event("opened", 1).as_bytes());
     let answered = answered.expect("it answers");

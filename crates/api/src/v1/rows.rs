@@ -3,11 +3,12 @@
 use crate::Api;
 use crate::ask::{Question, answered};
 use crate::asker::Asker;
+use crate::document::document;
 use crate::input::Params;
 use crate::problem::{Problem, Result};
 use axum::Json;
 use axum::extract::{Path, State};
-use query::{Found, Sight};
+use query::Sight;
 use search::{Cursor, Filter, Order, Search, TimeRange};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -57,26 +58,6 @@ pub(crate) struct Rows {
     /// `after` of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
-}
-
-/// A row as a document; its id names it for ever.
-pub(crate) async fn document(row: &Found, lines: bool) -> Result<Map<String, Value>> {
-    let mut object = row.json();
-    object.insert("id".to_owned(), id(row).to_string().into());
-    if lines {
-        let text = |(_, line): (i64, Vec<u8>)| String::from_utf8_lossy(&line).into_owned();
-        let lines = row.lines().await?.into_iter().map(text).collect();
-        object.insert("original_lines".to_owned(), lines);
-    }
-    Ok(object)
-}
-
-/// What names a row: also the place where those behind it begin.
-pub(crate) fn id(row: &Found) -> Cursor {
-    Cursor {
-        moment: row.at(),
-        row: row.id,
-    }
 }
 
 /// Rows that a question wants

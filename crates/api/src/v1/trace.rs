@@ -3,10 +3,10 @@
 use crate::Api;
 use crate::ask::answered;
 use crate::asker::Asker;
+use crate::document::document;
 use crate::input::Params;
 use crate::limits::{JOURNEYS_MAX, TRACE_ROWS_MAX};
 use crate::problem::{Problem, Result};
-use crate::v1::rows::document;
 use axum::Json;
 use axum::extract::State;
 use jiff::tz::TimeZone;

@@ -17,24 +17,24 @@ pub struct Problem {
     /// HTTP status.
     status: u16,
     /// What is wrong with this request.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    detail: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    detail: Box<str>,
     /// What may help.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<String>,
+    hint: Option<Box<str>>,
     /// Which bytes of the question it is about: from and until.
     #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<[usize; 2]>,
+    at: Option<[u32; 2]>,
     /// Seconds after which it may go well.
     #[serde(skip)]
-    retry_after: Option<u64>,
+    retry_after: Option<u32>,
 }
 
 /// What was asked for, or why not.
 pub(crate) type Result<T> = std::result::Result<T, Problem>;
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<Box<str>>) -> Self {
         Problem {
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("problem"),
@@ -46,7 +46,7 @@ impl Problem {
         }
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, hint: impl Into<Box<str>>) -> Self {
         Problem {
             hint: Some(hint.into()),
             ..self
@@ -55,13 +55,13 @@ impl Problem {
 
     pub(crate) fn retry_after(self, seconds: u64) -> Self {
         Problem {
-            retry_after: Some(seconds),
+            retry_after: Some(u32::try_from(seconds).unwrap_or(u32::MAX)),
             ..self
         }
     }
 
     /// A parameter is wrong.
-    pub(crate) fn wrong(detail: impl Into<String>) -> Self {
+    pub(crate) fn wrong(detail: impl Into<Box<str>>) -> Self {
         Problem::new(StatusCode::BAD_REQUEST, detail)
     }
 
@@ -123,8 +123,9 @@ impl IntoResponse for Problem {
 impl From<search::Error> for Problem {
     fn from(error: search::Error) -> Self {
         Problem {
-            at: Some([error.span.start, error.span.end]),
-            hint: error.hint,
+            // Questions are short.
+            at: Some([error.span.start as u32, error.span.end as u32]),
+            hint: error.hint.map(Into::into),
             ..Problem::wrong(format!("`q`: {}", error.problem))
         }
     }

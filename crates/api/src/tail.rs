@@ -34,7 +34,7 @@ impl Fresh {
                     // Fails where nobody follows.
                     let _ = told.send(rows);
                 }
-                std::thread::sleep(Duration::from_millis(100));
+                std::thread::park_timeout(Duration::from_millis(100));
             }
         });
         Fresh(tell)

@@ -114,11 +114,8 @@ fn other_tools_count_the_same() {
     let archive = Arc::new(archive(folder.path()));
     let table = archive.root().join("events").display().to_string();
     let text = format!("select {SUMS} from events");
-    let asked = query::sql(
-        &Sight::whole(archive.clone()),
-        &text,
-        Duration::from_secs(60),
-    );
+    let sight = Sight::whole(archive.clone());
+    let asked = query::sql(&sight, &text, Duration::from_secs(60));
     let ours = archive
         .wait(asked)
         .expect("it can be asked")

@@ -262,7 +262,7 @@ impl Watch {
                     self.daemon.journal.append(&Batch::new())?;
                     watchdog.look(self.daemon.storing.turns());
                     self.tick();
-                    if number % TICKS_OF_STATUS == 0 {
+                    if number.is_multiple_of(TICKS_OF_STATUS) {
                         notify::status(&self.daemon.in_a_line());
                     }
                     number += 1;

@@ -121,11 +121,7 @@ impl Relp {
     fn send(&mut self, command: &str, data: &str) {
         self.number += 1;
         let (number, length) = (self.number, data.len());
-        write!(
-            self.stream.get_mut(),
-            "{number} {command} {length} {data}\n"
-        )
-        .expect("it takes it");
+        writeln!(self.stream.get_mut(), "{number} {command} {length} {data}").expect("it takes it");
     }
 
     /// Whether what was sent is acknowledged in time.

@@ -307,7 +307,9 @@ impl<'a> Live<'a> {
         loop {
             match lines.next() {
                 Ok(Some((position, batch))) if position.as_u64() < end => {
-                    self.add(position, &batch, 0..batch.len());
+                    // What came since is read later: twice by one way it would be two lines.
+                    let known = (end - position.as_u64()) as usize;
+                    self.add(position, &batch, 0..known.min(batch.len()));
                     self.arrivals.give_all(|_| {});
                 }
                 Ok(_) => break,

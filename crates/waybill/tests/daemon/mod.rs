@@ -245,7 +245,8 @@ pub(crate) fn until(folder: &Path, arguments: &[&str], lines: usize) -> String {
 /// Asks until the answer holds all of these texts; gives it.
 pub(crate) fn until_it_tells(folder: &Path, arguments: &[&str], texts: &[&str]) -> String {
     let mut told = String::new();
-    for _ in 0..600 {
+    // Servers of a busy machine take their time.
+    for _ in 0..2_400 {
         told = answer(folder, arguments);
         if texts.iter().all(|text| told.contains(text)) {
             return told;

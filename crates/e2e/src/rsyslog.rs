@@ -52,8 +52,10 @@ impl Rsyslog {
              template=\"RSYSLOG_SyslogProtocol23Format\" {stays})\n"
         );
         if let Some(port) = tcp_port {
+            // Whichever way a line comes first, it must say which daemon wrote it.
             actions += &format!(
-                "template(name=\"old\" type=\"string\" \
+                "global(parser.permitSlashInProgramName=\"on\")\n\
+                 template(name=\"old\" type=\"string\" \
                  string=\"<%PRI%>%TIMESTAMP% %HOSTNAME% %syslogtag%%msg:::sp-if-no-1st-sp%%msg%\")\n\
                  action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{port}\" protocol=\"tcp\" \
                  TCP_Framing=\"octet-counted\" template=\"old\" {stays})\n"

@@ -106,7 +106,7 @@ fn server<'a>(program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
             }],
         ),
         b"imap" | b"pop3" | b"lmtp" | b"master" | b"deliver" => cyrus::text(at),
-        b"postfix" => postfix::untold::text(at),
+        name if postfix::untold::is_own(name) => postfix::untold::text(at),
         name if sendmail::is_own(name) => sendmail::text(at),
         name if qmail::is_own(name) => qmail::text(at),
         name if courier::is_own(name) => courier::text(at),

@@ -116,7 +116,7 @@ fn rare<'a>(header: &Header<'a>, repeated: u32, left: Scan<'a>, text: &'a [u8]) 
         // What Dovecot's prefix tells, although the text is not known.
         at = left;
     }
-    let is_untold = known.is_some() && program == "postfix";
+    let is_untold = known.is_some() && postfix::untold::is_own(program);
     let (rule, body) = known.map_or(("", Body::Unknown), |(rule, body)| (rule.name, body));
     Event {
         stamp: header.stamp,

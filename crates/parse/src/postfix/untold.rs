@@ -1,4 +1,4 @@
-//! Lines whose daemon's name was lost on the way: `postfix` alone.
+//! Lines whose daemon's name was lost on the way: `postfix` alone, or the name of an instance.
 //!
 //! rsyslog's `programname`, and so the APP-NAME of `RSYSLOG_SyslogProtocol23Format`, ends at a slash
 //! unless `parser.permitSlashInProgramName` is on. Which daemon it was is told by the text. Source:
@@ -30,6 +30,11 @@ const TABLES: &[(Option<&str>, &[Rule])] = &[
     (Some("master"), master::RULES),
     (Some("postfix"), minor::RULES),
 ];
+
+/// Whether a tag is that of all daemons of an instance (postmulti(1): names begin with `postfix-`).
+pub(crate) fn is_own(tag: &[u8]) -> bool {
+    tag == b"postfix" || tag.starts_with(b"postfix-") && tag != b"postfix-script"
+}
 
 /// Takes a text apart; the daemon is then the scan's program.
 pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Known<'a> {
@@ -95,6 +100,12 @@ mod tests {
         let told = texts.map(|text| {
             let line = format!("<22>1 2026-11-22T08:00:00.1Z mx1 postfix 7 - -  {text}");
             let event = crate::line(line.as_bytes());
+            let of_instance = line.replace(" postfix ", " postfix-out ");
+            let same = crate::line(of_instance.as_bytes());
+            if !event.rule.is_empty() {
+                assert_eq!((same.program, same.rule), (event.program, event.rule));
+            }
+            assert_eq!(same.label, "postfix-out");
             format!("{} | {}\n", event.program, event.rule)
         });
         expect![[r#"

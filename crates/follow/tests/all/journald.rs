@@ -219,14 +219,18 @@ fn a_journal_that_is_not_there_is_told() {
     let handle = journald.handle();
     thread::scope(|scope| {
         let running = scope.spawn(move || journald.run());
+        let mut told = Vec::new();
+        while told.is_empty() {
+            thread::park_timeout(Duration::from_millis(10));
+            told = handle.take_problems();
+        }
+        assert!(told[0].contains("No journal files were found"), "{told:?}");
         // What comes later is read.
         world.write_numbers(0..2);
         world.until(0..2);
         handle.stop();
         running.join().unwrap().unwrap();
     });
-    let told = handle.take_problems();
-    assert!(told[0].contains("No journal files were found"), "{told:?}");
 }
 
 #[test]

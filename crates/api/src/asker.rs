@@ -144,7 +144,11 @@ impl From<tenancy::Error> for Problem {
         use tenancy::Error as E;
         let status = match &error {
             E::Refused => return Problem::unknown(),
-            E::LoginRefused | E::CodeWanted => StatusCode::UNAUTHORIZED,
+            E::LoginRefused => StatusCode::UNAUTHORIZED,
+            E::CodeWanted => {
+                let problem = Problem::new(StatusCode::UNAUTHORIZED, error.to_string());
+                return problem.wants("code");
+            }
             E::TooManyTries { wait_secs } => {
                 let seconds = wait_secs.unsigned_abs();
                 let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, error.to_string());

@@ -5,7 +5,9 @@ use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 /// What stands behind the `?`.
 pub(crate) struct Params<T>(pub(crate) T);
@@ -34,3 +36,30 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         Ok(Body(body))
     }
 }
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+#[derive(Default)]
+pub(crate) struct ListParams {
+    /// Only names that hold this.
+    text: String,
+    /// Only names behind this one: the last of the page before.
+    after: String,
+    /// At the most; 0 for as many as a page may have.
+    limit: u32,
+}
+
+impl ListParams {
+    pub(crate) fn page(self) -> tenancy::Page {
+        tenancy::Page {
+            text: self.text,
+            after: self.after,
+            limit: self.limit,
+        }
+    }
+}
+
+/// The page of a list, for the handlers of lists.
+pub(crate) type List = Params<ListParams>;

@@ -20,8 +20,9 @@ mod v1;
 pub use problem::Problem;
 
 use axum::Router;
-use query::{Archive, Hot, Traced};
+use query::{Archive, Hot, Outlook, Queued, Traced};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tenancy::Tenancy;
@@ -42,9 +43,24 @@ pub trait Daemon: Send + Sync + 'static {
     /// Who sends lines, as documents.
     fn sources(&self) -> Value;
 
+    /// How it does, as a document.
+    fn status(&self) -> Value;
+
+    /// When these are tried again, one by one; of hosts whose names are known.
+    fn outlooks(&self, queued: &[Queued]) -> Result<Vec<Outlook>, Failed>;
+
+    /// Retention classes, and days for which mail in them is kept; `None` is for ever.
+    fn retention(&self) -> Result<BTreeMap<String, Option<u32>>, Failed>;
+
+    /// Is told when a customer, or what belongs to one, has changed.
+    fn customers_changed(&self);
+
     /// The time, for words such as `yesterday`, and for what expires.
     fn now(&self) -> jiff::Timestamp;
 }
+
+/// What the daemon could not do.
+pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// What was found for a trace.
 #[derive(Default)]
@@ -71,7 +87,7 @@ pub struct Settings {
 /// What requests share.
 pub(crate) struct Shared {
     daemon: Arc<dyn Daemon>,
-    tenancy: Tenancy,
+    tenancy: Arc<Tenancy>,
     settings: Settings,
     turns: Semaphore,
     fresh: tail::Fresh,
@@ -82,7 +98,7 @@ pub(crate) struct Shared {
 pub(crate) type Api = Arc<Shared>;
 
 /// The whole API, to be merged with what else is served on a port. Must be called within a runtime.
-pub fn router(daemon: Arc<dyn Daemon>, tenancy: Tenancy, settings: Settings) -> Router {
+pub fn router(daemon: Arc<dyn Daemon>, tenancy: Arc<Tenancy>, settings: Settings) -> Router {
     let shared = Arc::new(Shared {
         fresh: tail::Fresh::new(&daemon),
         rates: security::Rates::new(settings.requests_a_minute),

@@ -25,6 +25,9 @@ pub struct Problem {
     /// Which bytes of the question it is about: from and until.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<[u32; 2]>,
+    /// What is wanted beside: `code`, that of the second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wants: Option<&'static str>,
     /// Seconds after which it may go well.
     #[serde(skip)]
     retry_after: Option<u32>,
@@ -42,6 +45,7 @@ impl Problem {
             detail: detail.into(),
             hint: None,
             at: None,
+            wants: None,
             retry_after: None,
         }
     }
@@ -49,6 +53,13 @@ impl Problem {
     pub(crate) fn hint(self, hint: impl Into<Box<str>>) -> Self {
         Problem {
             hint: Some(hint.into()),
+            ..self
+        }
+    }
+
+    pub(crate) fn wants(self, what: &'static str) -> Self {
+        Problem {
+            wants: Some(what),
             ..self
         }
     }

@@ -6,9 +6,12 @@ mod coverage;
 mod customers;
 mod fields;
 mod keys;
+mod me;
+mod operation;
 mod queue;
 pub(crate) mod rows;
 mod searches;
+mod second_factor;
 mod session;
 mod sql;
 mod sums;
@@ -29,16 +32,22 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(account::account))
         .routes(routes!(queue::queue))
         .routes(routes!(coverage::coverage))
-        .routes(routes!(coverage::sources))
+        .routes(routes!(operation::sources))
+        .routes(routes!(operation::status))
+        .routes(routes!(operation::retention))
         .routes(routes!(sql::sql))
         .routes(routes!(fields::fields))
         .routes(routes!(crate::tail::tail));
     let session = OpenApiRouter::new()
-        .routes(routes!(session::me))
+        .routes(routes!(me::me))
         .routes(routes!(session::login, session::logout))
         .routes(routes!(session::is_set_up, session::setup))
-        .routes(routes!(session::change_password))
-        .routes(routes!(session::set_preferences))
+        .routes(routes!(me::change_password))
+        .routes(routes!(me::set_preferences))
+        .routes(routes!(me::sessions, me::end_sessions))
+        .routes(routes!(me::end_session))
+        .routes(routes!(second_factor::enrol, second_factor::confirm))
+        .routes(routes!(second_factor::remove_own))
         .routes(routes!(session::use_reset_link));
     let administration = OpenApiRouter::new()
         .routes(routes!(customers::customers, customers::add_customer))
@@ -53,6 +62,7 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(users::user, users::set_user, users::remove_user))
         .routes(routes!(users::set_user_disabled))
         .routes(routes!(users::link))
+        .routes(routes!(second_factor::remove))
         .routes(routes!(keys::keys, keys::add_key))
         .routes(routes!(keys::revoke_key))
         .routes(routes!(searches::searches, searches::add_search))

@@ -55,6 +55,21 @@ impl Queued {
     pub fn interval(&self) -> Option<i64> {
         Some(self.last_attempt? - self.attempt_before?)
     }
+
+    /// Whether sender, recipient, account, reply, host, queue id or state hold a word, in small letters.
+    pub fn holds(&self, word: &str) -> bool {
+        let texts = [
+            self.mail_from.as_deref(),
+            self.rcpt_to.as_deref(),
+            self.account.as_deref(),
+            self.reply.as_deref(),
+            Some(&*self.host),
+            Some(&*self.queue_id),
+            Some(self.state.name()),
+        ];
+        let mut texts = texts.into_iter().flatten();
+        texts.any(|text| text.to_lowercase().contains(word))
+    }
 }
 
 /// A kind of server whose rules of trying again are known.

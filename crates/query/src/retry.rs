@@ -74,6 +74,16 @@ pub struct Outlook {
     pub expires: Option<i64>,
 }
 
+impl Outlook {
+    /// What the next attempt is told by: `rules` of the server, or the `interval` seen until now.
+    pub fn by(&self) -> &'static str {
+        match self.is_observed {
+            true => "interval",
+            false => "rules",
+        }
+    }
+}
+
 impl Retry {
     /// Takes `name = value` lines as `postconf` writes them. Names: `minimal_backoff_time`,
     /// `maximal_backoff_time`, `queue_run_delay`, `maximal_queue_lifetime`, `bounce_queue_lifetime`;

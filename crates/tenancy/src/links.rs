@@ -124,7 +124,7 @@ impl Tenancy {
 
     /// Sets the asker's own password, and ends his other sessions.
     pub async fn change_password(&self, asker: &Asker, old: &Secret, new: &Secret) -> Result<()> {
-        let id = asker.himself()?;
+        let id = asker.user()?;
         let login = &asker.principal.name;
         password::check(new, login)?;
         self.may_try(login, asker.address, asker.now)?;

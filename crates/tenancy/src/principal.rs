@@ -22,6 +22,20 @@ pub enum Who {
     Nobody,
 }
 
+impl Who {
+    /// Reads what it is written as.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = |text: &str| text.trim().parse().ok();
+        Some(match text.split_once(' ') {
+            Some(("user", id)) => Who::User(UserId(number(id)?)),
+            Some(("key", id)) => Who::Key(KeyId(number(id)?)),
+            _ if text == Who::Console.to_string() => Who::Console,
+            _ if text == Who::Nobody.to_string() => Who::Nobody,
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for Who {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -141,8 +155,8 @@ impl Asker {
         }
     }
 
-    /// The user himself at his session, not a key of his: a key shall not change how its owner logs in.
-    pub(crate) fn himself(&self) -> Result<UserId> {
+    /// The user at a session, not a key of theirs: a key shall not change how its owner logs in.
+    pub fn user(&self) -> Result<UserId> {
         match self.principal.who {
             Who::User(id) => Ok(id),
             Who::Key(_) | Who::Console | Who::Nobody => Err(Error::NotFound("user")),

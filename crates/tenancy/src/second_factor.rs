@@ -29,7 +29,7 @@ impl Tenancy {
     /// Gives the asker a secret for his authenticator. Nothing is asked for until he has
     /// [confirmed](Self::confirm_second_factor) it.
     pub async fn enrol_second_factor(&self, asker: &Asker) -> Result<Enrolment> {
-        let id = asker.himself()?;
+        let id = asker.user()?;
         let secret = totp_rs::Secret::from(random::<SECRET_BYTES>()?.to_vec());
         let text = Secret::from(secret.to_base32());
         let built = Builder::new()
@@ -56,7 +56,7 @@ impl Tenancy {
     /// Proves that the authenticator works; from then on a code is wanted at each login. Gives the recovery codes, told
     /// this once, each good for one login.
     pub async fn confirm_second_factor(&self, asker: &Asker, code: &Secret) -> Result<Vec<Secret>> {
-        let id = asker.himself()?;
+        let id = asker.user()?;
         self.may_try(&asker.principal.name, asker.address, asker.now)?;
         if !self.is_code(id, code, asker.now).await? {
             return Err(Error::LoginRefused);
@@ -96,7 +96,7 @@ impl Tenancy {
         id: UserId,
         code: Option<&Secret>,
     ) -> Result<()> {
-        if asker.himself().is_ok_and(|own| own == id) {
+        if asker.user().is_ok_and(|own| own == id) {
             self.may_try(&asker.principal.name, asker.address, asker.now)?;
             let code = code.ok_or(Error::CodeWanted)?;
             if !self.is_code(id, code, asker.now).await? {

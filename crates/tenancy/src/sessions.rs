@@ -155,7 +155,7 @@ impl Tenancy {
     }
 
     async fn own_or_managed(&self, asker: &Asker, user: UserId) -> Result<()> {
-        if !asker.himself().is_ok_and(|own| own == user) {
+        if !asker.user().is_ok_and(|own| own == user) {
             self.managed(asker, user).await?;
         }
         Ok(())

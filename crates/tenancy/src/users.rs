@@ -219,7 +219,7 @@ impl Tenancy {
 
     /// Notes how the asker likes what he is shown.
     pub async fn set_preferences(&self, asker: &Asker, preferences: &Preferences) -> Result<()> {
-        let id = asker.himself()?;
+        let id = asker.user()?;
         let language = names::shown_or_none("language", preferences.language.as_deref())?;
         let zone = names::shown_or_none("time zone", preferences.time_zone.as_deref())?;
         if let Some(zone) = &zone

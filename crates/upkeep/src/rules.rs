@@ -5,6 +5,7 @@
 //! ```text
 //! { "classes": { "standard": null, "short": 30 },      days; null is for ever
 //!   "domains": { "example.org": "short" },
+//!   "customers": { "example.com": "short" },           as customers were given a class
 //!   "holds": { "case-12": { "query": "any:anna@example.org", "since": "2026-11-22T10:00:00Z" } } }
 //! ```
 
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use jiff::tz::TimeZone;
 use search::{Filter, Search};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ use store::{CLASS, Classes, StoredRow, is_class_name};
 pub const HELD: &str = "held";
 
 const FILE: &str = "retention.json";
+/// Whoever changes the rules holds it.
+const LOCK: &str = "retention.lock";
 
 /// The rules of an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +35,9 @@ pub struct Rules {
     /// Class of the rows of an account domain; of all others it is [`CLASS`].
     #[serde(default)]
     pub domains: BTreeMap<String, String>,
+    /// The same for domains of customers who were given a class; `domains` comes first.
+    #[serde(default)]
+    pub customers: BTreeMap<String, String>,
     /// Rows that stay whatever their class says, by the name of the case.
     #[serde(default)]
     pub holds: BTreeMap<String, Hold>,
@@ -52,6 +58,7 @@ impl Default for Rules {
         Rules {
             classes: BTreeMap::from([(CLASS.to_owned(), None)]),
             domains: BTreeMap::new(),
+            customers: BTreeMap::new(),
             holds: BTreeMap::new(),
         }
     }
@@ -77,6 +84,20 @@ impl Rules {
         Ok(rules)
     }
 
+    /// Changes the rules of the archive in a folder: whole or not at all, and one after the other.
+    pub fn change<T>(root: &Path, change: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let path = root.join(LOCK);
+        let locked = File::create(&path).and_then(|file| file.lock().map(|()| file));
+        let _lock = locked.map_err(|source| Error::Rules { path, source })?;
+        let old = Rules::load(root)?;
+        let mut rules = old.clone();
+        let done = change(&mut rules)?;
+        if rules != old {
+            rules.save(root)?;
+        }
+        Ok(done)
+    }
+
     /// Writes them, whole or not at all.
     pub fn save(&self, root: &Path) -> Result<()> {
         let path = root.join(FILE);
@@ -99,13 +120,15 @@ impl Rules {
                 return Err(Error::ClassName(class.clone()));
             }
         }
-        if let Some(class) = self.domains.values().find(|it| !self.has(it)) {
+        let mut used = self.domains.values().chain(self.customers.values());
+        if let Some(class) = used.find(|it| !self.has(it)) {
             return Err(Error::NoClass(class.clone()));
         }
         self.filters().map(|_| ())
     }
 
-    fn has(&self, class: &str) -> bool {
+    /// Whether there is such a class.
+    pub fn has(&self, class: &str) -> bool {
         class == CLASS || self.classes.contains_key(class)
     }
 
@@ -120,7 +143,8 @@ impl Rules {
 
     /// Takes a class away that no domain is in.
     pub fn remove_class(&mut self, name: &str) -> Result<()> {
-        let user = self.domains.iter().find(|(_, class)| *class == name);
+        let mut users = self.domains.iter().chain(&self.customers);
+        let user = users.find(|(_, class)| *class == name);
         if let Some((domain, _)) = user {
             return Err(Error::ClassInUse {
                 name: name.to_owned(),
@@ -140,10 +164,22 @@ impl Rules {
         }
         let domain = domain.to_ascii_lowercase();
         match class {
-            CLASS => self.domains.remove(&domain),
+            CLASS if !self.customers.contains_key(&domain) => self.domains.remove(&domain),
             _ => self.domains.insert(domain, class.to_owned()),
         };
         Ok(())
+    }
+
+    /// Sets the classes of customers' domains, pairs of domain and class; gives classes that there are
+    /// not, whose domains stay in [`CLASS`].
+    pub fn set_customers(
+        &mut self,
+        of: impl IntoIterator<Item = (String, String)>,
+    ) -> BTreeSet<String> {
+        let (known, unknown): (Vec<_>, Vec<_>) =
+            of.into_iter().partition(|(_, class)| self.has(class));
+        self.customers = known.into_iter().collect();
+        unknown.into_iter().map(|(_, class)| class).collect()
     }
 
     /// Holds all rows that answer a question.
@@ -168,7 +204,7 @@ impl Rules {
     /// Which class the rows of each domain are written to.
     pub fn classes(&self) -> Classes {
         let mut classes = Classes::default();
-        for (domain, class) in &self.domains {
+        for (domain, class) in self.customers.iter().chain(&self.domains) {
             classes.put(domain, class);
         }
         classes
@@ -217,5 +253,58 @@ impl Holds {
     /// What any of them may ask for.
     pub(crate) fn filter(&self) -> Filter {
         Filter::or(self.0.iter().map(|it| it.filter.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(domain: &str, class: &str) -> (String, String) {
+        (domain.to_owned(), class.to_owned())
+    }
+
+    #[test]
+    fn a_rule_comes_before_what_a_customer_has() {
+        let mut rules = Rules::default();
+        rules.set_class("short", Some(30)).expect("a name");
+        rules.set_class("long", Some(365)).expect("a name");
+        let of_customers = [
+            pair("a.example", "short"),
+            pair("b.example", "short"),
+            pair("c.example", "gone"),
+        ];
+        let unknown = rules.set_customers(of_customers);
+        assert_eq!(unknown, BTreeSet::from(["gone".to_owned()]));
+        rules.set_domain("B.example", CLASS).expect("a class");
+        let class = |rules: &Rules, domain: &str| rules.classes().of(domain).to_owned();
+        assert_eq!(class(&rules, "a.example"), "short");
+        assert_eq!(class(&rules, "b.example"), CLASS);
+        assert_eq!(class(&rules, "c.example"), CLASS);
+        rules.set_domain("a.example", "long").expect("a class");
+        assert_eq!(class(&rules, "a.example"), "long");
+        assert!(rules.remove_class("short").is_err(), "customers have it");
+        rules.set_customers([]);
+        rules.remove_class("short").expect("nobody has it");
+        assert_eq!(class(&rules, "b.example"), CLASS);
+    }
+
+    #[test]
+    fn changes_come_one_after_the_other() {
+        let folder = tempfile::tempdir().expect("there is room for temporary files");
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let root = folder.path();
+                scope.spawn(move || {
+                    for number in 0..20 {
+                        let name = format!("c{thread}-{number}");
+                        Rules::change(root, |rules| rules.set_class(&name, Some(1)))
+                            .expect("it can be changed");
+                    }
+                });
+            }
+        });
+        let rules = Rules::load(folder.path()).expect("they can be read");
+        assert_eq!(rules.classes.len(), 81);
     }
 }

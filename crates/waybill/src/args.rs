@@ -225,7 +225,7 @@ pub(crate) struct Parse {
 pub(crate) struct Data {
     /// Folder of the archive [default: `/var/lib/waybill` for root, else `waybill` in the user's
     /// data folder].
-    #[arg(long, value_name = "DIR", env = "WAYBILL_DATA")]
+    #[arg(long, value_name = "DIR", env = "WAYBILL_DATA", global = true)]
     pub(crate) data: Option<PathBuf>,
 }
 

@@ -10,7 +10,7 @@ use crate::shown::{csv, instant, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use outlook::Rules;
+pub(crate) use outlook::Rules;
 use query::{Outlook, Queued, Server, State};
 use std::collections::HashMap;
 use std::io::Write;
@@ -28,7 +28,7 @@ pub(crate) fn run(command: &Queue, asker: &mut Asker<'_>) -> anyhow::Result<Ende
     };
     let mut queued = sight.wait(query::queue(&sight, at))?;
     let words: Vec<_> = command.words.iter().map(|it| it.to_lowercase()).collect();
-    queued.retain(|it| words.iter().all(|word| is_in(it, word)));
+    queued.retain(|it| words.iter().all(|word| it.holds(word)));
     let is_of_host = |it: &Queued| {
         let host = command.host.as_deref();
         host.is_none_or(|host| host.eq_ignore_ascii_case(&it.host))
@@ -75,20 +75,6 @@ fn moment(text: &str, now: Timestamp, zone: &TimeZone) -> anyhow::Result<i64> {
         anyhow::anyhow!("`--at {text}` is no time: `2026-11-16 14:05`, `14:05`, `2 hours ago`")
     })?;
     Ok(range.from)
-}
-
-fn is_in(queued: &Queued, word: &str) -> bool {
-    let texts = [
-        queued.mail_from.as_deref(),
-        queued.rcpt_to.as_deref(),
-        queued.account.as_deref(),
-        queued.reply.as_deref(),
-        Some(&*queued.host),
-        Some(&*queued.queue_id),
-        Some(queued.state.name()),
-    ];
-    let mut texts = texts.into_iter().flatten();
-    texts.any(|text| text.to_lowercase().contains(word))
 }
 
 /// `3d04h`, `5h12m`, `7m`, `30s`.

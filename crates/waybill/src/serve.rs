@@ -9,6 +9,7 @@
 //! It ends in the order in which lines travel: nobody is listened to any more, what is in the journal
 //! is committed, then nobody is answered.
 
+mod classes;
 mod config;
 mod daemon;
 mod following;
@@ -55,7 +56,7 @@ use store::Writer;
 use storing::Storing;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tracing::{info, warn};
 
 /// How long a line waits for those of other sources that were written before it, milliseconds.
@@ -96,6 +97,7 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
         read,
         uploads,
         storing: Storing::default(),
+        customers_changed: Notify::new(),
         began: clock(),
         folder,
     });

@@ -4,11 +4,17 @@
 use crate::Ended;
 use crate::args::{ERROR, Status};
 use crate::asker::Asker;
+use crate::serve::Daemon;
 use crate::shown::{instant, second, visible};
+use serde_json::{Value, json};
 
 pub(crate) fn run(command: &Status, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let daemon = asker.daemon(&command.data)?;
     let trouble = daemon.storing.trouble();
+    if command.json {
+        writeln!(asker.out, "{}", document(daemon))?;
+        return Ok(Ended::by(trouble.is_some()));
+    }
     let archive = daemon.view.archive();
     let files = archive.files();
     let bytes: u64 = files.iter().map(|file| file.size).sum();
@@ -16,16 +22,6 @@ pub(crate) fn run(command: &Status, asker: &mut Asker<'_>) -> anyhow::Result<End
     let (lines, held) = (daemon.journal_lines(), daemon.journal_bytes());
     let held_max = daemon.journal_bytes_max;
     let (hot, free) = (daemon.hot_rows(), daemon.free_bytes());
-    if command.json {
-        let told = serde_json::json!({
-            "is_ready": trouble.is_none(), "trouble": trouble, "began": instant(began),
-            "journal_lines": lines, "journal_bytes": held,
-            "journal_bytes_max": held_max, "hot_rows": hot,
-            "archive_files": files.len(), "archive_bytes": bytes, "disk_free_bytes": free,
-        });
-        writeln!(asker.out, "{told}")?;
-        return Ok(Ended::by(trouble.is_some()));
-    }
     match &trouble {
         None => writeln!(asker.out, "lines are taken into the archive")?,
         Some(trouble) => writeln!(asker.out, "{ERROR}{}{ERROR:#}", visible(trouble))?,
@@ -50,4 +46,20 @@ pub(crate) fn run(command: &Status, asker: &mut Asker<'_>) -> anyhow::Result<End
         writeln!(asker.out, "disk     {:.0} MB are free", mb(free))?;
     }
     Ok(Ended::by(trouble.is_some()))
+}
+
+/// The same for programs.
+pub(crate) fn document(daemon: &Daemon) -> Value {
+    let trouble = daemon.storing.trouble();
+    let archive = daemon.view.archive();
+    let bytes: u64 = archive.files().iter().map(|file| file.size).sum();
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "is_ready": trouble.is_none(), "trouble": trouble,
+        "began": instant(daemon.began.as_nanos() / 1_000),
+        "journal_lines": daemon.journal_lines(), "journal_bytes": daemon.journal_bytes(),
+        "journal_bytes_max": daemon.journal_bytes_max, "hot_rows": daemon.hot_rows(),
+        "archive_files": archive.files().len(), "archive_bytes": bytes,
+        "disk_free_bytes": daemon.free_bytes(),
+    })
 }

@@ -19,25 +19,29 @@ pub(crate) fn retention(command: &Retention, asker: &mut Asker<'_>) -> anyhow::R
         return apply(command, dry_run, asker);
     }
     let archive = command.data.open()?;
-    let root = archive.root().to_owned();
-    let mut rules = Rules::load(&root)?;
-    match &command.command {
-        None | Some(RetentionCommand::Apply { .. }) => return show(&archive, &rules, false),
-        Some(RetentionCommand::Show { json }) => return show(&archive, &rules, *json),
-        Some(RetentionCommand::Class { name, days }) => rules.set_class(name, days.0)?,
-        Some(RetentionCommand::RemoveClass { name }) => rules.remove_class(name)?,
-        Some(RetentionCommand::Domain { class, domains }) => {
-            for domain in domains {
-                rules.set_domain(domain, class)?;
-            }
+    let root = archive.root();
+    let is_json = match &command.command {
+        None => false,
+        Some(RetentionCommand::Show { json }) => *json,
+        Some(command) => {
+            Rules::change(root, |rules| change(rules, command))?;
+            false
         }
-        Some(RetentionCommand::Hold { name, query }) => {
-            rules.hold(name, &query.join(" "), now())?;
-        }
-        Some(RetentionCommand::Release { name }) => rules.release(name)?,
+    };
+    show(&archive, &Rules::load(root)?, is_json)
+}
+
+fn change(rules: &mut Rules, command: &RetentionCommand) -> ::upkeep::Result<()> {
+    match command {
+        RetentionCommand::Apply { .. } | RetentionCommand::Show { .. } => Ok(()),
+        RetentionCommand::Class { name, days } => rules.set_class(name, days.0),
+        RetentionCommand::RemoveClass { name } => rules.remove_class(name),
+        RetentionCommand::Domain { class, domains } => domains
+            .iter()
+            .try_for_each(|it| rules.set_domain(it, class)),
+        RetentionCommand::Hold { name, query } => rules.hold(name, &query.join(" "), now()),
+        RetentionCommand::Release { name } => rules.release(name),
     }
-    rules.save(&root)?;
-    show(&archive, &rules, false)
 }
 
 /// Has the daemon put on disk what it has in memory.
@@ -86,6 +90,10 @@ fn show(archive: &Archive, rules: &Rules, json: bool) -> anyhow::Result<Ended> {
         }
         for (domain, _) in rules.domains.iter().filter(|(_, of)| *of == class) {
             writeln!(out, "    {domain}")?;
+        }
+        let of_customers = rules.customers.values().filter(|of| *of == class).count();
+        if of_customers > 0 {
+            writeln!(out, "    {of_customers} domains of customers")?;
         }
     }
     for (name, hold) in &rules.holds {

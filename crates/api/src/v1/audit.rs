@@ -1,14 +1,16 @@
 //! Who looked at what, and did what.
 
 use crate::Api;
+use crate::ask::{range, zone};
 use crate::asker::Asker;
 use crate::input::Params;
 use crate::problem::{Problem, Result};
 use axum::Json;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tenancy::{Action, AuditFilter, CustomerId};
+use tenancy::{Action, AuditFilter, CustomerId, Who};
 use utoipa::{IntoParams, ToSchema};
 
 /// Which entries.
@@ -19,6 +21,12 @@ pub(crate) struct AuditParams {
     action: Option<String>,
     /// About this customer alone.
     customer: Option<i64>,
+    /// What this one did alone: `user 5`, `key 7`.
+    who: Option<String>,
+    /// Of this time alone: `yesterday`, as a question's.
+    range: Option<String>,
+    /// As of a question.
+    zone: Option<String>,
     /// Before this entry: the last of the page before.
     before: Option<i64>,
     /// At the most; 0 for as many as a page may have.
@@ -58,12 +66,17 @@ pub(crate) async fn audit(
             Some(Action::parse(name).ok_or_else(unknown)?)
         }
     };
+    let zone = zone(params.zone.as_deref())?;
+    let range = range(params.range.as_deref(), api.daemon.now(), &zone)?;
+    let time = |micros| Timestamp::from_microsecond(micros).ok();
     let filter = AuditFilter {
         action,
+        who: params.who.as_deref().map(who).transpose()?,
+        from: time(range.from),
+        to: time(range.until),
         customer: params.customer.map(CustomerId),
         before: params.before,
         limit: params.limit,
-        ..AuditFilter::default()
     };
     let document = |it: tenancy::AuditEntry| Entry {
         entry: it.entry,
@@ -78,6 +91,14 @@ pub(crate) async fn audit(
     };
     let entries = api.tenancy.audit(&asker.0, &filter).await?;
     Ok(Json(entries.into_iter().map(document).collect()))
+}
+
+fn who(text: &str) -> Result<Who> {
+    let wrong = || {
+        let problem = Problem::wrong(format!("`who`: `{text}` is nobody"));
+        problem.hint("`user 5`, `key 7`, `console`, `nobody`")
+    };
+    Who::parse(text).ok_or_else(wrong)
 }
 
 /// What a look at the whole log has found.

@@ -11,8 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use query::Sight;
 use serde::Serialize;
-use serde_json::Value;
-use tenancy::{Action, Right};
+use tenancy::Action;
 use utoipa::ToSchema;
 
 /// What there is of a range of time.
@@ -88,12 +87,4 @@ pub(crate) async fn coverage(
         })
     };
     Ok(Json(answered(&api, sight, ask).await?))
-}
-
-/// Who sends lines, how many, and what is wrong with them
-#[utoipa::path(get, path = "/sources", tag = "operation", responses(
-    (status = 200, body = Vec<Object>), (status = "4XX", body = Problem)))]
-pub(crate) async fn sources(State(api): State<Api>, asker: Asker) -> Result<Json<Value>> {
-    asker.needs(Right::ReadSources)?;
-    Ok(Json(api.daemon.sources()))
 }

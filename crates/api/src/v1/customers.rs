@@ -2,14 +2,13 @@
 
 use crate::Api;
 use crate::asker::Asker;
-use crate::input::Body;
+use crate::input::{Body, List, ListParams};
 use crate::problem::{Problem, Result};
-use crate::v1::session::{List, ListParams};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use tenancy::{CustomerId, NewCustomer};
+use tenancy::{CustomerId, NewCustomer, Right};
 use utoipa::ToSchema;
 
 /// What is said of a customer.
@@ -47,6 +46,21 @@ pub(crate) struct Customer {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Made {
     pub(crate) id: i64,
+}
+
+/// Errs where there is no such retention class.
+fn check_class(api: &Api, class: Option<&str>) -> Result<()> {
+    let Some(class) = class else {
+        return Ok(());
+    };
+    let classes = api.daemon.retention();
+    let classes = classes.map_err(|it| Problem::internal(&*it))?;
+    if classes.contains_key(class) {
+        return Ok(());
+    }
+    let names: Vec<_> = classes.into_keys().collect();
+    let problem = Problem::wrong(format!("`class`: there is no retention class `{class}`"));
+    Err(problem.hint(names.join(", ")))
 }
 
 fn details(body: CustomerDetails) -> NewCustomer {
@@ -90,7 +104,10 @@ pub(crate) async fn add_customer(
     asker: Asker,
     Body(body): Body<CustomerDetails>,
 ) -> Result<(StatusCode, Json<Made>)> {
+    asker.needs(Right::ManageCustomers)?;
+    check_class(&api, body.class.as_deref())?;
     let id = api.tenancy.add_customer(&asker.0, &details(body)).await?;
+    api.daemon.customers_changed();
     Ok((StatusCode::CREATED, Json(Made { id: id.0 })))
 }
 
@@ -131,10 +148,13 @@ pub(crate) async fn set_customer(
     Path(id): Path<i64>,
     Body(body): Body<CustomerDetails>,
 ) -> Result<StatusCode> {
+    asker.needs(Right::ManageCustomers)?;
+    check_class(&api, body.class.as_deref())?;
     let customer = details(body);
     api.tenancy
         .set_customer(&asker.0, CustomerId(id), &customer)
         .await?;
+    api.daemon.customers_changed();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -149,6 +169,7 @@ pub(crate) async fn remove_customer(
     api.tenancy
         .remove_customer(&asker.0, CustomerId(id))
         .await?;
+    api.daemon.customers_changed();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,7 +8,7 @@ use crate::openapi::instant;
 use crate::problem::{Problem, Result};
 use axum::Json;
 use axum::extract::State;
-use query::Sight;
+use query::{Outlook, Sight};
 use serde::{Deserialize, Serialize};
 use tenancy::Action;
 use utoipa::{IntoParams, ToSchema};
@@ -19,6 +19,9 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct QueueParams {
     /// A moment: `2026-11-16 14:05`, `2 hours ago`. Now where it is absent.
     at: Option<String>,
+    /// Only where sender, recipient, account, reply, host, queue id or state hold each of these words.
+    #[serde(default)]
+    words: String,
     /// As of a question.
     zone: Option<String>,
     /// Messages at the most, the oldest first.
@@ -65,6 +68,18 @@ pub(crate) struct Queued {
     reply: Option<String>,
     /// Who said it.
     relay_name: Option<String>,
+    /// When it is tried next, an estimate: not before this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_from: Option<String>,
+    /// Not after this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_until: Option<String>,
+    /// `rules` of the mail server, or the `interval` until now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_by: Option<&'static str>,
+    /// When it is given up, an estimate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires: Option<String>,
 }
 
 /// What is in the queues, now or at a moment
@@ -87,19 +102,30 @@ pub(crate) async fn queue(
         .await?;
     let ask = move |sight: Sight| async move {
         let mut queued = query::queue(&sight, at).await?;
+        let words = params.words.to_lowercase();
+        queued.retain(|it| words.split_whitespace().all(|word| it.holds(word)));
         let recipients = queued.len();
         queued.sort_by_key(|it| it.since);
         queued.truncate(params.limit);
-        Ok(Queue {
-            at: instant(at),
-            recipients,
-            queued: queued.into_iter().map(document).collect(),
-        })
+        Ok((recipients, queued))
     };
-    Ok(Json(answered(&api, sight, ask).await?))
+    let (recipients, queued) = answered(&api, sight, ask).await?;
+    let mut outlooks = vec![Outlook::default(); queued.len()];
+    // How hosts of ours are set up, and so what is expected of them, is not for everybody.
+    if asker.sees_all() {
+        let told = api.daemon.outlooks(&queued);
+        outlooks = told.map_err(|it| Problem::internal(&*it))?;
+    }
+    let queued = queued.into_iter().zip(outlooks);
+    Ok(Json(Queue {
+        at: instant(at),
+        recipients,
+        queued: queued.map(|(it, outlook)| document(it, outlook)).collect(),
+    }))
 }
 
-fn document(it: query::Queued) -> Queued {
+fn document(it: query::Queued, outlook: Outlook) -> Queued {
+    let (next_from, next_until) = outlook.next.unzip();
     Queued {
         host: it.host,
         queue_id: it.queue_id,
@@ -113,5 +139,9 @@ fn document(it: query::Queued) -> Queued {
         last_attempt: it.last_attempt.map(instant),
         reply: it.reply,
         relay_name: it.relay,
+        next_by: outlook.next.map(|_| outlook.by()),
+        next_from: next_from.map(instant),
+        next_until: next_until.map(instant),
+        expires: outlook.expires.map(instant),
     }
 }

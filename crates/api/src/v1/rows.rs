@@ -21,6 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(default)]
 pub(crate) struct PageParams {
     /// `newest` first, or `oldest`.
+    #[param(inline)]
     order: OrderParam,
     /// Rows at the most, 1 to 10,000.
     #[param(minimum = 1, maximum = 10_000)]

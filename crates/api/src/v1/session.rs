@@ -1,8 +1,8 @@
-//! Logging in and out, the first run, and who one is.
+//! Logging in and out, the first run, and links that set a password.
 
 use crate::Api;
 use crate::asker::Asker;
-use crate::input::{Body, Params};
+use crate::input::Body;
 use crate::openapi::COOKIE;
 use crate::problem::{Problem, Result};
 use crate::security::From;
@@ -11,64 +11,8 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
-use tenancy::{Login, Preferences, Reach, Secret};
-use utoipa::{IntoParams, ToSchema};
-
-/// Who asks.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Me {
-    /// `user 5`, `key 7`.
-    who: String,
-    /// Login, or name of the key.
-    name: String,
-    role: &'static str,
-    rights: Vec<&'static str>,
-    /// Number of the customer; absent for those who run the system.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    customer: Option<i64>,
-    /// Whose mail is seen.
-    reach: MyReach,
-}
-
-/// Whose mail is seen.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum MyReach {
-    /// Everybody's.
-    Everything,
-    /// That of these domains, and of these accounts in others.
-    Domains {
-        domains: Vec<String>,
-        accounts: Vec<String>,
-    },
-    /// That of these mailboxes.
-    Mailboxes(Vec<String>),
-}
-
-/// Who asks
-#[utoipa::path(get, path = "/me", tag = "session", responses(
-    (status = 200, body = Me), (status = 401, body = Problem)))]
-pub(crate) async fn me(asker: Asker) -> Json<Me> {
-    let principal = &asker.0.principal;
-    let rights = principal.rights.iter().map(|it| it.as_str());
-    Json(Me {
-        who: principal.who.to_string(),
-        name: principal.name.clone(),
-        role: principal.role.as_str(),
-        rights: rights.collect(),
-        customer: principal.customer.map(|it| it.0),
-        reach: match &principal.reach {
-            Reach::Everything => MyReach::Everything,
-            Reach::Domains {
-                domains, accounts, ..
-            } => MyReach::Domains {
-                domains: domains.to_vec(),
-                accounts: accounts.to_vec(),
-            },
-            Reach::Mailboxes(mailboxes) => MyReach::Mailboxes(mailboxes.to_vec()),
-        },
-    })
-}
+use tenancy::{Login, Secret};
+use utoipa::ToSchema;
 
 /// A try to log in.
 #[derive(Deserialize, ToSchema)]
@@ -167,54 +111,6 @@ pub(crate) async fn setup(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A new password.
-#[derive(Deserialize, ToSchema)]
-pub(crate) struct Password {
-    /// The one until now.
-    #[schema(format = "password")]
-    old: String,
-    #[schema(format = "password")]
-    new: String,
-}
-
-/// Change the own password
-#[utoipa::path(put, path = "/me/password", tag = "session", request_body = Password, responses(
-    (status = 204), (status = "4XX", body = Problem)))]
-pub(crate) async fn change_password(
-    State(api): State<Api>,
-    asker: Asker,
-    Body(password): Body<Password>,
-) -> Result<StatusCode> {
-    let (old, new) = (Secret::from(password.old), Secret::from(password.new));
-    api.tenancy.change_password(&asker.0, &old, &new).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// How one likes what is shown.
-#[derive(Deserialize, Serialize, ToSchema)]
-pub(crate) struct Likes {
-    /// A language tag: `it`.
-    language: Option<String>,
-    /// A time zone: `Europe/Rome`.
-    time_zone: Option<String>,
-}
-
-/// Change how one likes what is shown
-#[utoipa::path(put, path = "/me/preferences", tag = "session", request_body = Likes, responses(
-    (status = 204), (status = "4XX", body = Problem)))]
-pub(crate) async fn set_preferences(
-    State(api): State<Api>,
-    asker: Asker,
-    Body(likes): Body<Likes>,
-) -> Result<StatusCode> {
-    let preferences = Preferences {
-        language: likes.language,
-        time_zone: likes.time_zone,
-    };
-    api.tenancy.set_preferences(&asker.0, &preferences).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// A new password by a link.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Reset {
@@ -247,30 +143,3 @@ pub(crate) async fn use_reset_link(
     })?;
     Ok(StatusCode::NO_CONTENT)
 }
-
-/// Which page of a list.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(default)]
-#[derive(Default)]
-pub(crate) struct ListParams {
-    /// Only names that hold this.
-    text: String,
-    /// Only names behind this one: the last of the page before.
-    after: String,
-    /// At the most; 0 for as many as a page may have.
-    limit: u32,
-}
-
-impl ListParams {
-    pub(crate) fn page(self) -> tenancy::Page {
-        tenancy::Page {
-            text: self.text,
-            after: self.after,
-            limit: self.limit,
-        }
-    }
-}
-
-/// The page of a list, for the handlers of lists.
-pub(crate) type List = Params<ListParams>;

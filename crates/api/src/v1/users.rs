@@ -2,10 +2,9 @@
 
 use crate::Api;
 use crate::asker::Asker;
-use crate::input::Body;
+use crate::input::{Body, List, ListParams};
 use crate::problem::{Problem, Result};
 use crate::v1::customers::{Disabled, Made};
-use crate::v1::session::{List, ListParams};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

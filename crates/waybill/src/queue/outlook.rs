@@ -9,13 +9,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Settings of hosts: `DIR/queues/HOST.cf`, as `postconf` writes them.
-pub(super) struct Rules {
+pub(crate) struct Rules {
     folder: PathBuf,
     of_hosts: HashMap<String, Retry>,
 }
 
 impl Rules {
-    pub(super) fn new(archive: &Path) -> Self {
+    pub(crate) fn new(archive: &Path) -> Self {
         Rules {
             folder: archive.join("queues"),
             of_hosts: HashMap::new(),
@@ -23,7 +23,7 @@ impl Rules {
     }
 
     /// What is expected of a recipient. Errs where a host's settings are wrong.
-    pub(super) fn outlook(&mut self, queued: &Queued) -> anyhow::Result<Outlook> {
+    pub(crate) fn outlook(&mut self, queued: &Queued) -> anyhow::Result<Outlook> {
         if let Some(rules) = self.of_hosts.get(&queued.host) {
             return Ok(rules.outlook(queued));
         }
@@ -77,14 +77,10 @@ pub(super) fn told(outlook: &Outlook, at: i64) -> String {
 
 /// The same for programs: names and values.
 pub(super) fn fields(outlook: &Outlook) -> [(&'static str, Option<String>); 4] {
-    let by = |_| match outlook.is_observed {
-        true => "interval".to_owned(),
-        false => "rules".to_owned(),
-    };
     [
         ("next_from", outlook.next.map(|(from, _)| instant(from))),
         ("next_until", outlook.next.map(|(_, until)| instant(until))),
-        ("next_by", outlook.next.map(by)),
+        ("next_by", outlook.next.map(|_| outlook.by().to_owned())),
         ("expires", outlook.expires.map(instant)),
     ]
 }

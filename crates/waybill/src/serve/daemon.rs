@@ -10,6 +10,7 @@ use model::Timestamp;
 use record::View;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// Folder of the journal in that of the archive.
 pub(super) const JOURNAL: &str = "journal";
@@ -28,6 +29,8 @@ pub(crate) struct Daemon {
     /// Journals that others upload.
     pub(crate) uploads: Arc<Uploads>,
     pub(crate) storing: Storing,
+    /// Told when customers or their domains are changed here.
+    pub(super) customers_changed: Notify,
     /// When it began.
     pub(crate) began: Timestamp,
 }

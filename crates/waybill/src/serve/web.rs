@@ -1,13 +1,15 @@
 //! The API: its port, its database, and what the daemon gives it.
 
 use super::Daemon;
+use super::classes;
 use super::config::Config;
 use super::ports::{address, cannot, told};
-use crate::{input, sources, trace};
+use crate::{input, queue, sources, status, trace};
 use anyhow::Context;
 use jiff::Timestamp;
-use query::{Archive, Hot, Traced};
+use query::{Archive, Hot, Outlook, Queued, Traced};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tenancy::Tenancy;
@@ -39,6 +41,7 @@ pub(super) async fn listen(
     };
     let tenancy = Tenancy::open(&url).await;
     let tenancy = tenancy.context("the database of customers and users cannot be opened")?;
+    let tenancy = Arc::new(tenancy);
     if let Some(token) = tenancy.setup_token(input::now()).await? {
         let token = token.expose();
         info!("nobody can log in yet; make the first user at http://{address}/setup#{token}");
@@ -53,6 +56,11 @@ pub(super) async fn listen(
         internal: internal.collect::<anyhow::Result<_>>()?,
         behind_proxy: config.web.behind_proxy,
     };
+    ports.spawn(classes::follow(
+        Arc::clone(&tenancy),
+        Arc::clone(daemon),
+        stop.clone(),
+    ));
     let router = api::router(Arc::clone(daemon) as _, tenancy, settings);
     ports.spawn(intake::http::serve(port, router, async move {
         let _ = stop.wait_for(|stop| *stop).await;
@@ -75,6 +83,24 @@ impl api::Daemon for Daemon {
 
     fn sources(&self) -> Value {
         sources::documents(self, self.now()).into()
+    }
+
+    fn status(&self) -> Value {
+        status::document(self)
+    }
+
+    fn outlooks(&self, queued: &[Queued]) -> Result<Vec<Outlook>, api::Failed> {
+        let mut rules = queue::Rules::new(&self.folder);
+        let outlooks = queued.iter().map(|it| rules.outlook(it));
+        Ok(outlooks.collect::<anyhow::Result<_>>()?)
+    }
+
+    fn retention(&self) -> Result<BTreeMap<String, Option<u32>>, api::Failed> {
+        Ok(::upkeep::Rules::load(&self.folder)?.classes)
+    }
+
+    fn customers_changed(&self) {
+        self.customers_changed.notify_one();
     }
 
     fn now(&self) -> Timestamp {

@@ -1,5 +1,6 @@
 //! The API as its clients use it, and what customers do not see.
 
+mod administration;
 mod client;
 #[path = "../daemon/mod.rs"]
 mod daemon;
@@ -75,6 +76,14 @@ fn who_asks_must_be_known() {
         }
     }
     assert!(asked > 35, "{asked} operations");
+    let text = document.to_string();
+    for (at, _) in text.match_indices("\"$ref\":\"#") {
+        let pointer = text[at + 9..].split('"').next().unwrap_or_default();
+        assert!(
+            document.pointer(pointer).is_some(),
+            "nothing is at {pointer}"
+        );
+    }
     let wrong = nobody.with_key("wb_key_0000").get("/api/v1/me");
     assert_eq!(wrong.status, 401, "{wrong:?}");
 

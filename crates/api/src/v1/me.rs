@@ -63,7 +63,12 @@ pub(crate) async fn me(State(api): State<Api>, asker: Asker) -> Result<Json<Me>>
     };
     let principal = &asker.0.principal;
     let customer_name = match principal.customer {
-        Some(id) => Some(api.tenancy.customer(&asker.0, id).await?.name),
+        Some(id) => match api.tenancy.customer(&asker.0, id).await {
+            Ok(customer) => Some(customer.name),
+            // A mailbox does not know its customer.
+            Err(tenancy::Error::NotFound(_)) => None,
+            Err(error) => return Err(error.into()),
+        },
         None => None,
     };
     let rights = principal.rights.iter().map(|it| it.as_str());

@@ -37,12 +37,12 @@ pub(crate) struct Facet {
     /// Its name.
     column: &'static str,
     /// The most frequent first.
-    values: Vec<Value>,
+    values: Vec<FacetValue>,
 }
 
 /// A value, and how many rows have it.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Value {
+pub(crate) struct FacetValue {
     /// Absent for rows that have none.
     value: Option<String>,
     rows: u64,
@@ -78,7 +78,7 @@ pub(crate) async fn facets(
         for column in columns {
             let values =
                 query::facet(&sight, &search.filter, search.range, column, params.top).await?;
-            let value = |it: query::Facet| Value {
+            let value = |it: query::Facet| FacetValue {
                 value: it.value,
                 rows: it.rows,
             };

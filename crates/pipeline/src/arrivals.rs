@@ -94,7 +94,6 @@ struct Key {
     line: usize,
     at: Timestamp,
     origin: TimeOrigin,
-    is_again: bool,
 }
 
 struct Source {
@@ -156,22 +155,20 @@ impl Arrivals {
                 false => (held.received, TimeOrigin::Inherited),
             };
             source.come_to = source.come_to.max(at);
-            let is_again = self.once.as_mut().is_some_and(|once| {
-                let second = event.stamp.is_present().then(|| at.as_seconds());
-                let text = parse::text(batch.borrow_owner().readable(held));
-                let event = with_host(event, self.settings.host.as_ref());
-                once.is_again((&event, second, text), held.source, held.received)
-            });
             let too_late = source.come_to.millis_since(at) > crate::WINDOW_MS;
+            let turn = match self.once {
+                _ if too_late => source.come_to,
+                Some(_) => within_second(at, held.received),
+                None => at,
+            };
             self.waiting.push(Key {
-                turn: if too_late { source.come_to } else { at },
+                turn,
                 id: held.id,
                 received: held.received,
                 batch: slot,
                 line,
                 at,
                 origin,
-                is_again,
             });
         }
         let count = lines.len();
@@ -223,7 +220,13 @@ impl Arrivals {
             let bytes = batch.borrow_owner();
             let held = &bytes.lines[key.line];
             let event = &batch.borrow_dependent()[key.line];
+            let has_stamp = event.stamp.is_present();
             let event = with_host(event, self.settings.host.as_ref());
+            let is_again = self.once.as_mut().is_some_and(|once| {
+                let second = has_stamp.then(|| key.at.as_seconds());
+                let text = parse::text(bytes.readable(held));
+                once.is_again((&event, second, text), held.source, held.received)
+            });
             let line = Line {
                 id: held.id,
                 at: key.at,
@@ -238,7 +241,7 @@ impl Arrivals {
                 read,
                 source: &self.sources[held.source].name,
                 received: held.received,
-                is_again: key.is_again,
+                is_again,
             });
             *left -= 1;
             if *left == 0 {
@@ -246,6 +249,17 @@ impl Arrivals {
                 self.free.push(key.batch);
             }
         }
+    }
+}
+
+/// The turn of a line that may come by another way too: one that tells whole seconds was written
+/// somewhere in its second, not after it was received. So of two equal lines the one that tells more comes
+/// first, and is kept.
+fn within_second(at: Timestamp, received: Timestamp) -> Timestamp {
+    let second = Timestamp::from_seconds(at.as_seconds());
+    match at == second {
+        true => received.clamp(at, second.plus_millis(999)),
+        false => at,
     }
 }
 
@@ -427,6 +441,37 @@ mod tests {
             ),
         ];
         assert_eq!(again(&lines), [false, true, true, true, true]);
+    }
+
+    #[test]
+    fn of_equal_lines_the_one_that_tells_more_is_kept() {
+        let mut arrivals = Arrivals::new(ArrivalSettings {
+            once_ms: Some(60_000),
+            ..arrivals().settings
+        });
+        let accepted = "Nov 22 08:00:00 mx1 postfix/qmgr[7]: 4abc: from=<a@b.example>, size=1";
+        let removed = "Nov 22 08:00:00 mx1 postfix/qmgr[7]: 4abc: removed";
+        let accepted_then =
+            "<22>1 2026-11-22T08:00:00.4Z mx1 postfix/qmgr 7 - - 4abc: from=<a@b.example>, size=1";
+        let removed_then = "<22>1 2026-11-22T08:00:00.5Z mx1 postfix/qmgr 7 - - 4abc: removed";
+        let lines = [
+            arrival(1, 500, "tcp", accepted),
+            arrival(2, 510, "tcp", removed),
+            arrival(3, 512, "relp", accepted_then),
+            arrival(4, 513, "relp", removed_then),
+        ];
+        for line in lines {
+            arrivals.add([line].into_iter());
+        }
+        let mut given = Vec::new();
+        let take = |it: Given<'_>| given.push((it.source.to_vec(), it.is_again));
+        arrivals.give_out(at(800), take);
+        assert_eq!(given.len(), 4);
+        assert!(
+            given
+                .iter()
+                .all(|(source, is_again)| *is_again == (source == b"tcp"))
+        );
     }
 
     #[test]

@@ -5,6 +5,9 @@
 //! what they do not tell. Of a program's tag only what stands before the first `/` counts: rsyslog sends
 //! `postfix` for `postfix/smtpd`.
 //!
+//! Where one way tells parts of a second and another does not, the former's is kept if it comes within the
+//! hold: times that are told less well would put lines of a message into the wrong order.
+//!
 //! Lines of one way are never the same. A line that is kept stands for one line of each other way: the
 //! n-th that came by one way is the n-th of each other, so that two equal lines of a second stay two,
 //! whichever of them came first by which way.

@@ -4,6 +4,7 @@
 //! shorter.
 
 mod edges;
+mod features;
 mod files;
 mod manifests;
 mod prose;

@@ -10,12 +10,13 @@ use crate::streams::{
 use crate::template;
 use crate::{Error, varint};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A block of rows, unpacked; lines are rebuilt when they are asked for.
-pub struct Block<'d> {
-    dictionary: &'d Dictionary,
+pub struct Block {
+    dictionary: Arc<Dictionary>,
     /// Templates of the block; those that are not in the dictionary lie in `rare`.
-    columns: Vec<Column<'d>>,
+    columns: Vec<Column>,
     rare: Vec<u8>,
     /// Where the lines of each row end.
     ends: Vec<usize>,
@@ -30,15 +31,15 @@ pub struct Block<'d> {
 }
 
 /// The lines of one template.
-struct Column<'d> {
-    template: Template<'d>,
+struct Column {
+    template: Template,
     first_hole: usize,
     /// How many lines: so far is one hole of a line from the next.
     lines: usize,
 }
 
-enum Template<'d> {
-    Known(&'d [u8]),
+enum Template {
+    Known(Range<usize>),
     Rare(Range<usize>),
 }
 
@@ -51,9 +52,9 @@ struct Line {
     distance: i64,
 }
 
-impl<'d> Block<'d> {
+impl Block {
     pub(crate) fn read(
-        dictionary: &'d Dictionary,
+        dictionary: Arc<Dictionary>,
         mut streams: [Vec<u8>; IN_BLOCK],
     ) -> Result<Self, Error> {
         let mut block = Block {
@@ -83,7 +84,7 @@ impl<'d> Block<'d> {
         let sources = usize::try_from(sources).map_err(|_| Error::Damaged)?;
         while !rest.is_empty() {
             let template = match varint::take(&mut rest)?.checked_sub(1) {
-                Some(number) => Template::Known(self.dictionary.template(number)?),
+                Some(number) => Template::Known(self.dictionary.place(number)?),
                 None => {
                     let len = varint::take_bytes(&mut rest)?.len();
                     let end = self.rare.len() - rest.len();
@@ -104,9 +105,9 @@ impl<'d> Block<'d> {
         }
     }
 
-    fn template(&self, column: &Column<'d>) -> &[u8] {
+    fn template(&self, column: &Column) -> &[u8] {
         match &column.template {
-            Template::Known(template) => template,
+            Template::Known(place) => self.dictionary.template(place),
             Template::Rare(place) => &self.rare[place.clone()],
         }
     }
@@ -187,6 +188,16 @@ impl<'d> Block<'d> {
         } else {
             Err(Error::Damaged)
         }
+    }
+
+    /// Bytes of memory that it takes.
+    pub fn memory_bytes(&self) -> usize {
+        let of_lines = self.lines.capacity() * size_of::<Line>();
+        let of_numbers = (self.ends.capacity() + self.text_ends.capacity()) * size_of::<usize>()
+            + self.numbers.capacity() * size_of::<u64>()
+            + self.values.capacity() * size_of::<u32>();
+        let of_bytes = self.rare.capacity() + self.kinds.capacity() + self.texts.capacity();
+        of_lines + of_numbers + of_bytes + self.columns.capacity() * size_of::<Column>()
     }
 
     /// How many rows it has.

@@ -30,10 +30,15 @@ impl Dictionary {
         })
     }
 
-    pub(crate) fn template(&self, number: u64) -> Result<&[u8], Error> {
+    /// Where the template of this number is.
+    pub(crate) fn place(&self, number: u64) -> Result<Range<usize>, Error> {
         let number = usize::try_from(number).map_err(|_| Error::Damaged)?;
-        let place = self.templates.get(number).ok_or(Error::Damaged)?;
-        Ok(&self.bytes[place.clone()])
+        self.templates.get(number).cloned().ok_or(Error::Damaged)
+    }
+
+    /// The template in this place.
+    pub(crate) fn template(&self, place: &Range<usize>) -> &[u8] {
+        &self.bytes[place.clone()]
     }
 }
 

@@ -1,9 +1,10 @@
 //! What must be read for a question: parts of the archive, blocks of them, several at a time.
 
 use crate::Result;
-use crate::sight::{Block, Part, Sight};
+use crate::sight::{Block, SeenPart, Sight};
 use futures::{Stream, StreamExt, TryStreamExt, stream};
 use search::{Filter, TimeRange};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Column, FileOf};
 
@@ -19,7 +20,7 @@ const READS_AHEAD: usize = 4;
 pub(crate) struct Wanted {
     /// Its index in the list that was asked for.
     pub(crate) number: usize,
-    pub(crate) part: Part,
+    pub(crate) part: SeenPart,
     pub(crate) blocks: Vec<u32>,
 }
 
@@ -48,7 +49,7 @@ pub(crate) fn wanted(
 }
 
 /// Blocks that were read, and the part that they are of, with its index.
-pub(crate) type Read = (usize, Part, Vec<Block>);
+pub(crate) type Read = (usize, SeenPart, Vec<Block>);
 
 /// Reads the blocks that may hold rows that are wanted, some at a time.
 pub(crate) fn read(
@@ -71,7 +72,7 @@ pub(crate) fn read(
                 .map(move |it| Ok((number, part.clone(), it))),
         )
     };
-    let read = move |some: Result<(usize, Part, Vec<u32>)>| {
+    let read = move |some: Result<(usize, SeenPart, Vec<u32>)>| {
         let columns = Arc::clone(&columns);
         beside(async move {
             let (number, part, blocks) = some?;
@@ -81,6 +82,47 @@ pub(crate) fn read(
     };
     let some = wanted(sight, parts, filter, range).map_ok(some_at_a_time);
     some.try_flatten().map(read).buffered(READS_AHEAD)
+}
+
+/// Of each part the rows which may have one of these identifiers, with all columns: among them all that
+/// touch a range and have one.
+pub(crate) fn with_ids(
+    sight: &Sight,
+    ids: &[&String],
+    range: TimeRange,
+) -> impl Stream<Item = Result<(SeenPart, Vec<Block>)>> + Send + use<> {
+    let sight = Arc::new(sight.clone());
+    let parts = sight.parts(range);
+    let ids: Arc<[String]> = ids.iter().map(|id| id.to_string()).collect();
+    let look = move |of: FileOf| {
+        let (sight, ids) = (Arc::clone(&sight), Arc::clone(&ids));
+        beside(async move {
+            let part = sight.part(&of).await?;
+            let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+            let blocks = part.with_ids(&ids, range).await?;
+            Ok((part, blocks))
+        })
+    };
+    stream::iter(parts).map(look).buffered(PARTS_AHEAD)
+}
+
+/// Some rows of blocks of parts, given by their places, with all columns.
+pub(crate) fn rows_at(
+    wanted: Vec<(SeenPart, BTreeMap<u32, Vec<u32>>)>,
+) -> impl Stream<Item = Result<(SeenPart, Vec<Block>)>> + Send {
+    let some_at_a_time = wanted.into_iter().flat_map(|(part, blocks)| {
+        let blocks: Vec<_> = blocks.into_iter().collect();
+        let chunks = blocks.chunks(BLOCKS_AT_A_TIME);
+        let chunks: Vec<BTreeMap<_, _>> = chunks.map(|it| it.iter().cloned().collect()).collect();
+        chunks.into_iter().map(move |blocks| (part.clone(), blocks))
+    });
+    let read = |(part, blocks): (SeenPart, BTreeMap<u32, Vec<u32>>)| {
+        beside(async move {
+            let read = part.rows_at(&blocks).await?;
+            Ok((part, read))
+        })
+    };
+    stream::iter(some_at_a_time).map(read).buffered(READS_AHEAD)
 }
 
 /// Shows each block of a range that may hold rows that are wanted.

@@ -57,6 +57,64 @@ pub fn fits(filter: &Filter, view: &View, row: usize) -> bool {
     filter.matches(&Stored { view, row })
 }
 
+/// Leaves of some rows of a block those that a filter wants. A condition on a column of words is looked
+/// up once for each word.
+pub(crate) fn narrow(view: &View, filter: &Filter, rows: &mut Vec<usize>) {
+    match filter {
+        Filter::All => {}
+        Filter::And(all) => all.iter().for_each(|filter| narrow(view, filter, rows)),
+        Filter::Or(any) => {
+            let mut rest = std::mem::take(rows);
+            for filter in any {
+                let mut hit = rest.clone();
+                narrow(view, filter, &mut hit);
+                without(&mut rest, &hit);
+                rows.extend(hit);
+            }
+            rows.sort_unstable();
+        }
+        Filter::Not(inner) => {
+            let mut hit = rows.clone();
+            narrow(view, inner, &mut hit);
+            without(rows, &hit);
+        }
+        Filter::Term(term) => match columns(term.field) {
+            &[column] if column.is_of_words() => {
+                let fits = |word: &str| filter.matches(&Word(term.field, word));
+                let fits = view.meaning(column, fits);
+                retain(rows, |row| fits.get(row) == Some(&true));
+            }
+            _ => retain(rows, |row| filter.matches(&Stored { view, row })),
+        },
+    }
+}
+
+pub(crate) fn retain(rows: &mut Vec<usize>, wanted: impl Fn(usize) -> bool) {
+    rows.retain(|row| wanted(*row));
+}
+
+/// Takes rows out of others; both are in order.
+fn without(rows: &mut Vec<usize>, others: &[usize]) {
+    let mut others = others.iter().peekable();
+    rows.retain(|row| others.next_if_eq(&row).is_none());
+}
+
+/// What the only column of a field has in a row.
+struct Word<'a>(Field, &'a str);
+
+impl Facts for Word<'_> {
+    fn each(&self, field: Field, take: &mut dyn FnMut(FieldValue<'_>)) {
+        let Word(of, text) = *self;
+        let value = match field {
+            _ if field != of => None,
+            Field::Kind => kind(text).map(FieldValue::Kind),
+            Field::Severity => severity(text).map(FieldValue::Severity),
+            _ => Some(FieldValue::Text(text.as_bytes())),
+        };
+        value.into_iter().for_each(take);
+    }
+}
+
 /// Whether a column may hold several addresses.
 fn is_of_addresses(column: Column) -> bool {
     matches!(

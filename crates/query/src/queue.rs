@@ -234,8 +234,8 @@ async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
         Column::QueueId,
         Column::DelayMs,
     ];
-    each_step(sight, range, &columns, |view, row, step| {
-        let glance = glances.entry(key(view, row)).or_insert(Glance {
+    each_step(sight, range, &columns, |view, row, (step, key)| {
+        let glance = glances.entry(key).or_insert(Glance {
             last: None,
             is_crossed: false,
             begins_later: false,
@@ -271,8 +271,8 @@ async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
         ],
     ]
     .concat();
-    each_step(sight, range, &columns, |view, row, step| {
-        if wanted.contains(&key(view, row)) {
+    each_step(sight, range, &columns, |view, row, (step, key)| {
+        if wanted.contains(&key) {
             let text = |column| view.text(column, row).unwrap_or_default().to_owned();
             let id = (text(Column::Host), text(Column::QueueId));
             messages.entry(id).or_default().push(seen(view, row, step));
@@ -287,30 +287,32 @@ async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
     Ok(queued)
 }
 
-/// Shows the rows of a range that mean something for a queue.
+/// Shows the rows of a range that mean something for a queue: what, and of which queue id of which
+/// host, as a hash.
 async fn each_step(
     sight: &Sight,
     range: TimeRange,
     columns: &[Column],
-    mut take: impl FnMut(&View, usize, Step),
+    mut take: impl FnMut(&View, usize, (Step, u64)),
 ) -> Result<()> {
     blocks::each(sight, (&Filter::All, range), columns, |block| {
         let view = &block.view;
+        let steps = view.meaning(Column::Kind, step);
+        let hosts = view.meaning(Column::Host, |host| XxHash3_64::oneshot(host.as_bytes()));
         for row in 0..view.rows() {
-            let has_id = view.text(Column::QueueId, row).is_some();
-            let step = view.text(Column::Kind, row).and_then(step);
-            if let Some(step) = step.filter(|_| has_id && range.contains(view.at(row))) {
-                take(view, row, step);
+            let Some(&Some(step)) = steps.get(row) else {
+                continue;
+            };
+            if let Some(id) = view.text(Column::QueueId, row)
+                && range.contains(view.at(row))
+            {
+                let seed = hosts.get(row).copied().unwrap_or(0);
+                let key = XxHash3_64::oneshot_with_seed(seed, id.as_bytes());
+                take(view, row, (step, key));
             }
         }
     })
     .await
-}
-
-fn key(view: &View, row: usize) -> u64 {
-    let host = view.text(Column::Host, row).unwrap_or_default();
-    let id = view.text(Column::QueueId, row).unwrap_or_default();
-    XxHash3_64::oneshot_with_seed(XxHash3_64::oneshot(host.as_bytes()), id.as_bytes())
 }
 
 /// When the message arrived, as far as the row tells.

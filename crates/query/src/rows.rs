@@ -1,8 +1,8 @@
 //! Rows that a question wants, in order of time, a page at a time.
 
 use crate::blocks::Wanted;
-use crate::facts::{Stored, columns_of};
-use crate::sight::{Block, Part, Sight};
+use crate::facts::{Stored, columns_of, narrow, retain};
+use crate::sight::{Block, SeenPart, Sight};
 use crate::{Result, blocks};
 use datafusion::arrow::array::RecordBatch;
 use futures::TryStreamExt;
@@ -17,7 +17,7 @@ use twox_hash::XxHash3_64;
 /// A row that was found, with all its columns.
 #[derive(Clone)]
 pub struct Found {
-    part: Part,
+    part: SeenPart,
     block: Arc<Block>,
     row: usize,
     /// Tells it from others of the same time; the same for the same content.
@@ -49,7 +49,7 @@ pub struct Looked {
 impl Found {
     /// Rows of a block or of a part of it, of which all columns were read.
     pub(crate) fn of(
-        part: &Part,
+        part: &SeenPart,
         block: Block,
         rows: impl IntoIterator<Item = usize>,
     ) -> impl Iterator<Item = Found> {
@@ -192,14 +192,14 @@ pub async fn search(sight: &Sight, search: &Search) -> Result<Page> {
         blocks.retain(|&block| !best.is_enough(edge(part.times(block))));
         looked.read += blocks.len() as u64;
         for block in part.read(&blocks, &columns_of(&search.filter)).await? {
-            matching(&block.view, &search.filter, range, |row, at| {
+            for row in wanted_rows(&block.view, &search.filter, range) {
                 best.offer(Place {
-                    turn: turn(at),
+                    turn: turn(block.view.at(row)),
                     file: number,
                     block: block.number,
                     row: block.place(row) as u32,
                 });
-            });
+            }
         }
         best.cut();
     }
@@ -219,19 +219,8 @@ pub async fn fresh(sight: &Sight, hot: &Arc<Hot>, filter: &Filter) -> Result<Vec
     Ok(found)
 }
 
-/// All rows that a filter wants, in no order.
+/// All rows of a range that a filter wants, in no order.
 pub(crate) async fn all(sight: &Sight, filter: &Filter, range: TimeRange) -> Result<Vec<Found>> {
-    let wants = |view: &View, row| filter.matches(&Stored { view, row });
-    all_that(sight, (filter, range), wants).await
-}
-
-/// All rows of a range that are wanted, in no order, in blocks that may hold what a filter wants; of
-/// the columns that it looks at.
-pub(crate) async fn all_that(
-    sight: &Sight,
-    (filter, range): (&Filter, TimeRange),
-    wants: impl Fn(&View, usize) -> bool,
-) -> Result<Vec<Found>> {
     let parts = sight.parts(range);
     let mut places = Vec::new();
     let read = blocks::read(sight, parts.clone(), (filter, range), columns_of(filter));
@@ -239,8 +228,8 @@ pub(crate) async fn all_that(
     while let Some((number, _, blocks)) = read.try_next().await? {
         for block in blocks {
             let view = &block.view;
-            let is_wanted = |row: &usize| range.contains(view.at(*row)) && wants(view, *row);
-            places.extend((0..view.rows()).filter(is_wanted).map(|row| Place {
+            let rows = wanted_rows(view, filter, range);
+            places.extend(rows.into_iter().map(|row| Place {
                 turn: view.at(row),
                 file: number,
                 block: block.number,
@@ -251,20 +240,14 @@ pub(crate) async fn all_that(
     fetch(sight, &parts, &places).await
 }
 
-/// The rows of a block that a filter wants.
+/// The rows of a block that a filter wants, in order.
 pub(crate) fn wanted_rows(view: &View, filter: &Filter, range: TimeRange) -> Vec<usize> {
-    let mut rows = Vec::new();
-    matching(view, filter, range, |row, _| rows.push(row));
-    rows
-}
-
-fn matching(view: &View, filter: &Filter, range: TimeRange, mut take: impl FnMut(usize, i64)) {
-    for row in 0..view.rows() {
-        let at = view.at(row);
-        if range.contains(at) && filter.matches(&Stored { view, row }) {
-            take(row, at);
-        }
+    let mut rows = (0..view.rows()).collect();
+    if range != TimeRange::ALL {
+        retain(&mut rows, |row| range.contains(view.at(row)));
     }
+    narrow(view, filter, &mut rows);
+    rows
 }
 
 /// The first rows in the order, and those of the same time as the last of them.
@@ -314,11 +297,16 @@ async fn fetch(sight: &Sight, files: &[FileOf], places: &[Place]) -> Result<Vec<
         let blocks = wanted.entry(place.file).or_default();
         blocks.entry(place.block).or_default().push(place.row);
     }
-    let mut found = Vec::with_capacity(places.len());
+    let mut wanted_of = Vec::new();
     for (number, mut blocks) in wanted {
         blocks.values_mut().for_each(|rows| rows.sort_unstable());
         let part = sight.part(&files[number]).await?;
-        for block in part.rows_at(&blocks).await? {
+        wanted_of.push((part, blocks));
+    }
+    let mut rows = std::pin::pin!(blocks::rows_at(wanted_of));
+    let mut found = Vec::with_capacity(places.len());
+    while let Some((part, blocks)) = rows.try_next().await? {
+        for block in blocks {
             let rows = 0..block.view.rows();
             found.extend(Found::of(&part, block, rows));
         }

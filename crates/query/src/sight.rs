@@ -4,7 +4,7 @@
 use crate::Result;
 use crate::scope::{HIDING, Hidden, Scope, TELLING};
 use datafusion::arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
-use datafusion::arrow::compute::nullif;
+use datafusion::arrow::compute::{cast, nullif};
 use datafusion::error::DataFusionError;
 use search::{Filter, TimeRange};
 use std::borrow::Cow;
@@ -73,23 +73,23 @@ impl Sight {
         parts.filter(|part| part.touches(range)).cloned().collect()
     }
 
-    pub(crate) async fn part(&self, of: &FileOf) -> Result<Part> {
+    pub(crate) async fn part(&self, of: &FileOf) -> Result<SeenPart> {
         Ok(self.seen(self.archive.part(of).await?))
     }
 
-    pub(crate) fn hot(&self, hot: &Arc<Hot>) -> Part {
+    pub(crate) fn hot(&self, hot: &Arc<Hot>) -> SeenPart {
         self.seen(store::Part::Hot(Arc::clone(hot)))
     }
 
-    fn seen(&self, part: store::Part) -> Part {
+    fn seen(&self, part: store::Part) -> SeenPart {
         let scope = self.scope.clone();
-        Part { part, scope }
+        SeenPart { part, scope }
     }
 }
 
 /// A part of the archive as somebody sees it.
 #[derive(Clone)]
-pub(crate) struct Part {
+pub(crate) struct SeenPart {
     part: store::Part,
     scope: Option<Arc<Scope>>,
 }
@@ -122,7 +122,7 @@ impl Block {
     }
 }
 
-impl Part {
+impl SeenPart {
     /// How many blocks.
     pub(crate) fn blocks(&self) -> u32 {
         self.part.blocks()
@@ -157,6 +157,17 @@ impl Part {
         needed.dedup();
         let read = self.part.read(blocks, &needed).await?;
         read.into_iter().map(|it| seen(scope, it)).collect()
+    }
+
+    /// The rows of blocks that touch a range which may have one of these identifiers, with all columns.
+    pub(crate) async fn with_ids(&self, ids: &[&str], range: TimeRange) -> Result<Vec<Block>> {
+        let mut wanted = self.part.with_ids(ids, range).await?;
+        if self.scope.is_some() && !wanted.is_empty() {
+            // Blocks that have rows of others only are not read.
+            let own = self.wanted(&Filter::All, range).await?;
+            wanted.retain(|block, _| own.binary_search(block).is_ok());
+        }
+        self.rows_at(&wanted).await
     }
 
     /// Some rows of blocks, given by their places in them, in order, with all columns.
@@ -204,8 +215,9 @@ impl Part {
 /// The rows of a block that are in a scope, without what is hidden in them.
 fn seen(scope: &Scope, block: store::Block) -> Result<Block> {
     let rows = 0..block.view.rows();
-    let own: Vec<bool> = rows.map(|row| scope.sees(&block.view, row)).collect();
-    let stored = block.of_rows(own)?;
+    let own = rows.filter(|row| scope.sees(&block.view, *row));
+    let own: Vec<u32> = own.map(|row| row as u32).collect();
+    let stored = block.some(&own)?;
     let view = &stored.view;
     let hidden: Vec<Hidden<'_>> = (0..view.rows())
         .map(|row| Hidden::of(scope, view, row))
@@ -229,7 +241,8 @@ fn seen(scope: &Scope, block: store::Block) -> Result<Block> {
 fn shown(column: Column, array: &ArrayRef, hidden: &[Hidden<'_>]) -> Result<ArrayRef> {
     if column.holds() == Type::Text {
         let texts: StringArray = hidden.iter().map(|row| row.text(column)).collect();
-        return Ok(Arc::new(texts));
+        // Words stay words, and what is hidden is not among them.
+        return cast(&texts, array.data_type()).map_err(engine);
     }
     let hides: BooleanArray = hidden.iter().map(|row| Some(row.hides(column))).collect();
     nullif(array, &hides).map_err(engine)

@@ -5,11 +5,12 @@
 //! are used, to leave out files and blocks, and the engine applies all of it again.
 
 use crate::blocks;
-use crate::facts::{Stored, columns_of};
+use crate::facts::columns_of;
+use crate::rows::wanted_rows;
 use crate::sight::{Block, Sight};
 use async_trait::async_trait;
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray};
-use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::compute::{cast, filter_record_batch};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::{DataFusionError, Result};
@@ -96,7 +97,7 @@ impl TableProvider for Events {
             .clamp(1, files.len().max(1));
         let part = |part: usize| {
             let files = files.iter().skip(part).step_by(parts).cloned().collect();
-            Arc::new(Part {
+            Arc::new(Share {
                 sight: self.sight.clone(),
                 files,
                 filter: Arc::clone(&self.filter),
@@ -113,7 +114,7 @@ impl TableProvider for Events {
 
 /// Some of the files.
 #[derive(Clone)]
-struct Part {
+struct Share {
     sight: Sight,
     files: Vec<FileOf>,
     filter: Arc<Filter>,
@@ -124,15 +125,15 @@ struct Part {
     schema: SchemaRef,
 }
 
-impl std::fmt::Debug for Part {
+impl std::fmt::Debug for Share {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Part")
+        f.debug_struct("Share")
             .field("files", &self.files.len())
             .finish_non_exhaustive()
     }
 }
 
-impl PartitionStream for Part {
+impl PartitionStream for Share {
     fn schema(&self) -> &SchemaRef {
         &self.schema
     }
@@ -160,7 +161,7 @@ impl PartitionStream for Part {
     }
 }
 
-impl Part {
+impl Share {
     /// The wanted rows of a block, with the wanted columns.
     fn shown(&self, of: &FileOf, block: &Block) -> Result<RecordBatch> {
         let rows = block.batch.num_rows();
@@ -178,7 +179,9 @@ impl Part {
                 "class" => Arc::new(StringArray::from(vec![of.class.as_str(); rows])),
                 name => {
                     let missing = || DataFusionError::Internal(format!("no column {name}"));
-                    Arc::clone(block.batch.column_by_name(name).ok_or_else(missing)?)
+                    let column = block.batch.column_by_name(name).ok_or_else(missing)?;
+                    // Words and their numbers become texts.
+                    cast(column, field.data_type())?
                 }
             })
         };
@@ -190,11 +193,11 @@ impl Part {
         if *self.filter == Filter::All && self.exact == TimeRange::ALL {
             return Ok(batch);
         }
-        let view = &block.view;
-        let wanted =
-            |row| self.exact.contains(view.at(row)) && self.filter.matches(&Stored { view, row });
-        let wanted: BooleanArray = (0..rows).map(|row| Some(wanted(row))).collect();
-        Ok(filter_record_batch(&batch, &wanted)?)
+        let mut wanted = vec![false; rows];
+        for row in wanted_rows(&block.view, &self.filter, self.exact) {
+            wanted[row] = true;
+        }
+        Ok(filter_record_batch(&batch, &BooleanArray::from(wanted))?)
     }
 }
 

@@ -4,15 +4,17 @@
 //! What belongs together is decided by who correlates these lines again; here it is enough that none
 //! is missing. So lines that came late, or in another import, are joined when it is asked for.
 
-use crate::Result;
 use crate::facts::columns;
 use crate::queue::LIFE_MICROS;
-use crate::rows::{Found, all, all_that, search};
+use crate::rows::{Found, all, search};
 use crate::sight::Sight;
-use search::{Field, Filter, Net, Pattern, Search, Test, TimeRange};
+use crate::{Result, blocks};
+use futures::TryStreamExt;
+use search::{Field, Filter, Net, Search, Term, Test, TimeRange};
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use store::{Column, View};
+use store::Column;
 
 /// Passes at the most: a chain of more hops than twenty is a loop.
 const PASSES_MAX: usize = 24;
@@ -39,18 +41,34 @@ pub struct Traced {
 /// All lines that belong to what the rows name that a filter wants; of those at most the newest so
 /// many are followed.
 pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Traced> {
-    let seed = Search {
-        filter: wanted.clone(),
-        limit: rows_max,
-        ..Search::default()
-    };
-    let page = search(sight, &seed).await?;
-    let mut traced = Traced {
-        narrowed: page.next.is_some(),
-        ..Traced::default()
-    };
+    let mut traced = Traced::default();
     let mut known = Known::default();
-    let mut new = known.keep(page.rows);
+    let seed = match wanted {
+        Filter::Term(Term {
+            field: Field::Id,
+            test: Test::Id(id),
+        }) if !id.open_start && !id.open_end => {
+            let mut rows = with_ids(sight, &[&id.text], TimeRange::ALL).await?;
+            rows.sort_by_key(|row| (Reverse(row.at()), row.id));
+            traced.narrowed = rows.len() > rows_max;
+            rows.truncate(rows_max);
+            if !traced.narrowed {
+                known.ids.insert(id.text.clone());
+            }
+            rows
+        }
+        _ => {
+            let seed = Search {
+                filter: wanted.clone(),
+                limit: rows_max,
+                ..Search::default()
+            };
+            let page = search(sight, &seed).await?;
+            traced.narrowed = page.next.is_some();
+            page.rows
+        }
+    };
+    let mut new = known.keep(seed);
     for _ in 0..PASSES_MAX {
         if new.is_empty() {
             break;
@@ -79,31 +97,30 @@ pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Tr
     Ok(traced)
 }
 
-/// All rows that have one of these ids. There may be hundreds: they are looked up in a set, not
-/// compared one by one.
+/// All rows of a range that have one of these ids. There may be hundreds: they are looked up in a set,
+/// not compared one by one.
 async fn with_ids(sight: &Sight, ids: &[&String], range: TimeRange) -> Result<Vec<Found>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let filter = Filter::or(ids.iter().map(|id| with_id(id)));
-    let ids: HashSet<&str> = ids.iter().map(|id| id.as_str()).collect();
-    let has_one = |view: &View, row| {
-        let of_row = columns(Field::Id)
-            .iter()
-            .filter_map(|it| view.text(*it, row));
-        let mut bare = of_row.map(|id| id.trim_start_matches('<').trim_end_matches('>'));
-        bare.any(|id| ids.contains(id))
+    let wanted: HashSet<&str> = ids.iter().map(|id| bare(id)).collect();
+    let is_wanted = |row: &Found| {
+        let mut of_row = columns(Field::Id).iter().filter_map(|it| row.text(*it));
+        range.contains(row.at()) && of_row.any(|id| wanted.contains(bare(id)))
     };
-    all_that(sight, (&filter, range), has_one).await
+    let mut found = Vec::new();
+    let mut of_parts = std::pin::pin!(blocks::with_ids(sight, ids, range));
+    while let Some((part, blocks)) = of_parts.try_next().await? {
+        for block in blocks {
+            let rows = 0..block.view.rows();
+            found.extend(Found::of(&part, block, rows).filter(is_wanted));
+        }
+    }
+    Ok(found)
 }
 
-fn with_id(id: &str) -> Filter {
-    let pattern = Pattern {
-        text: id.to_owned(),
-        open_start: false,
-        open_end: false,
-    };
-    Filter::term(Field::Id, Test::Id(pattern))
+fn bare(id: &str) -> &str {
+    id.trim_start_matches('<').trim_end_matches('>')
 }
 
 /// Rows found so far, and ids that they name.
@@ -227,7 +244,7 @@ fn ids(row: &Found) -> impl Iterator<Item = &str> {
             let parts = ids.split('/').filter(move |part| part.len() < ids.len());
             std::iter::once(ids).chain(parts)
         })
-        .map(|id| id.trim_start_matches('<').trim_end_matches('>'))
+        .map(bare)
 }
 
 /// Rows of a client.

@@ -7,7 +7,6 @@ use crate::rows::{Found, wanted_rows};
 use crate::sight::Sight;
 use search::{Filter, TimeRange};
 use std::collections::BTreeMap;
-use store::Column;
 
 /// Blocks that are in memory at a time, with all columns and lines.
 const BLOCKS_AT_A_TIME: usize = 4;
@@ -41,17 +40,17 @@ pub async fn walk<E>(
             for block in part.read(blocks, &columns_of(filter)).await? {
                 let rows = wanted_rows(&block.view, filter, range);
                 if !rows.is_empty() {
-                    wanted.insert(block.number, rows);
+                    let places = rows.into_iter().map(|row| block.place(row) as u32);
+                    wanted.insert(block.number, places.collect());
                 }
             }
-            let numbers: Vec<u32> = wanted.keys().copied().collect();
-            let read = part.read(&numbers, Column::ALL).await?;
-            for (block, rows) in read.into_iter().zip(wanted.into_values()) {
+            for block in part.rows_at(&wanted).await? {
+                let rows = 0..block.view.rows();
                 let mut lines: BTreeMap<usize, Lines> = BTreeMap::new();
                 let mut keep = |row, at, line: &[u8]| {
                     lines.entry(row).or_default().push((at, line.to_vec()));
                 };
-                part.lines(&block, rows.iter().copied(), &mut keep).await?;
+                part.lines(&block, rows.clone(), &mut keep).await?;
                 for found in Found::of(&part, block, rows) {
                     let lines = lines.remove(&found.place()).unwrap_or_default();
                     if let Err(error) = take(&found, &lines) {

@@ -38,6 +38,7 @@ use crate::columns::schema;
 use crate::error::{Error, Result};
 use crate::file::read::DataFile;
 use crate::hot::Hot;
+use crate::lately::Lately;
 use crate::part::Part;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::{DataType, StructField, StructType};
@@ -75,6 +76,7 @@ pub struct Archive {
     /// What questions read, where that is not just the files.
     beside: Option<Arc<[FileOf]>>,
     open: Arc<Mutex<HashMap<Path, Arc<DataFile>>>>,
+    lately: Arc<Lately>,
     reading: Arc<Registration>,
 }
 
@@ -96,6 +98,7 @@ impl Archive {
             files: Arc::default(),
             beside: None,
             open: Arc::default(),
+            lately: Arc::default(),
             reading: Arc::new(reading),
         };
         archive.look()?;
@@ -217,10 +220,9 @@ impl Archive {
 
     /// A data file, not kept open.
     async fn open_anew(&self, file: &FileOf) -> Result<Arc<DataFile>> {
-        let store = Arc::clone(&self.store);
-        Ok(Arc::new(
-            DataFile::open(store, file.path.clone(), file.size).await?,
-        ))
+        let (store, lately) = (Arc::clone(&self.store), Arc::clone(&self.lately));
+        let place = (file.path.clone(), file.size);
+        Ok(Arc::new(DataFile::open(store, place, lately).await?))
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Path, Arc<DataFile>>> {

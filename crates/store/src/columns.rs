@@ -223,6 +223,38 @@ columns! {
     Lines = "lines": Number,
 }
 
+impl Column {
+    /// Whether its texts are few words that come again and again: then they are read as words and
+    /// their numbers.
+    pub fn is_of_words(self) -> bool {
+        use Column as C;
+        matches!(
+            self,
+            C::Kind
+                | C::AccountDomain
+                | C::Host
+                | C::Program
+                | C::Label
+                | C::Severity
+                | C::TimeOrigin
+                | C::Protocol
+                | C::AuthMethod
+                | C::Tls
+                | C::Agent
+                | C::EnhancedStatus
+                | C::Action
+                | C::Source
+                | C::Stage
+                | C::Verdict
+                | C::Result
+                | C::Check
+                | C::DnsList
+                | C::QueueName
+                | C::HttpMethod
+        )
+    }
+}
+
 /// The columns as Arrow has them; only `at` and `kind` are never null.
 pub fn schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {

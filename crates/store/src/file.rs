@@ -19,8 +19,10 @@
 //! beginning of the file.
 
 pub(crate) mod directory;
+mod pages;
 pub(crate) mod presence;
 mod prune;
 pub(crate) mod read;
+mod seek;
 mod source;
 pub(crate) mod write;

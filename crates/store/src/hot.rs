@@ -4,12 +4,13 @@ use crate::error::Result;
 use crate::file::presence::{Presence, PresenceWriter};
 use crate::file::read::Block;
 use crate::gather::{Gathered, Lines, date};
+use crate::index::write::IDS;
 use crate::view::View;
 use crate::{Classes, schema};
-use arrow_array::{BooleanArray, RecordBatch, UInt32Array};
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
-use arrow_select::take::take_record_batch;
+use std::collections::{BTreeSet, HashSet};
 
 /// Rows of one day and class, as one block, in no order.
 pub struct Hot {
@@ -108,10 +109,20 @@ impl Hot {
         Block::new(0, None, self.view.clone(), self.batch.clone())
     }
 
+    /// The rows that have one of these identifiers.
+    pub(crate) fn with_ids(&self, ids: &[&str]) -> BTreeSet<u32> {
+        let ids: HashSet<&str> = ids.iter().map(|id| bare(id)).collect();
+        let has = |&row: &usize| {
+            let mut of_row = IDS.iter().filter_map(|&column| self.view.text(column, row));
+            of_row.any(|id| ids.contains(bare(id)))
+        };
+        let rows = (0..self.rows()).filter(has);
+        rows.map(|row| row as u32).collect()
+    }
+
     /// Some of the rows, in the order that is asked for.
     pub(crate) fn block_of(&self, rows: &[u32]) -> Result<Block> {
-        let batch = take_record_batch(&self.batch, &UInt32Array::from(rows.to_vec()))?;
-        Ok(Block::new(0, Some(rows.to_vec()), View::new(&batch), batch))
+        self.block().some(rows)
     }
 
     /// The original lines of a row, with their times in nanoseconds.
@@ -122,6 +133,11 @@ impl Hot {
     pub(crate) fn presence(&self) -> &[Presence] {
         &self.presence
     }
+}
+
+/// An identifier without angle brackets on either side, as a question compares it.
+fn bare(id: &str) -> &str {
+    id.trim_start_matches('<').trim_end_matches('>')
 }
 
 impl std::fmt::Debug for Hot {

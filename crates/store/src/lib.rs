@@ -20,9 +20,11 @@ mod file;
 mod gather;
 mod hot;
 mod index;
+mod lately;
 mod limits;
 mod merge;
 mod part;
+mod span;
 mod view;
 mod words;
 
@@ -36,5 +38,5 @@ pub use gather::Gathered;
 pub use hot::Hot;
 pub use merge::{StoredRow, batch};
 pub use part::Part;
-pub use view::View;
+pub use view::{Meaning, View};
 pub use words::addresses;

@@ -53,6 +53,24 @@ pub(crate) const TERMS_BYTES_MAX: usize = 1 << 30;
 /// line itself is kept whole.
 pub(crate) const UNKNOWN_BYTES_MAX: usize = 16 << 10;
 
+/// Bytes of unpacked pages that are kept of all files: all columns of some twenty blocks.
+pub(crate) const PAGES_KEPT_BYTES_MAX: usize = 48 << 20;
+
+/// Bytes of decoded columns that are kept of all files: those that some ten traces look at.
+pub(crate) const COLUMNS_KEPT_BYTES_MAX: usize = 32 << 20;
+
+/// Blocks that are read at once of which columns are kept; who reads more goes through a file once.
+pub(crate) const BLOCKS_KEPT_MAX: usize = 3;
+
+/// Columns that are read at once and kept; who reads more wants all of a block, once.
+pub(crate) const COLUMNS_KEPT_MAX: usize = 16;
+
+/// Bytes of unpacked lines that are kept of all files; a block has one or two million.
+pub(crate) const LINES_KEPT_BYTES_MAX: usize = 24 << 20;
+
+/// Bytes for what is kept of where identifiers are: tens of thousands of identifiers.
+pub(crate) const ROWS_KEPT_BYTES_MAX: usize = 8 << 20;
+
 /// An id shorter than this is left in a reply that holds it.
 pub(crate) const ID_BYTES_MIN: usize = 5;
 

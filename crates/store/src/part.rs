@@ -5,9 +5,11 @@ use crate::error::Result;
 use crate::file::presence::Presence;
 use crate::file::read::{Block, DataFile};
 use crate::hot::Hot;
+use crate::span::touches;
+use crate::words;
 use search::{Filter, TimeRange};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A part of the archive as questions read it: blocks of rows with their original lines.
@@ -39,18 +41,45 @@ impl Part {
     /// The blocks that may hold rows of a range that a filter wants, in order; no other block holds
     /// one.
     pub async fn wanted(&self, filter: &Filter, range: TimeRange) -> Result<Vec<u32>> {
-        let mut blocks = match self {
-            Part::File(file) => file.candidates(filter).await?,
-            Part::Hot(_) => vec![0],
-        };
-        blocks.retain(|&block| touches(self.times(block), range));
-        Ok(blocks)
+        match self {
+            Part::File(file) => file.candidates_of(filter, range).await,
+            Part::Hot(hot) => Ok(Vec::from_iter(touches(hot.at, range).then_some(0))),
+        }
     }
 
-    /// Rows of these blocks, which are in order; of a file only these columns are read.
+    /// The rows of blocks that touch a range and may have one of these identifiers (queue ids, message
+    /// ids, sessions) in their columns; no other row has one.
+    pub async fn with_ids(
+        &self,
+        ids: &[&str],
+        range: TimeRange,
+    ) -> Result<BTreeMap<u32, Vec<u32>>> {
+        let mut rows: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        match self {
+            Part::File(file) => {
+                for id in ids {
+                    let id = words::bare(id.as_bytes());
+                    for (block, of_id) in file.rows_with_id(id, range).await? {
+                        rows.entry(block).or_default().extend(of_id.iter());
+                    }
+                }
+            }
+            Part::Hot(hot) if touches(hot.at, range) => {
+                rows.insert(0, hot.with_ids(ids));
+            }
+            Part::Hot(_) => {}
+        }
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|(block, of_block)| (block, Vec::from_iter(of_block)))
+            .collect())
+    }
+
+    /// Rows of these blocks, which are in order; of a file only these columns are read, those of words
+    /// ([`Column::is_of_words`]) as dictionaries of Arrow.
     pub async fn read(&self, blocks: &[u32], columns: &[Column]) -> Result<Vec<Block>> {
         match self {
-            Part::File(file) => file.read(blocks, columns).await,
+            Part::File(file) => file.read_words(blocks, columns).await,
             Part::Hot(hot) => Ok(blocks.iter().map(|_| hot.block()).collect()),
         }
     }
@@ -90,9 +119,4 @@ impl Part {
             Part::Hot(hot) => Cow::Borrowed(hot.presence()),
         })
     }
-}
-
-/// Whether times (microseconds, first and last) lie in a range, or a part of them.
-pub(crate) fn touches((first, last): (i64, i64), range: TimeRange) -> bool {
-    last >= range.from && first < range.until
 }

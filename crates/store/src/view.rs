@@ -2,9 +2,9 @@
 
 use crate::columns::Column;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::types::{Float32Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{
-    Array, BooleanArray, Float32Array, Int64Array, RecordBatch, StringArray,
+    Array, BooleanArray, Float32Array, Int32Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray,
 };
 use arrow_schema::DataType;
@@ -25,6 +25,8 @@ pub struct View {
 enum Values {
     NotRead,
     Text(StringArray),
+    /// Numbers of words, and the words.
+    Word(Int32Array, StringArray),
     Number(Int64Array),
     Time(TimestampMicrosecondArray),
     Float(Float32Array),
@@ -38,6 +40,10 @@ impl View {
             None => Values::NotRead,
             Some(array) => match array.data_type() {
                 DataType::Utf8 => Values::Text(array.as_string().clone()),
+                DataType::Dictionary(..) => {
+                    let words = array.as_dictionary::<Int32Type>();
+                    Values::Word(words.keys().clone(), words.values().as_string().clone())
+                }
                 DataType::Int64 => Values::Number(array.as_primitive::<Int64Type>().clone()),
                 DataType::Float32 => Values::Float(array.as_primitive::<Float32Type>().clone()),
                 DataType::Boolean => Values::Flag(array.as_boolean().clone()),
@@ -62,7 +68,53 @@ impl View {
     pub fn text(&self, column: Column, row: usize) -> Option<&str> {
         match &self.columns[column as usize] {
             Values::Text(values) => values.is_valid(row).then(|| values.value(row)),
+            Values::Word(numbers, words) => {
+                let is_there = numbers.is_valid(row);
+                is_there.then(|| words.value(numbers.value(row) as usize))
+            }
             _ => None,
+        }
+    }
+
+    /// What a text of a column means, for each row; of columns that are read as words it is found out
+    /// once for each word.
+    pub fn meaning<T>(&self, column: Column, of: impl Fn(&str) -> T) -> Meaning<T> {
+        match &self.columns[column as usize] {
+            Values::Word(numbers, words) => Meaning {
+                numbers: Some(numbers.clone()),
+                of: words.iter().map(|word| word.map(&of)).collect(),
+            },
+            _ => Meaning {
+                numbers: None,
+                of: (0..self.rows)
+                    .map(|row| self.text(column, row).map(&of))
+                    .collect(),
+            },
+        }
+    }
+
+    /// How many of some rows have each text of a column; `None` stands for those that have none.
+    pub fn count<'a>(
+        &'a self,
+        column: Column,
+        rows: impl Iterator<Item = usize>,
+        mut take: impl FnMut(Option<&'a str>, u64),
+    ) {
+        let Values::Word(numbers, words) = &self.columns[column as usize] else {
+            return rows.for_each(|row| take(self.text(column, row), 1));
+        };
+        let mut counts = vec![0; words.len() + 1];
+        for row in rows {
+            let number = numbers.is_valid(row).then(|| numbers.value(row) as usize);
+            counts[number.unwrap_or(words.len())] += 1;
+        }
+        let words = (0..words.len()).map(|number| Some(words.value(number)));
+        for (word, count) in words
+            .chain([None])
+            .zip(counts)
+            .filter(|(_, count)| *count > 0)
+        {
+            take(word, count);
         }
     }
 
@@ -106,6 +158,25 @@ impl View {
     /// Time of a row, microseconds.
     pub fn at(&self, row: usize) -> i64 {
         self.number(Column::At, row).unwrap_or(0)
+    }
+}
+
+/// What the texts of a column mean.
+#[derive(Clone, Debug)]
+pub struct Meaning<T> {
+    numbers: Option<Int32Array>,
+    of: Vec<Option<T>>,
+}
+
+impl<T> Meaning<T> {
+    /// Of the text in a row; `None` where it has none.
+    pub fn get(&self, row: usize) -> Option<&T> {
+        let number = match &self.numbers {
+            Some(numbers) if numbers.is_null(row) => return None,
+            Some(numbers) => numbers.value(row) as usize,
+            None => row,
+        };
+        self.of[number].as_ref()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::hot::Hot;
-use crate::part::touches;
+use crate::span::touches;
 use deltalake_core::DeltaTable;
 use object_store::path::Path;
 use search::TimeRange;

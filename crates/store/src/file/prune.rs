@@ -5,9 +5,10 @@ use crate::Column;
 use crate::error::Result;
 use crate::index::terms::{self, Terms};
 use crate::index::{both, either, ids};
+use crate::span::touches;
 use crate::words::{self, Word};
 use futures::future::{BoxFuture, FutureExt};
-use search::{AddressTest, Field, Filter, Pattern, Phrase, Term, Test};
+use search::{AddressTest, Field, Filter, Pattern, Phrase, Term, Test, TimeRange};
 
 /// Blocks, or `None` for all of them.
 type Perhaps = Option<Vec<u32>>;
@@ -15,19 +16,34 @@ type Perhaps = Option<Vec<u32>>;
 impl DataFile {
     /// The blocks that may hold rows that the filter wants, in order; no other block holds one.
     pub async fn candidates(&self, filter: &Filter) -> Result<Vec<u32>> {
-        let some = self.perhaps(filter).await?;
-        Ok(some.unwrap_or_else(|| (0..self.blocks()).collect()))
+        self.candidates_of(filter, TimeRange::ALL).await
     }
 
-    fn perhaps<'a>(&'a self, filter: &'a Filter) -> BoxFuture<'a, Result<Perhaps>> {
+    /// Those of them that touch a range of time.
+    pub(crate) async fn candidates_of(
+        &self,
+        filter: &Filter,
+        range: TimeRange,
+    ) -> Result<Vec<u32>> {
+        let some = self.perhaps(filter, range).await?;
+        let mut blocks = some.unwrap_or_else(|| (0..self.blocks()).collect());
+        blocks.retain(|&block| touches(self.times(block), range));
+        Ok(blocks)
+    }
+
+    fn perhaps<'a>(
+        &'a self,
+        filter: &'a Filter,
+        range: TimeRange,
+    ) -> BoxFuture<'a, Result<Perhaps>> {
         async move {
             match filter {
                 Filter::All | Filter::Not(_) => Ok(None),
-                Filter::Term(term) => self.of_term(term).await,
+                Filter::Term(term) => self.of_term(term, range).await,
                 Filter::And(all) => {
                     let mut common: Perhaps = None;
                     for filter in all {
-                        let Some(blocks) = self.perhaps(filter).await? else {
+                        let Some(blocks) = self.perhaps(filter, range).await? else {
                             continue;
                         };
                         let narrowed = match common {
@@ -44,7 +60,7 @@ impl DataFile {
                 Filter::Or(any) => {
                     let mut all = Vec::new();
                     for filter in any {
-                        match self.perhaps(filter).await? {
+                        match self.perhaps(filter, range).await? {
                             Some(blocks) => all = either(&all, &blocks),
                             None => return Ok(None),
                         }
@@ -56,9 +72,9 @@ impl DataFile {
         .boxed()
     }
 
-    async fn of_term(&self, term: &Term) -> Result<Perhaps> {
+    async fn of_term(&self, term: &Term, range: TimeRange) -> Result<Perhaps> {
         if let Test::Id(pattern) = &term.test {
-            return self.of_id(pattern).await;
+            return self.of_id(pattern, range).await;
         }
         if let Test::Words(phrase) = &term.test {
             return self.of_words(term.field, phrase).await;
@@ -66,12 +82,13 @@ impl DataFile {
         Ok(of_listed(self.terms().await?, term))
     }
 
-    async fn of_id(&self, pattern: &Pattern) -> Result<Perhaps> {
+    async fn of_id(&self, pattern: &Pattern, range: TimeRange) -> Result<Perhaps> {
         if pattern.open_start || pattern.open_end {
             return Ok(None);
         }
         let id = words::bare(pattern.text.as_bytes());
-        Ok(Some(self.with_ids(&[ids::hash(id)]).await?))
+        let rows = self.rows_with_id(id, range).await?;
+        Ok(Some(rows.into_keys().collect()))
     }
 
     async fn of_words(&self, field: Field, phrase: &Phrase) -> Result<Perhaps> {
@@ -86,7 +103,7 @@ impl DataFile {
             let blocks = match words::word(word) {
                 // What begins so may look like an identifier or not.
                 _ if is_open => continue,
-                Word::Id(id) => self.with_ids(&[ids::hash(id.as_bytes())]).await?,
+                Word::Id(id) => self.with_id(ids::hash(id.as_bytes())).await?,
                 Word::Plain(word) => {
                     terms::word(word, &mut key);
                     terms.whole(&key)

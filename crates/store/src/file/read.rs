@@ -1,29 +1,32 @@
 //! Reads a data file: blocks of rows, their original lines, and which blocks to read.
 
 use super::directory::{self, Directory};
+use super::pages::{Pages, PagesOf};
 use super::presence::Presence;
 use super::source::Source;
 use crate::columns::Column;
 use crate::error::{Error, Result};
 use crate::index::ids;
 use crate::index::terms::Terms;
-use crate::limits::{ROW_GROUP_ROWS, TERMS_BYTES_MAX};
+use crate::lately::Lately;
+use crate::limits::{BLOCKS_KEPT_MAX, COLUMNS_KEPT_MAX, ROW_GROUP_ROWS, TERMS_BYTES_MAX};
 use crate::view::{Known, View};
-use arrow_array::{BooleanArray, RecordBatch};
+use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow_schema::{DataType, Field, FieldRef, Fields, Schema};
 use arrow_select::concat::concat_batches;
-use arrow_select::filter::filter_record_batch;
+use arrow_select::take::take_record_batch;
 use bytes::Bytes;
-use futures::{FutureExt, TryStreamExt};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, RowSelection};
-use parquet::arrow::async_reader::ParquetRecordBatchStreamBuilder;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowSelection,
+};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::file::metadata::PageIndexPolicy;
 use parquet::file::page_index::column_index::ColumnIndexMetaData;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -31,11 +34,19 @@ use tokio::sync::OnceCell;
 pub struct DataFile {
     source: Source,
     metadata: ArrowReaderMetadata,
+    /// Its number in what is kept.
+    pub(super) number: u64,
+    pub(super) lately: Arc<Lately>,
     directory: Directory,
     filters: OnceCell<Bytes>,
     terms: OnceCell<Terms<Vec<u8>>>,
     decoder: OnceCell<lines::Decoder>,
 }
+
+/// Where more than one row in so many is wanted, whole blocks are decoded: to pass over what is
+/// between costs more. The Parquet reader too decodes all from there on, also pages that are not at
+/// hand; where it begins to is twice this.
+const DENSE: usize = 64;
 
 /// Rows of one block, all or some.
 pub struct Block {
@@ -59,17 +70,12 @@ impl Block {
         }
     }
 
-    /// Some of these rows.
-    pub fn of_rows(&self, wanted: Vec<bool>) -> Result<Self> {
-        let places = wanted.iter().enumerate().filter(|(_, wanted)| **wanted);
-        let places = places.map(|(row, _)| self.place(row) as u32).collect();
-        let batch = filter_record_batch(&self.batch, &BooleanArray::from(wanted))?;
-        Ok(Block::new(
-            self.number,
-            Some(places),
-            View::new(&batch),
-            batch,
-        ))
+    /// Some of these rows, given by where they stand among these.
+    pub fn some(&self, rows: &[u32]) -> Result<Self> {
+        let batch = take_record_batch(&self.batch, &UInt32Array::from(rows.to_vec()))?;
+        let places = rows.iter().map(|&row| self.place(row as usize) as u32);
+        let some = Some(places.collect());
+        Ok(Block::new(self.number, some, View::new(&batch), batch))
     }
 
     /// Where one of these rows stands in the whole block.
@@ -79,7 +85,11 @@ impl Block {
 }
 
 impl DataFile {
-    pub(crate) async fn open(store: Arc<dyn ObjectStore>, path: Path, size: u64) -> Result<Self> {
+    pub(crate) async fn open(
+        store: Arc<dyn ObjectStore>,
+        (path, size): (Path, u64),
+        lately: Arc<Lately>,
+    ) -> Result<Self> {
         let mut source = Source { store, path, size };
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
         let metadata = ArrowReaderMetadata::load_async(&mut source, options).await?;
@@ -93,16 +103,15 @@ impl DataFile {
             .and_then(|entry| entry.value.as_deref())
             .and_then(range)
             .filter(|place| place.end <= size);
-        let damaged = || Error::Damaged {
-            what: "directory",
-            path: source.path.to_string(),
-        };
+        let damaged = || source.damaged("directory");
         let place = place.ok_or_else(damaged)?;
         let bytes = source.store.get_range(&source.path, place).await?;
         let directory = Directory::from_bytes(&bytes).ok_or_else(damaged)?;
         Ok(DataFile {
             source,
             metadata,
+            number: lately.number(),
+            lately,
             directory,
             filters: OnceCell::new(),
             terms: OnceCell::new(),
@@ -124,6 +133,11 @@ impl DataFile {
         self.directory.block_rows as usize
     }
 
+    /// How many blocks are in a row group.
+    fn blocks_of_group(&self) -> u32 {
+        (ROW_GROUP_ROWS / self.block_rows()) as u32
+    }
+
     /// Which rows of the file are in a block.
     pub(crate) fn rows_of(&self, block: u32) -> Range<usize> {
         let start = block as usize * self.block_rows();
@@ -138,9 +152,8 @@ impl DataFile {
     /// Times of the first and the last row of a block, microseconds, at least as wide as they are.
     pub fn times(&self, block: u32) -> (i64, i64) {
         let metadata = self.metadata.metadata();
-        let of_row_group = ROW_GROUP_ROWS / self.block_rows();
-        let group = block as usize / of_row_group;
-        let page = block as usize % of_row_group;
+        let group = (block / self.blocks_of_group()) as usize;
+        let page = (block % self.blocks_of_group()) as usize;
         let index = metadata.column_index().and_then(|groups| groups.get(group));
         match index.and_then(|columns| columns.get(Column::At as usize)) {
             Some(ColumnIndexMetaData::INT64(times)) if (page as u64) < times.num_pages() => {
@@ -154,14 +167,14 @@ impl DataFile {
         }
     }
 
-    /// Blocks that may hold one of these identifiers, given by their hashes.
-    pub(crate) async fn with_ids(&self, hashes: &[u64]) -> Result<Vec<u32>> {
+    /// Blocks that may hold an identifier, given by its hash.
+    pub(crate) async fn with_id(&self, hash: u64) -> Result<Vec<u32>> {
         let get = || self.get(&self.directory.filters);
         let filters = self.filters.get_or_try_init(get).await?;
         let blocks = (0..).zip(&self.directory.blocks);
         let may_hold = blocks.filter(|(_, block)| {
             let filter = filters.get(block.filter.clone()).unwrap_or_default();
-            ids::may_hold(filter, hashes)
+            ids::may_hold(filter, hash)
         });
         Ok(may_hold.map(|(number, _)| number).collect())
     }
@@ -176,14 +189,79 @@ impl DataFile {
         self.terms.get_or_try_init(open).await
     }
 
-    /// Rows of these blocks, which are in order; only these columns are read.
+    /// Rows of these blocks, which are in order; only these columns are read, each as the schema has
+    /// it.
     pub async fn read(&self, blocks: &[u32], columns: &[Column]) -> Result<Vec<Block>> {
+        self.read_as(blocks, columns, self.metadata.schema().fields())
+            .await
+    }
+
+    /// The same with words and their numbers in place of texts ([`Column::is_of_words`]).
+    pub(crate) async fn read_words(
+        &self,
+        blocks: &[u32],
+        columns: &[Column],
+    ) -> Result<Vec<Block>> {
+        let fields = self.metadata.schema().fields().iter().map(of_words);
+        let fields: Fields = fields.collect();
+        if blocks.len() > BLOCKS_KEPT_MAX || columns.len() > COLUMNS_KEPT_MAX {
+            return self.read_as(blocks, columns, &fields).await;
+        }
+        let mut read = Vec::new();
+        for &block in blocks {
+            read.push(self.read_kept(block, columns, &fields).await?);
+        }
+        Ok(read)
+    }
+
+    /// A block of which columns are kept.
+    async fn read_kept(&self, block: u32, columns: &[Column], fields: &Fields) -> Result<Block> {
+        let key = |column| (self.number, block, column);
+        let mut arrays: BTreeMap<Column, ArrayRef> = BTreeMap::new();
+        for &column in columns {
+            arrays.extend(self.lately.columns.get(key(column)).map(|it| (column, it)));
+        }
+        let absent = columns.iter().filter(|column| !arrays.contains_key(column));
+        let absent: Vec<Column> = absent.copied().collect();
+        if !absent.is_empty() {
+            for read in self.read_as(&[block], &absent, fields).await? {
+                for &column in &absent {
+                    if let Some(array) = read.batch.column_by_name(column.name()) {
+                        let array = Arc::clone(array);
+                        let weight = array.get_array_memory_size();
+                        self.lately
+                            .columns
+                            .put(key(column), Arc::clone(&array), weight);
+                        arrays.insert(column, array);
+                    }
+                }
+            }
+        }
+        let field = |column: &Column| self.metadata.schema().index_of(column.name());
+        let of_file = |(column, array)| Some((Arc::clone(&fields[field(&column).ok()?]), array));
+        let (fields, arrays): (Vec<FieldRef>, Vec<ArrayRef>) =
+            arrays.into_iter().filter_map(of_file).unzip();
+        let rows = RecordBatchOptions::new().with_row_count(Some(self.rows_of(block).len()));
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new_with_options(schema, arrays, &rows)?;
+        Ok(Block::new(block, None, View::new(&batch), batch))
+    }
+
+    async fn read_as(
+        &self,
+        blocks: &[u32],
+        columns: &[Column],
+        fields: &Fields,
+    ) -> Result<Vec<Block>> {
         if blocks.is_empty() {
             return Ok(Vec::new());
         }
-        let ranges = blocks.iter().map(|&block| self.rows_of(block));
-        let batches = self.batches(ranges, columns, self.block_rows()).await?;
-        if batches.len() != blocks.len() {
+        let pages = self.pages(blocks, columns).await?;
+        let (ranges, rows) = pages.places();
+        let selection = RowSelection::from_consecutive_ranges(ranges.iter().cloned(), rows);
+        let batches = self.batches(&pages, (columns, fields), self.block_rows(), selection)?;
+        let rows = ranges.iter().map(Range::len);
+        if !batches.iter().map(RecordBatch::num_rows).eq(rows) {
             return Err(self.damaged("pages"));
         }
         let blocks = blocks.iter().zip(batches);
@@ -193,20 +271,29 @@ impl DataFile {
 
     /// Some rows of blocks, given by their places in them, in order; all columns are read.
     pub async fn rows_at(&self, wanted: &BTreeMap<u32, Vec<u32>>) -> Result<Vec<Block>> {
-        let places = wanted.iter().flat_map(|(&block, rows)| {
-            let first = self.rows_of(block).start;
-            rows.iter().map(move |&row| first + row as usize)
-        });
-        let mut ranges: Vec<Range<usize>> = Vec::new();
-        for place in places {
-            match ranges.last_mut() {
-                Some(range) if range.end == place => range.end += 1,
-                _ => ranges.push(place..place + 1),
-            }
+        let count: usize = wanted.values().map(Vec::len).sum();
+        if count == 0 {
+            return Ok(Vec::new());
         }
-        let count = wanted.values().map(Vec::len).sum();
-        let ranges = ranges.into_iter();
-        let batches = self.batches(ranges, Column::ALL, count).await?;
+        let blocks: Vec<u32> = wanted.keys().copied().collect();
+        if count * DENSE > blocks.len() * self.block_rows() {
+            let whole = self.read(&blocks, Column::ALL).await?;
+            let some = whole.iter().zip(wanted.values());
+            return some.map(|(block, rows)| block.some(rows)).collect();
+        }
+        let pages = self.pages(&blocks, Column::ALL).await?;
+        pages.keep(&self.lately);
+        let (places, all) = pages.places();
+        let rows = places
+            .iter()
+            .zip(wanted.values())
+            .flat_map(|(place, rows)| {
+                let place = |row: &u32| place.start + *row as usize;
+                rows.iter().map(place).map(|row| row..row + 1)
+            });
+        let selection = RowSelection::from_consecutive_ranges(rows, all);
+        let asked = (Column::ALL, self.metadata.schema().fields());
+        let batches = self.batches(&pages, asked, count, selection)?;
         let Some(first) = batches.first() else {
             return Ok(Vec::new());
         };
@@ -223,29 +310,29 @@ impl DataFile {
         Ok(blocks.collect())
     }
 
-    async fn batches(
+    /// Decodes pages.
+    fn batches(
         &self,
-        ranges: impl Iterator<Item = Range<usize>>,
-        columns: &[Column],
+        pages: &Pages,
+        (columns, fields): (&[Column], &Fields),
         batch_rows: usize,
+        selection: RowSelection,
     ) -> Result<Vec<RecordBatch>> {
-        let rows = self.directory.rows as usize;
         let schema = self.metadata.parquet_schema();
         let names = columns.iter().map(|column| column.name());
-        let stream = ParquetRecordBatchStreamBuilder::new_with_metadata(
-            self.source.clone(),
-            self.metadata.clone(),
-        )
-        .with_projection(ProjectionMask::columns(schema, names))
-        .with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows))
-        .with_batch_size(batch_rows)
-        .build()?;
+        let mask = ProjectionMask::columns(schema, names);
+        let levels = parquet_to_arrow_field_levels(schema, mask, Some(fields))?;
+        let decode = || {
+            let reader = ParquetRecordBatchReader::try_new_with_row_groups(
+                &levels,
+                pages,
+                batch_rows,
+                Some(selection),
+            )?;
+            Ok::<_, Error>(reader.collect::<std::result::Result<Vec<_>, _>>()?)
+        };
         // Of damaged pages the decoders of values may panic.
-        let decoded = AssertUnwindSafe(stream.try_collect::<Vec<_>>());
-        match decoded.catch_unwind().await {
-            Ok(batches) => Ok(batches?),
-            Err(_) => Err(self.damaged("pages")),
-        }
+        catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|_| Err(self.damaged("pages")))
     }
 
     /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
@@ -256,18 +343,7 @@ impl DataFile {
         rows: impl IntoIterator<Item = usize>,
         take: &mut impl FnMut(usize, i64, &[u8]),
     ) -> Result<()> {
-        let place = self
-            .directory
-            .blocks
-            .get(block.number as usize)
-            .ok_or_else(|| self.damaged("directory"))?;
-        let bytes = self.get(&place.lines).await?;
-        let open = || async {
-            let bytes = self.get(&self.directory.templates).await?;
-            Ok::<_, Error>(lines::Decoder::open(&bytes)?)
-        };
-        let decoder = self.decoder.get_or_try_init(open).await?;
-        let packed = decoder.block(&bytes)?;
+        let packed = self.packed_lines(block.number).await?;
         let mut known = Known::default();
         for row in rows {
             let at = block.view.at(row).saturating_mul(1_000);
@@ -278,6 +354,26 @@ impl DataFile {
             })?;
         }
         Ok(())
+    }
+
+    /// The lines of a block, unpacked.
+    async fn packed_lines(&self, block: u32) -> Result<Arc<lines::Block>> {
+        let key = (self.number, block);
+        if let Some(kept) = self.lately.lines.get(key) {
+            return Ok(kept);
+        }
+        let place = self.directory.blocks.get(block as usize);
+        let place = place.ok_or_else(|| self.damaged("directory"))?;
+        let bytes = self.get(&place.lines).await?;
+        let open = || async {
+            let bytes = self.get(&self.directory.templates).await?;
+            Ok::<_, Error>(lines::Decoder::open(&bytes)?)
+        };
+        let decoder = self.decoder.get_or_try_init(open).await?;
+        let unpacked = Arc::new(decoder.block(&bytes)?);
+        let weight = unpacked.memory_bytes();
+        self.lately.lines.put(key, Arc::clone(&unpacked), weight);
+        Ok(unpacked)
     }
 
     /// How many original lines its rows were made of.
@@ -363,10 +459,30 @@ impl DataFile {
     }
 
     pub(crate) fn damaged(&self, what: &'static str) -> Error {
-        Error::Damaged {
-            what,
-            path: self.source.path.to_string(),
+        self.source.damaged(what)
+    }
+
+    /// The pages of blocks, which are in order.
+    pub(super) async fn pages(&self, blocks: &[u32], columns: &[Column]) -> Result<Pages> {
+        let rows: Vec<_> = blocks.iter().map(|&block| self.rows_of(block)).collect();
+        let of_file = PagesOf {
+            source: &self.source,
+            metadata: self.metadata.metadata(),
+            lately: &self.lately,
+            file: self.number,
+        };
+        of_file.read(&rows, columns).await
+    }
+}
+
+/// A column as words and their numbers, where it is of words.
+fn of_words(field: &FieldRef) -> FieldRef {
+    match Column::named(field.name()) {
+        Some(column) if column.is_of_words() => {
+            let holds = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
+            Arc::new(Field::new(field.name(), holds, field.is_nullable()))
         }
+        _ => Arc::clone(field),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Gives the Parquet reader bytes of a file in an object store.
 
+use crate::error::Error;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, TryFutureExt};
@@ -18,6 +19,15 @@ pub(crate) struct Source {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) path: Path,
     pub(crate) size: u64,
+}
+
+impl Source {
+    pub(crate) fn damaged(&self, what: &'static str) -> Error {
+        Error::Damaged {
+            what,
+            path: self.path.to_string(),
+        }
+    }
 }
 
 fn external(error: object_store::Error) -> ParquetError {

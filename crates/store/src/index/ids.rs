@@ -28,12 +28,11 @@ pub(crate) fn filter(hashes: &mut Vec<u64>) -> Vec<u8> {
     bytes
 }
 
-/// Whether one of the hashes may be among those that the filter was made of.
-pub(crate) fn may_hold(filter: &[u8], hashes: &[u64]) -> bool {
+/// Whether a hash may be among those that the filter was made of.
+pub(crate) fn may_hold(filter: &[u8], hash: u64) -> bool {
     match filter.split_at_checked(BinaryFuse8::DESCRIPTOR_LEN) {
         Some((descriptor, fingerprints)) => {
-            let filter = BinaryFuse8Ref::from_dma(descriptor, fingerprints);
-            hashes.iter().any(|hash| filter.contains(hash))
+            BinaryFuse8Ref::from_dma(descriptor, fingerprints).contains(&hash)
         }
         None => true,
     }

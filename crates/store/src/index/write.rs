@@ -7,7 +7,7 @@ use crate::view::View;
 use crate::words::{self, Word};
 
 /// Columns with one identifier each.
-const IDS: [Column; 6] = [
+pub(crate) const IDS: [Column; 6] = [
     Column::QueueId,
     Column::MessageId,
     Column::SessionId,

@@ -1,6 +1,8 @@
 //! What the index leaves out is nothing that was asked for: answers are those of looking at every
 //! row, for questions made of what rows hold.
 
+mod scoped;
+
 use jiff::tz::TimeZone;
 use model::Timestamp;
 use pipeline::{Settings, WINDOW_MS};
@@ -538,6 +540,110 @@ fn a_trace_is_that_of_the_log() {
         traced += 1;
     }
     assert!(traced > 3, "{traced}");
+}
+
+#[test]
+fn a_facet_is_that_of_counting() {
+    let (_folder, archive) = archive(8_000, 19, 1 << 20);
+    let sight = whole(&archive);
+    let rows = every(&archive);
+    let columns = [
+        Column::Kind,
+        Column::EnhancedStatus,
+        Column::Host,
+        Column::RcptTo,
+    ];
+    for text in [
+        "kind:delivery",
+        "-host:mx1",
+        "status:bounced OR (program:dovecot -kind:login)",
+    ] {
+        let search = asked(text, usize::MAX / 2);
+        for column in columns {
+            let mut counted: BTreeMap<Option<&str>, u64> = BTreeMap::new();
+            for row in rows.iter().filter(|row| row.fits(&search.filter)) {
+                *counted.entry(row.text(column)).or_default() += 1;
+            }
+            assert!(!counted.is_empty(), "{text}");
+            let facet = query::facet(&sight, &search.filter, search.range, column, 1_000_000);
+            let facet = archive.wait(facet).expect("it can be asked");
+            let told: BTreeMap<Option<&str>, u64> = facet
+                .iter()
+                .map(|it| (it.value.as_deref(), it.rows))
+                .collect();
+            assert_eq!(told, counted, "{text} by {}", column.name());
+            assert!(
+                facet.is_sorted_by_key(|it| std::cmp::Reverse(it.rows)),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_was_asked_before_is_answered_the_same() {
+    let (_folder, archive) = archive(20_000, 20, 1 << 20);
+    let rows = every(&archive);
+    let with_id = rows
+        .iter()
+        .filter(|row| row.text(Column::QueueId).is_some());
+    for row in with_id.step_by(400) {
+        let id = row.text(Column::QueueId).unwrap_or_default();
+        let search = asked(&format!("id:\"{id}\""), 1_000);
+        let trace = || archive.wait(query::trace(&whole(&archive), &search.filter, 1_000));
+        let first = trace().expect("it can be asked");
+        assert!(!first.lines.is_empty(), "{id}");
+        // What is kept for the second answer must not be taken for another file's.
+        let (again, anew) = (trace(), Archive::open(archive.root()).expect("it is there"));
+        let anew = anew.wait(query::trace(&whole(&anew), &search.filter, 1_000));
+        assert_eq!(again.expect("it can be asked").lines, first.lines, "{id}");
+        assert_eq!(anew.expect("it can be asked").lines, first.lines, "{id}");
+        assert_eq!(
+            keys(&ask(&archive, &search).rows),
+            keys(&ask(&archive, &search).rows)
+        );
+    }
+}
+
+/// A dictionary that grows too large ends a page within a block, in its column only.
+#[test]
+fn rows_are_whole_where_the_pages_of_columns_end_at_different_rows() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let line = |number: u32| {
+        let (hour, minute, second) = (10 + number / 36_000, number / 600 % 60, number / 10 % 60);
+        // As long as subjects get, and none like another.
+        let subject = format!(
+            "{:x}",
+            u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c)
+        )
+        .repeat(5);
+        format!(
+            "Nov 16 {hour}:{minute:02}:{second:02} mx1 postfix/cleanup[7]: 3F2A{number:08X}: warning: header Subject: {subject} \
+             from mail.example.org[192.0.2.1]; from=<a@example.org> to=<b@example.org> proto=ESMTP helo=<x>\n"
+        )
+    };
+    let text: String = (0..40_000).map(line).collect();
+    let (log, data) = (folder.path().join("mail.log"), folder.path().join("data"));
+    std::fs::write(&log, text).expect("a temporary folder can be written");
+    take(&data, &log, 64 << 20);
+    let archive = Archive::open(&data).expect("it was imported");
+    let rows = every(&archive);
+    let mut seen = BTreeSet::new();
+    for number in (0..40_000).step_by(1_999) {
+        let id = format!("3F2A{number:08X}");
+        let found = ask(&archive, &asked(&format!("id:{id}"), 10)).rows;
+        assert!(!found.is_empty(), "{id}");
+        for row in &found {
+            let whole = rows
+                .iter()
+                .find(|it| (it.at(), it.id) == (row.at(), row.id));
+            assert!(whole.is_some(), "{id}");
+            seen.extend(row.text(Column::Subject).map(str::to_owned));
+        }
+        let lines = archive.wait(found[0].lines()).expect("they are there");
+        assert_eq!(lines[0].1, line(number).trim_end().as_bytes(), "{id}");
+    }
+    assert!(seen.len() > 15, "{}", seen.len());
 }
 
 fn bstr_contains(line: &[u8], needle: &[u8]) -> bool {

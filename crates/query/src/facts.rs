@@ -43,7 +43,7 @@ impl Stored<'_> {
             Field::Time => FieldValue::Time(view.at(row)),
             Field::Kind => FieldValue::Kind(kind(view.text(column, row)?)?),
             Field::Severity => FieldValue::Severity(severity(view.text(column, row)?)?),
-            Field::Score => FieldValue::Number(f64::from(view.float(column, row)?)),
+            Field::Score => FieldValue::Number(view.float(column, row)?),
             _ => match view.number(column, row) {
                 Some(number) => FieldValue::Number(number as f64),
                 None => FieldValue::Text(text()?),

@@ -88,7 +88,7 @@ impl Found {
     }
 
     /// The number with a fraction of a column.
-    pub fn float(&self, column: Column) -> Option<f32> {
+    pub fn float(&self, column: Column) -> Option<f64> {
         self.block.view.float(column, self.row)
     }
 
@@ -107,7 +107,7 @@ impl Found {
                 Some(at.to_string().into())
             }
             Type::Number => self.number(column).map(Value::from),
-            Type::Float => self.float(column).map(|it| f64::from(it).into()),
+            Type::Float => self.float(column).map(Value::from),
             Type::Flag => self.flag(column).map(Value::from),
         };
         let columns = Column::ALL.iter();

@@ -84,6 +84,12 @@ impl Scope {
         is_private(address) || self.internal.iter().any(|net| net.contains(address))
     }
 
+    /// Whether a relay is one of ours: by its network, or because it is a socket of the host itself,
+    /// as `private/dovecot-lmtp`.
+    fn is_own_end(&self, address: &str) -> bool {
+        address.parse().map_or(true, |it| self.is_internal(it))
+    }
+
     fn is_internal_text(&self, address: Option<&str>) -> bool {
         let address = address.and_then(|it| it.parse().ok());
         address.is_some_and(|it| self.is_internal(it))
@@ -190,7 +196,7 @@ impl<'a> Hidden<'a> {
             row,
             client: user || scope.is_internal_text(text(Column::ClientAddress)),
             orig_client: user || scope.is_internal_text(text(Column::OrigClientAddress)),
-            relay: scope.is_internal_text(text(Column::RelayAddress)),
+            relay: text(Column::RelayAddress).is_some_and(|it| scope.is_own_end(it)),
             user,
             others: !is_sender,
         }
@@ -232,10 +238,10 @@ impl<'a> Hidden<'a> {
         let own: Vec<&str> = store::addresses(list)
             .filter(|it| self.scope.owns(it))
             .collect();
-        match own.len() {
+        match list.contains(',') {
+            true => Cow::Owned(own.join(",")),
             // It is the row's only one: an address before or behind an alias.
-            _ if !list.contains(',') => Cow::Borrowed(list),
-            _ => Cow::Owned(own.join(",")),
+            false => Cow::Borrowed(list),
         }
     }
 

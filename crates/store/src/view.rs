@@ -127,10 +127,14 @@ impl View {
         }
     }
 
-    /// The number with a fraction of a column in a row.
-    pub fn float(&self, column: Column, row: usize) -> Option<f32> {
+    /// The number with a fraction of a column in a row, as it was written: `-4.6`, which is stored in
+    /// four bytes, and not `-4.599999904632568`.
+    pub fn float(&self, column: Column, row: usize) -> Option<f64> {
         match &self.columns[column as usize] {
-            Values::Float(values) => values.is_valid(row).then(|| values.value(row)),
+            Values::Float(values) if values.is_valid(row) => {
+                let value = values.value(row);
+                Some(value.to_string().parse().unwrap_or(f64::from(value)))
+            }
             _ => None,
         }
     }

@@ -1,10 +1,12 @@
 //! The description of the API (OpenAPI 3.1), and what answers have in common.
 
 use crate::Api;
+use crate::problem::PROBLEM;
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use query::{Column, Type};
+use serde_json::{Value, json};
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, RefOr, SecurityRequirement};
@@ -65,6 +67,27 @@ fn text(doc: &str) -> ObjectBuilder {
         .description(Some(doc))
 }
 
+/// Says of each operation that what goes wrong is told as a problem.
+fn add_problems(document: &mut Value) {
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    let operations = paths.filter_map(|(_, of_path)| of_path.as_object_mut());
+    for (_, operation) in operations.flatten() {
+        let Some(responses) = operation["responses"].as_object_mut() else {
+            continue;
+        };
+        responses.retain(|status, _| status.starts_with('2'));
+        for (status, why) in [
+            ("4XX", "What is asked for is wrong, or not allowed"),
+            ("5XX", "It cannot be answered now"),
+        ] {
+            let schema = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
+            let content = json!({ PROBLEM: schema });
+            let response = json!({ "description": why, "content": content });
+            responses.insert(status.to_owned(), response);
+        }
+    }
+}
+
 /// Adds what every operation needs, and serves the description.
 pub(crate) fn serve(router: Router<Api>, mut document: OpenApi) -> Router<Api> {
     document.info = InfoBuilder::new()
@@ -83,7 +106,9 @@ pub(crate) fn serve(router: Router<Api>, mut document: OpenApi) -> Router<Api> {
         SecurityRequirement::new("key", none),
         SecurityRequirement::new("session", none),
     ]);
-    let text = document.to_json().unwrap_or_default();
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    add_problems(&mut document);
+    let text = document.to_string();
     router.route(
         PATH,
         get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }),

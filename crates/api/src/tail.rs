@@ -80,7 +80,8 @@ pub(crate) async fn tail(
         sight: sight.clone(),
         filter: search.filter.clone(),
         told: HashSet::new(),
-        waiting: VecDeque::new(),
+        // Proxies hold back the head of an answer until something follows it.
+        waiting: VecDeque::from([Event::default().comment("rows follow")]),
     };
     if let Some(last) = last {
         let since = Search {

@@ -20,6 +20,7 @@ mod v1;
 pub use problem::Problem;
 
 use axum::Router;
+use axum::routing::any;
 use query::{Archive, Hot, Outlook, Queued, Traced};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -109,5 +110,13 @@ pub fn router(daemon: Arc<dyn Daemon>, tenancy: Arc<Tenancy>, settings: Settings
     });
     let (router, document) = v1::router().split_for_parts();
     let router = openapi::serve(router, document);
+    let router = router
+        .route("/api", any(absent))
+        .route("/api/{*path}", any(absent));
     security::around(router, &shared).with_state(shared)
+}
+
+/// Paths of no request: whatever else is served on the port, they are the API's.
+async fn absent() -> Problem {
+    Problem::absent("path of the API").hint("see /api/v1/openapi.json")
 }

@@ -36,6 +36,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("upkeep", &["query", "record", "search", "store"]),
     ("tenancy", &[]),
     ("api", &["query", "search", "tenancy"]),
+    ("page", &[]),
     ("traffic", &[]),
     (
         "e2e",
@@ -62,6 +63,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "evidence",
             "tenancy",
             "api",
+            "page",
         ],
     ),
     (

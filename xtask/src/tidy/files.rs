@@ -30,7 +30,8 @@ fn collect(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if path.is_dir() {
-            let is_ours = !name.starts_with('.') && name != "target" && name != "artifacts";
+            let is_built = ["target", "artifacts", "node_modules", "dist"].contains(&&*name);
+            let is_ours = !name.starts_with('.') && !is_built;
             if is_ours && !path.is_symlink() {
                 collect(&path, ending, files);
             }

@@ -1,4 +1,4 @@
-//! The API: its port, its database, and what the daemon gives it.
+//! The API and the page: their port, its database, and what the daemon gives it.
 
 use super::Daemon;
 use super::classes;
@@ -61,7 +61,7 @@ pub(super) async fn listen(
         Arc::clone(daemon),
         stop.clone(),
     ));
-    let router = api::router(Arc::clone(daemon) as _, tenancy, settings);
+    let router = api::router(Arc::clone(daemon) as _, tenancy, settings).merge(page::router());
     ports.spawn(intake::http::serve(port, router, async move {
         let _ = stop.wait_for(|stop| *stop).await;
     }));

@@ -4,6 +4,7 @@ mod administration;
 mod client;
 #[path = "../daemon/mod.rs"]
 mod daemon;
+mod page;
 
 use client::{Client, customer, encoded, events, owner};
 use daemon::Daemon;

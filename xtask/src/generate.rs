@@ -23,6 +23,9 @@ pub(crate) struct Gen {
     /// Where chance starts from.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// When it begins, as 2026-11-16T00:00:00Z [default: that].
+    #[arg(long, value_name = "TIME")]
+    start: Option<jiff::Timestamp>,
     /// Over how many days.
     #[arg(long, value_name = "N", default_value_t = 1)]
     days: u32,
@@ -59,9 +62,11 @@ enum Header {
 
 impl Gen {
     fn plan(&self) -> Plan {
+        let usual = Plan::default();
         Plan {
             lines: self.lines,
             seed: self.seed,
+            start: self.start.map_or(usual.start, |it| it.as_second()),
             days: self.days,
             stamps: match self.stamps {
                 Header::Rfc3339Micros => Stamps::Rfc3339Micros,
@@ -72,7 +77,6 @@ impl Gen {
             shuffle_ms: self.shuffle_ms,
             zone_offset_minutes: self.zone,
             hosts_separate: self.per_host,
-            ..Plan::default()
         }
     }
 }

@@ -34,9 +34,8 @@ pub(crate) fn due(plan: &Plan, done: u64, all: u64) -> i64 {
         position / (DAY_WEIGHT * 1_000_000),
         position % (DAY_WEIGHT * 1_000_000),
     );
-    let first = i64::from(plan.zone_offset_minutes)
-        .div_euclid(60)
-        .rem_euclid(24) as usize;
+    let local = plan.begin_us() + i64::from(plan.zone_offset_minutes) * MINUTE;
+    let first = local.div_euclid(HOUR).rem_euclid(24) as usize;
     for passed in 0..24 {
         let weight = HOURLY[(first + passed) % 24] * 1_000_000;
         if left < weight {
@@ -235,5 +234,17 @@ mod tests {
         assert_eq!(due(&plan, 0, 1000), plan.begin_us());
         assert!(due(&plan, 999, 1000) < plan.end_us());
         assert!(due(&plan, 500, 1000) > plan.begin_us() + 11 * HOUR);
+    }
+
+    #[test]
+    fn a_day_that_begins_at_noon_has_its_night_in_the_middle() {
+        let midnight = Plan::default();
+        let noon = Plan {
+            start: midnight.start + 12 * 3_600,
+            ..midnight
+        };
+        let night = due(&noon, 650, 1000) - due(&noon, 600, 1000);
+        let afternoon = due(&noon, 50, 1000) - due(&noon, 0, 1000);
+        assert!(night > 3 * afternoon, "{night} {afternoon}");
     }
 }

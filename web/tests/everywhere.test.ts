@@ -1,0 +1,75 @@
+// What holds for each view: nothing in the console, nothing refused, nothing out of the window, all of it
+// told to those who do not see it.
+
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { routes } from '../src/routes.ts';
+import { axe, fits, flow, roles, screen, settled, type World } from './harness.ts';
+
+/** Each path, with something to show where it is about something. */
+function paths(world: World): string[] {
+  const told = world.find((it) => it.recipients.some((rcpt) => rcpt.outcome === 'bounced'));
+  const of: Record<string, string> = {
+    '/search': '/search?q=status:bounced',
+    '/message': `/message/${encodeURIComponent(told.message_id!)}`,
+    '/account': `/account/${encodeURIComponent('gretacooper16@harbour.example')}`,
+    '/sql': `/sql?q=${encodeURIComponent('SELECT kind, count(*) FROM history GROUP BY kind')}`,
+  };
+  return routes.filter((it) => !it.isOpen).map((it) => of[it.path] ?? it.path);
+}
+
+function name(path: string): string {
+  return path.split('?')[0]!.split('/').slice(1, 3).join('-').replace(/%.*/, '');
+}
+
+/** Goes there, and waits until it shows what it has. */
+async function visit(page: Page, path: string): Promise<void> {
+  await page.goto(path);
+  await page.locator('main').waitFor();
+  await settled(page);
+}
+
+for (const role of roles) {
+  flow(`no view troubles ${role}`, { as: role }, async ({ page, world }) => {
+    const refused: string[] = [];
+    page.on('response', (it) => {
+      if (it.status() >= 400) refused.push(`${it.status()} ${it.url()}`);
+    });
+    for (const path of paths(world)) {
+      await visit(page, path);
+      assert.deepEqual(refused, [], path);
+    }
+  });
+}
+
+for (const look of ['light', 'dark', 'narrow'] as const) {
+  flow(`each view is for everybody, ${look}`, { as: 'owner', look }, async ({ page, world }) => {
+    const problems: string[] = [];
+    for (const path of paths(world)) {
+      await visit(page, path);
+      await screen(page, `${name(path)}-${look}`);
+      for (const check of [axe, fits]) {
+        await check(page).catch((error: Error) => problems.push(error.message));
+      }
+    }
+    assert.equal(problems.length, 0, problems.join('\n\n'));
+  });
+}
+
+for (const path of ['/login', '/setup#wb_setup_00', '/reset#wb_reset_00']) {
+  flow(`${path.split('#')[0]} is for everybody`, { look: 'narrow' }, async ({ page }) => {
+    await visit(page, path);
+    await screen(page, `${name(path.split('#')[0]!)}-narrow`);
+    await axe(page);
+    await fits(page);
+  });
+}
+
+flow('nothing is left in English for Italians', { as: 'owner', language: 'it' }, async (it) => {
+  const { page, world } = it;
+  for (const path of paths(world)) {
+    await visit(page, path);
+    assert.equal(await page.locator('html').getAttribute('lang'), 'it');
+    await screen(page, `${name(path)}-it`);
+  }
+});

@@ -1,0 +1,8 @@
+// Words of the view.
+
+import { both } from '../lib/words';
+
+export const account = both({
+  en: {},
+  it: {},
+});

@@ -1,6 +1,7 @@
 //! `cargo xtask deb`: the Debian package, with completions and manual pages that the binary makes of
 //! itself. What goes into it stands in `crates/waybill/Cargo.toml`.
 
+use crate::page;
 use crate::shell::{self, cargo, program};
 use anyhow::{Context, bail};
 use std::fs;
@@ -21,6 +22,7 @@ pub(crate) fn run(verb: &Deb) -> anyhow::Result<()> {
         true => ("test", "dev", "debug"),
         false => ("release", "release", "release"),
     };
+    page::try_build()?;
     // As all builds: the whole workspace, or the engines are built again.
     let build = ["build", "--workspace", "--bin", "waybill", "--profile"];
     shell::run(cargo(build.into_iter().chain([built_as])))?;

@@ -1,186 +1,187 @@
-//! `cargo xtask demo`: a generated day, its report, and the journey of one message.
+//! `cargo xtask demo`: days of generated mail, what can be asked of them, and the page while mail goes on.
+
+mod client;
+mod live;
+mod story;
 
 use crate::generate::{self, Logs};
+use crate::page;
 use crate::shell::{self, cargo, program};
 use anyhow::Context;
+use jiff::{Timestamp, ToSpan};
 use std::env;
 use std::fs;
-use std::path::Path;
-use traffic::{Outcome, Plan, TrueMessage};
+use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use story::Story;
+use traffic::Plan;
 
-const LINES: u64 = 200_000;
+/// Of three days, the last of which is to come: some two lines a second.
+const LINES: u64 = 300_000;
 
-pub(crate) fn run() -> anyhow::Result<()> {
+/// Lines of the report that are shown.
+const REPORT_LINES: usize = 36;
+
+/// Builds Waybill and its page, and shows what they can do, with mail that is made up as it goes on.
+#[derive(clap::Args)]
+pub(crate) struct Demo {
+    /// Ends when all is shown, as it does where nobody watches.
+    #[arg(long)]
+    once: bool,
+    /// Makes users and sends lines to the daemon that is started beside.
+    #[arg(long, hide = true)]
+    feed: bool,
+}
+
+pub(crate) fn run(verb: &Demo) -> anyhow::Result<()> {
+    let folder = shell::target_dir().join("demo");
+    if verb.feed {
+        return live::feed(&folder);
+    }
+    let watched = std::io::stdout().is_terminal() && env::var_os("CI").is_none();
+    let waybill = built()?;
+    let log = folder.join("mail.log");
+    say(&format!(
+        "Mail of eight hosts is made up: two days that are past, and one to come. What truly became of \
+         each message is written to {} beside the log; Waybill does not look at it.",
+        shown(&folder.join("truth.ndjson"))
+    ));
+    let story = make_days(&folder, &log)?;
+    files(&waybill, &log, &story)?;
+    archive(&waybill, &log, &folder.join("archive"))?;
+    live::go(&waybill, &folder, verb.once || !watched)
+}
+
+/// Builds the page, where that can be done, and the binary.
+fn built() -> anyhow::Result<PathBuf> {
     say(
-        "Waybill is built as the tests use it, so that the engines are built once; the first time \
-         that takes a quarter of an hour. `cargo install --path crates/waybill` builds it for speed.",
+        "The page and the binary are built, as the tests use it, so that the engines are built once; \
+         the first time that takes a quarter of an hour. `cargo install --path crates/waybill` builds it \
+         for speed.",
     );
-    shell::run(cargo([
+    page::try_build()?;
+    let build = [
         "build",
         "--workspace",
         "--bin",
         "waybill",
         "--profile",
         "test",
-    ]))?;
-    let waybill = shell::target_dir().join("debug/waybill");
-    let folder = shell::target_dir().join("demo");
-    let log = folder.join("mail.log");
-
-    say(&format!(
-        "A day of mail is made up: {LINES} lines of six hosts (two MX, a gateway with a content \
-         filter, two mailbox servers, one for outgoing mail). What truly became of each message is \
-         written to truth.ndjson beside the log; Waybill does not look at it."
-    ));
-    let (lines, chosen) = make_day(&log, &folder.join("truth.ndjson"))?;
-    println!("{}: {lines} lines", shown(&log));
-
-    say("`waybill report`: the summary of the day.");
-    let with_log = |args: &[&str]| {
-        let mut command = program(&waybill, args);
-        if env::var_os("NO_COLOR").is_none() {
-            command.arg("--color=always");
-        }
-        command.arg(&log);
-        command
-    };
-    shell::run(with_log(&["report"]))?;
-
-    let (message_id, told) = chosen.context("the day has no message with a Message-ID")?;
-    say(&format!("`waybill trace`: one message of that day. {told}"));
-    shell::run(with_log(&["trace", &message_id]))?;
-
-    let page = folder.join("report.html");
-    let mut html = with_log(&["report", "--format", "html"]);
-    html.arg("--output").arg(&page);
-    say("The same report as one page for a browser.");
-    shell::run(html)?;
-    println!("{}", page.display());
-    archive(&waybill, &log, &folder.join("archive"))?;
-    say(&format!(
-        "Now try your own log: {} report /var/log/mail.log",
-        shown(&waybill)
-    ));
-    Ok(())
+    ];
+    shell::run(cargo(build))?;
+    Ok(shell::target_dir().join("debug/waybill"))
 }
 
-/// The same day in an archive, and what can be asked of it.
+/// Writes what is past to the log, and what is to come beside it.
+fn make_days(folder: &Path, log: &Path) -> anyhow::Result<Story> {
+    let now = now();
+    let plan = Plan {
+        lines: LINES,
+        seed: 1,
+        start: (now - 48.hours()).as_second(),
+        days: 3,
+        ..Plan::default()
+    };
+    let all = folder.join("all.log");
+    let mut story = Story::until(now - 8.hours());
+    let summary = generate::write(
+        &plan,
+        Logs::all_in(&all)?,
+        &folder.join("truth.ndjson"),
+        |message| story.look_at(message),
+    )?;
+    let past = divide(&all, log, &live::future(folder), now)?;
+    fs::remove_file(&all).context("the whole log is not wanted any more")?;
+    println!("{}: {past} of {} lines", shown(log), summary.lines);
+    Ok(story)
+}
+
+/// Lines up to a time into one file, those behind into another; gives how many went into the first.
+fn divide(all: &Path, past: &Path, future: &Path, now: Timestamp) -> anyhow::Result<u64> {
+    let create = |path: &Path| {
+        let file = fs::File::create(path);
+        let file = file.with_context(|| format!("cannot write `{}`", path.display()));
+        file.map(BufWriter::new)
+    };
+    let (mut past, mut future) = (create(past)?, create(future)?);
+    let mut count = 0;
+    for line in BufReader::new(fs::File::open(all)?).split(b'\n') {
+        let line = line?;
+        let is_past = live::stamp(&line).is_none_or(|at| at <= now);
+        count += u64::from(is_past);
+        let to = if is_past { &mut past } else { &mut future };
+        to.write_all(&line)?;
+        to.write_all(b"\n")?;
+    }
+    past.flush()?;
+    future.flush()?;
+    Ok(count)
+}
+
+/// What is answered from files.
+fn files(waybill: &Path, log: &Path, story: &Story) -> anyhow::Result<()> {
+    say("`waybill report`: the summary of the days, here its beginning.");
+    let mut report = coloured(waybill, &["report"]);
+    report.arg(log);
+    head(report, REPORT_LINES)?;
+    let (message_id, told) = story.told().context("no message has a Message-ID")?;
+    say(&format!("`waybill trace`: one message. {told}"));
+    let mut trace = coloured(waybill, &["trace", &message_id]);
+    trace.arg(log);
+    shell::run(trace)
+}
+
+/// The days in an archive, and what can be asked of it.
 fn archive(waybill: &Path, log: &Path, data: &Path) -> anyhow::Result<()> {
     if data.exists() {
         fs::remove_dir_all(data).with_context(|| format!("cannot remove `{}`", data.display()))?;
     }
     let ask = |what: &str, args: &[&str], more: Option<&Path>| {
         say(&format!("`waybill {}`: {what}", args[0]));
-        let mut command = program(waybill, args);
-        if env::var_os("NO_COLOR").is_none() {
-            command.arg("--color=always");
-        }
+        let mut command = coloured(waybill, args);
         command.arg("--data").arg(data).args(more);
         shell::run(command)
     };
     ask(
-        "the day into an archive, each line once.",
+        "the days into an archive, each line once.",
         &["import"],
         Some(log),
     )?;
     ask(
         "what bounced, with the original lines.",
-        &["search", "status:bounced", "-n", "3", "--lines"],
+        &["search", "status:bounced", "-n", "2", "--lines"],
         None,
     )?;
+    let then = (now() - 10.hours()).to_string();
     ask(
-        "what waited in the queues at four in the afternoon, and why.",
-        &["queue", "--at", "2026-11-16T16:00:00Z", "-n", "6"],
+        "what waited in the queues ten hours ago, and why.",
+        &["queue", "--at", &then, "-n", "6"],
         None,
     )?;
-    ask(
-        "deliveries over the day.",
-        &[
-            "histogram",
-            "kind:delivery",
-            "--every",
-            "2h",
-            "--timezone",
-            "UTC",
-        ],
-        None,
-    )?;
-    ask("small files become large ones.", &["compact"], None)?;
     ask("is every line there, as it was?", &["check"], None)
 }
 
-/// Writes the day; gives its lines, and the most interesting message with what to look for.
-fn make_day(log: &Path, truth: &Path) -> anyhow::Result<(u64, Option<(String, String)>)> {
-    let plan = Plan {
-        lines: LINES,
-        seed: 1,
-        ..Plan::default()
-    };
-    let mut best: Option<(u32, TrueMessage)> = None;
-    let summary = generate::write(&plan, Logs::all_in(log)?, truth, |message| {
-        let interest = interest(message);
-        if best.as_ref().is_none_or(|(most, _)| interest > *most) {
-            best = Some((interest, message.clone()));
-        }
-    })?;
-    let chosen = best.and_then(|(_, message)| Some((message.message_id.clone()?, told(&message))));
-    Ok((summary.lines, chosen))
-}
-
-/// How much there is to see in a message's journey that still fits on a screen.
-fn interest(message: &TrueMessage) -> u32 {
-    let recipients = &message.recipients;
-    let deferrals: u32 = recipients.iter().map(|rcpt| rcpt.deferrals).sum();
-    if message.message_id.is_none() || message.probe || message.lines > 60 {
-        return 0;
+fn coloured(waybill: &Path, args: &[&str]) -> Command {
+    let mut command = program(waybill, args);
+    if env::var_os("NO_COLOR").is_none() && std::io::stdout().is_terminal() {
+        command.arg("--color=always");
     }
-    let seen = [
-        (message.items.len() >= 2, 2),
-        (message.items.len() >= 3, 2),
-        ((2..=4).contains(&recipients.len()), 2),
-        (recipients.iter().any(|rcpt| rcpt.orig_rcpt_to.is_some()), 2),
-        (
-            recipients
-                .iter()
-                .any(|rcpt| rcpt.outcome == Outcome::Bounced),
-            2,
-        ),
-        (!message.dsns.is_empty(), 3),
-        ((1..=3).contains(&deferrals), 3),
-        (
-            recipients
-                .iter()
-                .any(|rcpt| rcpt.outcome == Outcome::Delivered),
-            2,
-        ),
-        (recipients.iter().any(|rcpt| rcpt.mailbox.is_some()), 1),
-        (message.subject.is_some(), 1),
-    ];
-    seen.into_iter()
-        .map(|(is_seen, points)| if is_seen { points } else { 0 })
-        .sum()
+    command
 }
 
-/// What became of it, from the truth.
-fn told(message: &TrueMessage) -> String {
-    let recipients = &message.recipients;
-    let deferrals: u32 = recipients.iter().map(|rcpt| rcpt.deferrals).sum();
-    let aliases = recipients
-        .iter()
-        .filter(|rcpt| rcpt.orig_rcpt_to.is_some())
-        .count();
-    let count = |n: usize, one: &str, many: &str| match n {
-        0 => format!("no {many}"),
-        1 => format!("1 {one}"),
-        n => format!("{n} {many}"),
-    };
-    format!(
-        "The truth has {}, {}, {aliases} of them by an alias, {}, and {} about it.",
-        count(message.items.len(), "queue id", "queue ids"),
-        count(recipients.len(), "recipient", "recipients"),
-        count(deferrals as usize, "deferral", "deferrals"),
-        count(message.dsns.len(), "notification", "notifications"),
-    )
+/// Shows the command, and the first lines of what it prints.
+fn head(command: Command, lines: usize) -> anyhow::Result<()> {
+    eprintln!("$ {}", shell::shown(&command));
+    let text = shell::output(command)?;
+    text.lines().take(lines).for_each(|line| println!("{line}"));
+    println!("...");
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "mail goes on as of now")]
+fn now() -> Timestamp {
+    Timestamp::now()
 }
 
 fn say(text: &str) {

@@ -2,6 +2,7 @@
 
 mod servers;
 
+use crate::page;
 use crate::shell::{self, program};
 use std::fs;
 use std::process::Stdio;
@@ -27,8 +28,19 @@ pub(crate) fn run() {
         let missing = missing.join(" ");
         eprintln!("not installed: {missing} ({reason}); comparisons with them are skipped");
     }
+    browser();
     servers::run();
     modules();
+}
+
+/// The browser for flows of the page, where there is a page to be looked at.
+fn browser() {
+    if page::can_be_built()
+        && !shell::has("chromium")
+        && let Err(reason) = install(&["chromium"])
+    {
+        eprintln!("not installed: chromium ({reason}); flows of the page are skipped");
+    }
 }
 
 fn install(packages: &[&str]) -> Result<(), &'static str> {

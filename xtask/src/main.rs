@@ -11,6 +11,7 @@ mod docs;
 mod fuzz;
 mod generate;
 mod install;
+mod page;
 mod shell;
 mod test;
 mod tests_run;
@@ -36,8 +37,10 @@ enum Verb {
     Test(test::Test),
     /// Makes a day of mail logs, and the truth beside it.
     Gen(generate::Gen),
-    /// Builds Waybill and shows what it can do, on a day made for it.
-    Demo,
+    /// Builds Waybill and its page, and shows what they can do, with mail that goes on.
+    Demo(demo::Demo),
+    /// Builds the page into `web/dist`, where the next build of the binary takes it.
+    Page,
     /// Measures speed and memory beside the peers (pflogsumm, ripgrep).
     Bench(bench::Bench),
     /// Runs fuzz targets with libFuzzer, on the stable toolchain.
@@ -55,7 +58,8 @@ fn main() -> ExitCode {
         Verb::Check => check::run(),
         Verb::Test(verb) => test::run(&verb),
         Verb::Gen(verb) => generate::run(&verb),
-        Verb::Demo => demo::run(),
+        Verb::Demo(verb) => demo::run(&verb),
+        Verb::Page => page::run(),
         Verb::Bench(verb) => bench::run(&verb),
         Verb::Fuzz(verb) => fuzz::run(&verb),
         Verb::Deb(verb) => deb::run(&verb),

@@ -2,6 +2,7 @@
 
 use crate::check;
 use crate::install;
+use crate::page;
 use crate::shell::{self, cargo};
 use crate::tests_run;
 use anyhow::ensure;
@@ -19,8 +20,10 @@ pub(crate) fn run(verb: &Test) -> anyhow::Result<()> {
         install::run();
     }
     // Tests run even where the format is wrong: one run tells all.
+    let page = page::try_build();
     let style = check::format_and_lints().and_then(|()| licences());
     let mut counts = tests_run::run(&["--workspace"])?;
+    let page = page.and_then(|_| flows(&mut counts));
     let target_dir = shell::target_dir().join("fuzz").display().to_string();
     let mut fuzz = vec![
         "--manifest-path",
@@ -33,12 +36,36 @@ pub(crate) fn run(verb: &Test) -> anyhow::Result<()> {
         fuzz.push("--all-features");
     }
     counts += tests_run::run(&fuzz)?;
-    if let Err(error) = &style {
+    for error in [&style, &page]
+        .into_iter()
+        .filter_map(|it| it.as_ref().err())
+    {
         eprintln!("error: {error:#}");
     }
     println!("{counts}");
-    style?;
+    style.and(page)?;
     ensure!(counts.all_passed(), "tests failed");
+    Ok(())
+}
+
+/// Types of the page, and its flows in a browser against the binary.
+fn flows(counts: &mut tests_run::Counts) -> anyhow::Result<()> {
+    if !page::can_be_tested() {
+        eprintln!("skipped: checks and flows of the page, which was not built");
+        return Ok(());
+    }
+    shell::run(page::npm(&["run", "check"]))?;
+    // Tests of the workspace built it, as it is with the page.
+    let build = [
+        "build",
+        "--workspace",
+        "--bin",
+        "waybill",
+        "--profile",
+        "test",
+    ];
+    shell::run(cargo(build))?;
+    *counts += tests_run::run_node(page::npm(&["test"]))?;
     Ok(())
 }
 

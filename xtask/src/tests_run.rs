@@ -26,6 +26,11 @@ impl Counts {
     fn of_line(line: &str) -> Counts {
         // nextest: `Summary [ 1.2s] 9 tests run: 8 passed (1 slow), 1 failed, 2 skipped`
         // cargo: `test result: ok. 8 passed; 1 failed; 2 ignored; 0 measured; 3 filtered out; ...`
+        // node: `# pass 8` or `ℹ pass 8`, one line for each sum
+        let sum = line.strip_prefix("# ").or(line.strip_prefix("ℹ "));
+        if let Some((word, number)) = sum.and_then(|it| it.split_once(' ')) {
+            return Counts::of_node(word, number);
+        }
         let nextest = line.trim_start().starts_with("Summary [");
         if !nextest && !line.starts_with("test result: ") {
             return Counts::default();
@@ -40,6 +45,18 @@ impl Counts {
                 _ => {}
             }
             number = word.parse().unwrap_or(0);
+        }
+        counts
+    }
+
+    fn of_node(word: &str, number: &str) -> Counts {
+        let mut counts = Counts::default();
+        let number = number.trim().parse().unwrap_or(0);
+        match word {
+            "pass" => counts.passed = number,
+            "fail" | "cancelled" => counts.failed = number,
+            "skipped" | "todo" => counts.skipped = number,
+            _ => {}
         }
         counts
     }
@@ -77,14 +94,16 @@ pub(crate) fn run(args: &[&str]) -> anyhow::Result<Counts> {
     let mut command = shell::cargo(verb);
     command.args(["--color", colour()]).args(args);
     eprintln!("$ {}", shell::shown(&command));
-    let (counts, success) = match nextest {
-        true => counted(command.stderr(Stdio::piped()), |child| child.stderr.take())?,
-        false => counted(command.stdout(Stdio::piped()), |child| child.stdout.take())?,
-    };
-    Ok(Counts {
-        broken: !success && counts.failed == 0,
-        ..counts
-    })
+    match nextest {
+        true => counted(command.stderr(Stdio::piped()), |child| child.stderr.take()),
+        false => counted(command.stdout(Stdio::piped()), |child| child.stdout.take()),
+    }
+}
+
+/// Runs tests of Node, which tell their sums on standard output.
+pub(crate) fn run_node(mut command: Command) -> anyhow::Result<Counts> {
+    eprintln!("$ {}", shell::shown(&command));
+    counted(command.stdout(Stdio::piped()), |child| child.stdout.take())
 }
 
 fn colour() -> &'static str {
@@ -98,7 +117,7 @@ fn colour() -> &'static str {
 fn counted<R: Read>(
     command: &mut Command,
     printed: impl FnOnce(&mut std::process::Child) -> Option<R>,
-) -> anyhow::Result<(Counts, bool)> {
+) -> anyhow::Result<Counts> {
     let mut child = command.spawn().context("cannot run the tests")?;
     let printed = printed(&mut child).context("the runner's output is not ours")?;
     let mut printed = BufReader::new(printed);
@@ -109,7 +128,8 @@ fn counted<R: Read>(
         counts += Counts::of_line(&without_colour(&String::from_utf8_lossy(&line)));
         line.clear();
     }
-    Ok((counts, child.wait()?.success()))
+    counts.broken = !child.wait()?.success() && counts.failed == 0;
+    Ok(counts)
 }
 
 fn without_colour(line: &str) -> String {
@@ -131,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn summaries_of_both_runners_are_counted() {
+    fn summaries_of_all_runners_are_counted() {
         check(
             "     Summary [   1.204s] 11 tests run: 9 passed (1 slow), 2 failed, 3 skipped",
             "9 passed, 2 failed, 3 skipped",
@@ -145,6 +165,10 @@ mod tests {
             "8 passed, 1 failed, 5 skipped",
         );
         check("test a_day_passed ... ok", "0 passed, 0 failed, 0 skipped");
+        check("# pass 12", "12 passed, 0 failed, 0 skipped");
+        check("ℹ cancelled 1", "0 passed, 1 failed, 0 skipped");
+        check("# skipped 2", "0 passed, 0 failed, 2 skipped");
+        check("# duration_ms 1250.5", "0 passed, 0 failed, 0 skipped");
     }
 
     #[test]

@@ -126,7 +126,9 @@ export async function problem(response: Response, tellExpired = true): Promise<P
     .catch(() => ({}));
   const retryAfter = Number(response.headers.get('retry-after')) || undefined;
   const told = details.detail || details.title || response.statusText || String(response.status);
-  return new Problem(response.status, told, { ...details, retryAfter });
+  // People asked one question, and no parameter.
+  const message = told.replace(/^`q`: /, '');
+  return new Problem(response.status, message, { ...details, retryAfter });
 }
 
 /** `api.get('/api/v1/rows', { query: { q: 'status:bounced' }, signal })` */

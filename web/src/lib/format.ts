@@ -44,13 +44,17 @@ export function day(at: Moment): string {
 
 /** 23 Nov 14:05:09, with the year where it is not this one */
 export function dateTime(at: Moment): string {
-  const date = new Date(at);
-  const base = { day: 'numeric', month: 'short', ...SECONDS } as const;
-  const isThisYear = date.getUTCFullYear() === new Date().getUTCFullYear();
+  return `${date(at)} ${clockTime(at)}`;
+}
+
+/** 23 Nov, with the year where it is not this one */
+export function date(at: Moment): string {
+  const base = { day: 'numeric', month: 'short' } as const;
+  const isThisYear = new Date(at).getUTCFullYear() === new Date().getUTCFullYear();
   const format = isThisYear
     ? times('date', base)
     : times('date year', { ...base, year: 'numeric' });
-  return format.format(date);
+  return format.format(new Date(at));
 }
 
 /** Monday 23 November 2026, 14:05:09.123 CET */

@@ -1,6 +1,7 @@
 // Who one is, and what one may.
 
 import { api, onExpired, Problem, type Schema } from '../api/client';
+import { forget } from './recent';
 
 export type Me = Schema['Me'];
 export type Right =
@@ -55,6 +56,7 @@ class Session {
 
   async logout() {
     await api.remove('/api/v1/session').catch(() => {});
+    forget();
     this.me = null;
     this.isExpired = false;
   }

@@ -44,7 +44,9 @@ const xtask = process.env.WAYBILL_XTASK ?? join(target, 'debug/xtask');
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** How many lines the generated day has. */
-const LINES = 24_000;
+const LINES = 60_000;
+/** So long a flow waits for what is to come: a busy machine takes its time. */
+const PATIENCE_MS = 15_000;
 /** Of all logins. */
 export const password = 'correct-horse-battery';
 
@@ -382,7 +384,7 @@ export function flow(name: string, options: FlowOptions, body: (flow: Flow) => P
 
 async function open(daemon: Daemon, { look, language }: FlowOptions): Promise<BrowserContext> {
   browser ??= chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
-  return (await browser).newContext({
+  const context = await (await browser).newContext({
     baseURL: daemon.url,
     colorScheme: look === 'dark' ? 'dark' : 'light',
     viewport: look === 'narrow' ? { width: 360, height: 740 } : { width: 1280, height: 800 },
@@ -390,6 +392,8 @@ async function open(daemon: Daemon, { look, language }: FlowOptions): Promise<Br
     timezoneId: 'Europe/Rome',
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  context.setDefaultTimeout(PATIENCE_MS);
+  return context;
 }
 
 /** Gives the browser the session of this role. */

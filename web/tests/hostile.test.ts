@@ -31,8 +31,9 @@ async function isHarmless(page: Page): Promise<void> {
   }));
   assert.equal(found.harmed, false);
   assert.equal(found.elements, 0);
-  // Shown as signs, or kept apart: never as they came.
-  assert.doesNotMatch(found.text, /[\u202A-\u202E\u2066-\u2069\u061C\u001B\u0007]/);
+  // Shown as signs, never as they came; U+2068 and U+2069 are the page's own, round what it quotes.
+  const raw = /[\u202A-\u202E\u2066\u2067\u061C\u001B\u0007]/.exec(found.text);
+  assert.equal(raw, null);
   assert.ok(found.text.length < 200_000, `${found.text.length} characters at once`);
 }
 
@@ -66,7 +67,7 @@ flow('hostile lines are harmless as originals and on a narrow screen', {
     await page.getByText(/6E4F11BB33|evil/).first().waitFor({ timeout: 20_000 });
     await settled(page);
     // The lines as they were logged, where the view has a key for them.
-    await page.keyboard.press('o');
+    await page.keyboard.press('r');
     await settled(page);
     await isHarmless(page);
     await fits(page);

@@ -33,6 +33,8 @@ flow('a link gives the same view to somebody else', { as: 'support' }, async ({ 
 flow('all is reached by keys alone', { as: 'support' }, async ({ page }) => {
   await page.goto('/search');
   await settled(page);
+  // The box has the focus, until it is left.
+  await page.keyboard.press('Escape');
   for (const [key, path] of [
     ['q', '/queue'],
     ['r', '/reports'],
@@ -44,6 +46,7 @@ flow('all is reached by keys alone', { as: 'support' }, async ({ page }) => {
     await page.waitForURL((url) => url.pathname === path);
   }
   await page.keyboard.press('/');
+  await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
   await page.keyboard.type('status:bounced');
   await page.keyboard.press('Enter');
   await page.waitForURL(/q=status/);
@@ -70,13 +73,15 @@ flow('where the focus is can always be seen', { as: 'owner' }, async ({ page }) 
       const lost = await page.evaluate(() => {
         const it = document.activeElement;
         if (!it || it === document.body) return undefined;
-        const shows = (element: Element | null, depth: number): boolean => {
-          if (!element || depth > 2) return false;
-          const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
-          const outlined = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0;
-          return outlined || boxShadow !== 'none' || shows(element.parentElement, depth + 1);
-        };
-        return shows(it, 0) ? undefined : it.outerHTML.slice(0, 120);
+        // The browser marks the part of a time that has the focus.
+        if (it.matches('[type=datetime-local]')) return undefined;
+        // What is focused, or what stands round it, is marked.
+        const around = [it, it.parentElement, it.parentElement?.parentElement];
+        const styles = around.filter((at) => at instanceof Element).map((at) => getComputedStyle(at));
+        const isMarked = styles.some(
+          (at) => (at.outlineStyle !== 'none' && at.outlineWidth !== '0px') || at.boxShadow !== 'none',
+        );
+        return isMarked ? undefined : it.outerHTML.slice(0, 120);
       });
       if (lost) unseen.push(lost);
     }

@@ -1,7 +1,7 @@
 // Who one is: the first run, logging in and out, a session that ends, a server that is away.
 
 import assert from 'node:assert/strict';
-import { flow, logins, password } from './harness.ts';
+import { flow, logins, password, settled } from './harness.ts';
 import type { Page } from 'playwright-core';
 
 const wrong = /401|403/;
@@ -37,6 +37,7 @@ flow('a login leads to where one wanted to go', { expects: wrong }, async ({ pag
 });
 
 flow('who logged out sees nothing any more', { expects: wrong }, async ({ page }) => {
+  await page.goto('/me');
   await page.goto('/search?q=status:bounced');
   await logIn(page, logins.auditor, password);
   await page.getByRole('main').getByText('@').first().waitFor();
@@ -64,7 +65,8 @@ flow('a session that ends leaves what one was at', { as: 'support', expects: wro
   await dialog.getByLabel('Password').fill(password);
   await dialog.getByRole('button', { name: 'Log in' }).click();
   await dialog.waitFor({ state: 'hidden' });
-  await page.getByRole('main').getByText('@').first().waitFor();
+  await page.getByRole('heading', { name: 'Queue' }).waitFor();
+  await settled(page);
 });
 
 flow('without the server it is told, and gone on when it is back', {

@@ -1,12 +1,12 @@
 // Rows as they come, by server-sent events that go on where the connection broke.
 
-import { Problem, problem, send, url, type Row } from './client';
+import { Problem, problem, send, url } from './client';
 
 export type TailState = 'connecting' | 'open' | 'lost';
 
 export interface TailListener {
-  /** Rows in the order in which they came, as many as arrived together. */
-  rows(rows: Row[]): void;
+  /** Rows in the order in which they came, as many as arrived together; each as JSON, since not all may be read. */
+  rows(rows: string[]): void;
   /** Rows came faster than they were taken; some are not given. */
   missed(): void;
   /** The connection; with the problem where there is one. It is tried again, unless it cannot help. */
@@ -28,13 +28,13 @@ export function tail(q: string, listener: TailListener): () => void {
     if (!response.ok || !response.body) throw await problem(response);
     listener.state('open');
     wait = RETRY_MS_MIN;
-    const lines = new Lines();
+    const events = new Events();
     for await (const bytes of read(response.body)) {
-      const rows: Row[] = [];
-      for (const event of lines.events(bytes)) {
-        if (event.name === 'missed') listener.missed();
-        else if (event.data) rows.push(JSON.parse(event.data) as Row);
-        if (event.id) last = event.id;
+      const rows: string[] = [];
+      for (const block of events.whole(bytes)) {
+        if (field(block, 'event')[0] === 'missed') listener.missed();
+        else rows.push(...field(block, 'data'));
+        last = field(block, 'id')[0] ?? last;
       }
       if (rows.length > 0) listener.rows(rows);
     }
@@ -74,34 +74,23 @@ async function* read(body: ReadableStream<Uint8Array>) {
   }
 }
 
-interface ServerEvent {
-  name: string;
-  id: string;
-  data: string;
-}
-
 /** Events of a stream that comes in pieces. */
-class Lines {
+class Events {
   #decoder = new TextDecoder();
   #rest = '';
 
-  events(bytes: Uint8Array): ServerEvent[] {
-    const text = this.#rest + this.#decoder.decode(bytes, { stream: true });
-    const blocks = text.split('\n\n');
+  /** Those that are whole now. */
+  whole(bytes: Uint8Array): string[] {
+    const blocks = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split('\n\n');
     this.#rest = blocks.pop() ?? '';
-    return blocks.map(event).filter((it) => it.data !== '');
+    return blocks;
   }
 }
 
-function event(block: string): ServerEvent {
-  const event: ServerEvent = { name: 'message', id: '', data: '' };
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(':');
-    const field = line.slice(0, colon);
-    const value = line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1);
-    if (field === 'data') event.data += event.data ? `\n${value}` : value;
-    else if (field === 'id') event.id = value;
-    else if (field === 'event') event.name = value;
-  }
-  return event;
+/** The value of a field of an event, where it has it. */
+function field(block: string, name: string): string[] {
+  const start = block.startsWith(`${name}:`) ? 0 : block.indexOf(`\n${name}:`) + 1;
+  if (start === 0 && !block.startsWith(`${name}:`)) return [];
+  const end = block.indexOf('\n', start);
+  return [block.slice(start + name.length + 1, end < 0 ? undefined : end).trimStart()];
 }

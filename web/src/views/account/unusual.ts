@@ -1,0 +1,187 @@
+// What is unusual about how an account was used: measures over its sums and rows, each with its reason.
+// None of them knows who somebody is; they say what is new, much, or odd, and since when.
+
+import type { Row, Schema } from '../../api/client';
+import { when } from '../message/journey';
+
+export type Used = Schema['Used'];
+
+export interface Bars {
+  every: number;
+  bars: { at: string; rows: number }[];
+}
+
+export type Finding =
+  | { type: 'broke_in'; tone: 'bad'; address: string; failures: number; from: string; at: string }
+  | {
+      type: 'new_network';
+      tone: 'bad' | 'wait';
+      network: string;
+      addresses: string[];
+      at: string;
+      used: Used;
+      since: string;
+      networks: number;
+    }
+  | {
+      type: 'burst_sent' | 'burst_removed';
+      tone: 'bad' | 'wait';
+      rows: number;
+      usual: number;
+      every: number;
+      at: string;
+    }
+  | { type: 'guessing'; tone: 'info'; failures: number; addresses: string[] };
+
+/** So many failures before a login are more than a slip of the fingers. */
+export const FAILURES_MIN = 5;
+/** Failures count towards a login for so long, in milliseconds. */
+const FAILURES_MS = 86_400_000;
+/** An account must be known for so long before a network can be new to it, in milliseconds. */
+const KNOWN_MS = 86_400_000;
+/** So many in one bar, and so many times what is usual, are a burst. */
+const BURST_MIN = 20;
+const BURST_TIMES = 5;
+/** So many failures are worth a word though nobody got in. */
+const GUESSES_MIN = 10;
+
+/** Of an address the network that one provider is likely to hand out: /24, of private ones /16, of IPv6 /48. */
+export function networkOf(address: string): string {
+  const parts = address.split('.');
+  if (parts.length === 4) {
+    const isPrivate = parts[0] === '10' || (parts[0] === '192' && parts[1] === '168');
+    return isPrivate ? `${parts[0]}.${parts[1]}.0.0/16` : `${parts.slice(0, 3).join('.')}.0/24`;
+  }
+  const [head = '', tail = ''] = address.toLowerCase().split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail.split(':').filter(Boolean);
+  const zeros = address.includes('::') ? Math.max(0, 8 - left.length - right.length) : 0;
+  const whole = [...left, ...Array<string>(zeros).fill('0'), ...right];
+  return `${whole.slice(0, 3).join(':')}::/48`;
+}
+
+/** Whether somebody was let in from there. */
+export function gotIn(used: Used): boolean {
+  return used.logins > 0 || used.sent > 0 || used.fetched > 0 || used.deleted > 0;
+}
+
+/** Where failures and logins both came from: their rows tell in which order. */
+export function suspects(used: Used[]): string[] {
+  return used.filter((it) => it.failures >= FAILURES_MIN && it.logins > 0).map((it) => it.address);
+}
+
+/** Logins after many failures, from rows of logins in any order. */
+export function brokeIn(rows: Row[]): Finding[] {
+  const found: Finding[] = [];
+  const byAddress = new Map<string, Row[]>();
+  for (const row of rows.toSorted((a, b) => when(a.at) - when(b.at))) {
+    const address = row.client_address ?? '';
+    byAddress.set(address, [...(byAddress.get(address) ?? []), row]);
+  }
+  for (const [address, of] of byAddress) {
+    let failures: Row[] = [];
+    let sessions = new Set<string>();
+    for (const row of of) {
+      if (row.kind === 'auth.failed') {
+        failures = failures.filter((it) => when(row.at) - when(it.at) < FAILURES_MS);
+        if (row.session_id && sessions.has(row.session_id)) continue;
+        if (row.session_id) sessions.add(row.session_id);
+        failures.push(row);
+      } else if (row.kind === 'auth.succeeded') {
+        const recent = failures.filter((it) => when(row.at) - when(it.at) < FAILURES_MS);
+        if (recent.length >= FAILURES_MIN)
+          found.push({
+            type: 'broke_in',
+            tone: 'bad',
+            address,
+            failures: recent.length,
+            from: recent[0]!.at,
+            at: row.at,
+          });
+        failures = [];
+        sessions = new Set();
+      }
+    }
+  }
+  return found;
+}
+
+/** Networks that were used in a range for the first time ever; `ever` is all that is known of the account. */
+export function newNetworks(inRange: Used[], ever: Used[]): Finding[] {
+  const known = ever.filter(gotIn);
+  const since = known
+    .map((it) => it.first)
+    .reduce((a, b) => (when(a) < when(b) ? a : b), known[0]?.first ?? '');
+  const networks = new Map<string, Used[]>();
+  for (const it of known)
+    networks.set(networkOf(it.address), [...(networks.get(networkOf(it.address)) ?? []), it]);
+  const shown = new Set(inRange.filter(gotIn).map((it) => networkOf(it.address)));
+  const found: Finding[] = [];
+  for (const network of shown) {
+    const of = networks.get(network) ?? [];
+    const at = of
+      .map((it) => it.first)
+      .reduce((a, b) => (when(a) < when(b) ? a : b), of[0]?.first ?? '');
+    const isFirstInRange = inRange.some(
+      (it) => networkOf(it.address) === network && it.first === at,
+    );
+    if (!at || !isFirstInRange || when(at) - when(since) < KNOWN_MS) continue;
+    const before = [...networks.values()].filter(
+      (other) => other !== of && other.some((it) => when(it.first) < when(at)),
+    );
+    const used = sum(inRange.filter((it) => networkOf(it.address) === network));
+    const isMuch = used.sent >= BURST_MIN || used.deleted >= BURST_MIN;
+    const addresses = inRange
+      .filter((it) => networkOf(it.address) === network)
+      .map((it) => it.address);
+    const tone = isMuch || used.failures >= FAILURES_MIN ? 'bad' : 'wait';
+    found.push({
+      type: 'new_network',
+      tone,
+      network,
+      addresses,
+      at,
+      used,
+      since,
+      networks: before.length,
+    });
+  }
+  return found;
+}
+
+/** All that was done from several addresses. */
+export function sum(all: Used[]): Used {
+  const add = (name: 'logins' | 'failures' | 'sent' | 'fetched' | 'deleted') =>
+    all.reduce((sum, it) => sum + it[name], 0);
+  const times = all.flatMap((it) => [it.first, it.last]).toSorted((a, b) => when(a) - when(b));
+  return {
+    address: all.map((it) => it.address).join(', '),
+    first: times[0] ?? '',
+    last: times.at(-1) ?? '',
+    logins: add('logins'),
+    failures: add('failures'),
+    sent: add('sent'),
+    fetched: add('fetched'),
+    deleted: add('deleted'),
+    programs: [...new Set(all.flatMap((it) => it.programs))],
+  };
+}
+
+/** The bar that has far more than is usual of those that have any. */
+export function burst(type: 'burst_sent' | 'burst_removed', { every, bars }: Bars): Finding[] {
+  const rows = bars.map((it) => it.rows).sort((a, b) => a - b);
+  const most = bars.find((it) => it.rows === rows.at(-1));
+  const others = rows.slice(0, -1);
+  const usual = others[Math.floor(others.length / 2)] ?? 0;
+  if (!most || most.rows < BURST_MIN || most.rows < BURST_TIMES * Math.max(usual, 1)) return [];
+  const tone = type === 'burst_sent' ? 'bad' : 'wait';
+  return [{ type, tone, rows: most.rows, usual, every, at: most.at }];
+}
+
+/** Failures from where nobody ever got in. */
+export function guessing(used: Used[]): Finding[] {
+  const tried = used.filter((it) => !gotIn(it) && it.failures > 0);
+  const failures = tried.reduce((sum, it) => sum + it.failures, 0);
+  if (failures < GUESSES_MIN) return [];
+  return [{ type: 'guessing', tone: 'info', failures, addresses: tried.map((it) => it.address) }];
+}

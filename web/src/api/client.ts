@@ -5,6 +5,15 @@ import type { components, paths } from './schema';
 export type Schema = components['schemas'];
 export type Row = Schema['Row'];
 
+interface Details {
+  detail?: string;
+  title?: string;
+  hint?: string;
+  at?: number[];
+  wants?: string;
+  retryAfter?: number | undefined;
+}
+
 /** Why there is no answer: problem details (RFC 9457), or no connection (`status` 0). */
 export class Problem extends Error {
   readonly status: number;
@@ -13,17 +22,16 @@ export class Problem extends Error {
   readonly at: [number, number] | undefined;
   /** Seconds after which it may go well. */
   readonly retryAfter: number | undefined;
+  /** What is wanted beside: `code`, that of the second factor. */
+  readonly wants: string | undefined;
 
-  constructor(
-    status: number,
-    detail: string,
-    more: { hint?: string; at?: number[]; retryAfter?: number } = {},
-  ) {
+  constructor(status: number, detail: string, more: Details = {}) {
     super(detail);
     this.status = status;
     this.hint = more.hint;
     this.at = more.at?.length === 2 ? [more.at[0]!, more.at[1]!] : undefined;
     this.retryAfter = more.retryAfter;
+    this.wants = more.wants;
   }
 
   get isOffline() {
@@ -121,9 +129,7 @@ export async function send(to: string, init: RequestInit): Promise<Response> {
 /** What a response that is not good tells. */
 export async function problem(response: Response, tellExpired = true): Promise<Problem> {
   if (response.status === 401 && tellExpired) expired();
-  const details: { detail?: string; title?: string; hint?: string; at?: number[] } = await response
-    .json()
-    .catch(() => ({}));
+  const details: Details = await response.json().catch(() => ({}));
   const retryAfter = Number(response.headers.get('retry-after')) || undefined;
   const told = details.detail || details.title || response.statusText || String(response.status);
   // People asked one question, and no parameter.

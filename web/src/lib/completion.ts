@@ -1,6 +1,6 @@
 // What may be meant by what is typed: fields, kinds, and values that there are.
 
-import { api } from '../api/client';
+import { facets } from './facets';
 import { fields } from './fields';
 import { quoted } from './question';
 
@@ -137,9 +137,9 @@ async function values(
   const field = Object.keys(COLUMNS).find((it) => COLUMNS[it] === column)!;
   const q = begin && !['code'].includes(field) ? `${field}:${quoted(begin)}*` : '';
   const query = { q: q.endsWith('"*') ? '' : q, by: column, top: 40, range };
-  const facets = await api.get('/api/v1/facets', { query, signal }).catch(() => []);
+  const found = await facets(query, signal).catch(() => undefined);
   const small = begin.toLowerCase();
-  return (facets[0]?.values ?? []).flatMap(({ value, rows }): Suggestion[] =>
+  return (found?.get(column) ?? []).flatMap(({ value, rows }): Suggestion[] =>
     value?.toLowerCase().startsWith(small)
       ? [{ text: before + quoted(value), note: String(rows) }]
       : [],

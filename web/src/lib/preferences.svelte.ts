@@ -1,6 +1,6 @@
 // How one likes what is shown: language, colours, zone. Kept in the browser, and with the user.
 
-import { api } from '../api/client';
+import { api, type Schema } from '../api/client';
 
 export type Language = 'en' | 'it';
 export type Theme = 'system' | 'light' | 'dark';
@@ -23,20 +23,29 @@ function kept(): Kept {
 }
 
 class Preferences {
-  language = $state<Language>(
-    kept().language ?? (navigator.language.startsWith('it') ? 'it' : 'en'),
-  );
-  theme = $state<Theme>(kept().theme ?? 'system');
-  zone = $state<Zone>(kept().zone ?? 'local');
-  #system = $state(matchMedia('(prefers-color-scheme: dark)').matches);
+  /** What was chosen; the rest is as the browser has it. */
+  #chosen = $state.raw<Kept>(kept());
+  #isSystemDark = $state(matchMedia('(prefers-color-scheme: dark)').matches);
 
   constructor() {
     const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', () => (this.#system = dark.matches));
+    dark.addEventListener('change', () => (this.#isSystemDark = dark.matches));
+  }
+
+  get language(): Language {
+    return this.#chosen.language ?? (navigator.language.startsWith('it') ? 'it' : 'en');
+  }
+
+  get theme(): Theme {
+    return this.#chosen.theme ?? 'system';
+  }
+
+  get zone(): Zone {
+    return this.#chosen.zone ?? 'local';
   }
 
   get isDark(): boolean {
-    return this.theme === 'dark' || (this.theme === 'system' && this.#system);
+    return this.theme === 'dark' || (this.theme === 'system' && this.#isSystemDark);
   }
 
   /** For `Intl`: numbers and times as Europeans write them. */
@@ -50,13 +59,22 @@ class Preferences {
   }
 
   set(changes: Kept) {
-    Object.assign(this, changes);
-    const { language, theme, zone } = this;
-    localStorage.setItem(KEY, JSON.stringify({ language, theme, zone }));
+    this.#chosen = { ...this.#chosen, ...changes };
+    localStorage.setItem(KEY, JSON.stringify(this.#chosen));
     if (!('language' in changes || 'zone' in changes)) return;
-    const body = { language, time_zone: this.timeZone };
+    const { language, zone } = this.#chosen;
+    const body = { language: language ?? null, time_zone: zone ? this.timeZone : null };
     // It holds in this browser anyway.
     api.put('/api/v1/me/preferences', { body }).catch(() => {});
+  }
+
+  /** What was chosen in another browser holds where nothing was chosen in this one. */
+  takeOver(likes: Schema['Likes'] | null | undefined) {
+    const language = likes?.language;
+    const there: Kept = {};
+    if (language === 'en' || language === 'it') there.language = language;
+    if (likes?.time_zone) there.zone = likes.time_zone === 'UTC' ? 'utc' : 'local';
+    this.#chosen = { ...there, ...this.#chosen };
   }
 
   toggleZone() {

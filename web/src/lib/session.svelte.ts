@@ -1,6 +1,7 @@
 // Who one is, and what one may.
 
 import { api, onExpired, Problem, type Schema } from '../api/client';
+import { preferences } from './preferences.svelte';
 import { forget } from './recent';
 
 export type Me = Schema['Me'];
@@ -39,6 +40,7 @@ class Session {
     try {
       this.me = await api.get('/api/v1/me');
       this.problem = undefined;
+      preferences.takeOver(this.me.preferences);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status === 401) this.me = null;

@@ -35,7 +35,6 @@ export const queue = both({
     oldest: 'Oldest',
     next: 'Next attempt',
     expires: 'Given up',
-    estimate: 'estimated',
     estimates:
       'Next attempt and end are estimates: logs do not tell them; they go by the rules of the server, or by the time between the last two attempts (“if as before”).',
     noEstimates:
@@ -101,7 +100,6 @@ export const queue = both({
     oldest: 'Il più vecchio',
     next: 'Prossimo tentativo',
     expires: 'Abbandono',
-    estimate: 'stima',
     estimates:
       'Prossimo tentativo e abbandono sono stime: i log non li dicono; seguono le regole del server, o il tempo fra gli ultimi due tentativi («se come prima»).',
     noEstimates:

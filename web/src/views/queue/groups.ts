@@ -1,18 +1,9 @@
 // What waits, put together by what it has in common.
 
 import type { Schema } from '../../api/client';
+import { reasonOf } from '../message/reason';
 
-/** When it is tried again and given up, where that is told. */
-export interface Estimates {
-  next_from?: string | null;
-  next_until?: string | null;
-  /** By the `rules` of the server, or by the `interval` between the last two attempts. */
-  next_by?: string | null;
-  /** An attempt that fails from then on is the last. */
-  expires?: string | null;
-}
-
-export type Queued = Schema['Queued'] & Estimates;
+export type Queued = Schema['Queued'];
 
 export const BY = ['destination', 'reason', 'age', 'domain', 'sender', 'host'] as const;
 export type By = (typeof BY)[number];
@@ -34,15 +25,10 @@ export interface Group {
 export const AGES = [1, 4, 12, 24, 48, 96];
 
 /** The groups at a moment, the largest first; those by age the youngest first. */
-export function groups(
-  queued: Queued[],
-  by: By,
-  at: number,
-  reason: (it: Queued) => string,
-): Group[] {
+export function groups(queued: Queued[], by: By, at: number): Group[] {
   const all = new Map<string, Queued[]>();
   for (const it of queued) {
-    const of = name(it, by, at, reason);
+    const of = name(it, by, at);
     all.set(of, [...(all.get(of) ?? []), it]);
   }
   const found = [...all].map(([name, items]) => group(name, items));
@@ -81,7 +67,7 @@ export function domainOf(address: string | null | undefined): string {
 /** Of what is not told. */
 export const NOT_TOLD = '?';
 
-function name(it: Queued, by: By, at: number, reason: (it: Queued) => string): string {
+function name(it: Queued, by: By, at: number): string {
   switch (by) {
     case 'destination':
       return domainOf(it.rcpt_to) || NOT_TOLD;
@@ -98,6 +84,13 @@ function name(it: Queued, by: By, at: number, reason: (it: Queued) => string): s
       return String(AGES.find((bound) => hours < bound) ?? Infinity);
     }
   }
+}
+
+/** One of few reasons, the reply where it is none of them, the state of what was not tried. */
+function reason(it: Queued): string {
+  if (!it.reply) return it.state;
+  const known = reasonOf({ text: it.reply });
+  return known === 'unknown' ? template(it.reply) : known;
 }
 
 /** A reply without what is of one message alone, so that the same is the same. */

@@ -3,40 +3,65 @@
 import type { Row } from '../../api/client';
 import { when } from '../message/journey';
 
-export type Entry =
-  | {
-      type: 'login' | 'failed';
-      key: string;
-      at: string;
-      since: string;
-      address: string;
-      count: number;
-      programs: string[];
-    }
-  | {
-      type: 'sent' | 'received';
-      key: string;
-      at: string;
-      what: string;
-      peers: string[];
-      subject: string;
-      row: Row;
-    }
-  | { type: 'refused'; key: string; at: string; since: string; count: number; row: Row }
-  | {
-      type: 'mailbox';
-      key: string;
-      at: string;
-      since: string;
-      address: string;
-      programs: string[];
-      rows: Row[];
-    };
+/** When it was, the newest of it and the oldest. */
+interface Span {
+  key: string;
+  at: string;
+  since: string;
+}
+
+interface Logins extends Span {
+  type: 'login' | 'failed';
+  address: string;
+  programs: string[];
+  count: number;
+}
+
+export interface Message {
+  type: 'sent' | 'received';
+  key: string;
+  at: string;
+  /** Message-ID or queue id. */
+  what: string;
+  /** Sender, or recipients. */
+  peers: string[];
+  subject: string;
+  /** Where it was sent from. */
+  address: string;
+  /** What tells most of what became of it. */
+  row: Row;
+}
+
+/** Many messages sent one after the other. */
+interface Sending extends Span {
+  type: 'sending';
+  address: string;
+  of: Message[];
+}
+
+interface Refused extends Span {
+  type: 'refused';
+  count: number;
+  row: Row;
+}
+
+/** What a user did in the mailbox. */
+interface Doings extends Span {
+  type: 'mailbox';
+  address: string;
+  programs: string[];
+  rows: Row[];
+}
+
+export type Entry = Logins | Message | Sending | Refused | Doings;
 
 /** What happens again within this time from the same address is told as one, in milliseconds. */
 const TOGETHER_MS = 3_600_000;
+/** So many messages sent one after the other are told as one. */
+const SENDING_MIN = 5;
 
-export function entries(rows: Row[], account: string): Entry[] {
+/** `isWhole`: each message that was sent is told. */
+export function entries(rows: Row[], account: string, isWhole = false): Entry[] {
   const newest = rows.toSorted((a, b) => when(b.at) - when(a.at));
   const made: Entry[] = [];
   const messages = new Map<string, Row[]>();
@@ -59,8 +84,29 @@ export function entries(rows: Row[], account: string): Entry[] {
       else messages.set(id, [row]);
     }
   }
-  for (const [id, of] of messages) made.push(message(id, of, account));
+  const told = [...messages].map(([id, of]) => message(id, of, account));
+  made.push(...(isWhole ? told : gathered(told)));
   return made.sort((a, b) => when(b.at) - when(a.at));
+}
+
+/** Messages, with those sent one after the other from the same address together. */
+function gathered(messages: Message[]): (Message | Sending)[] {
+  const sent = messages.filter((it) => it.type === 'sent').sort((a, b) => when(b.at) - when(a.at));
+  const runs: Message[][] = [];
+  for (const it of sent) {
+    const last = runs.at(-1)?.at(-1);
+    const isNear = last && last.address === it.address && when(last.at) - when(it.at) < TOGETHER_MS;
+    if (isNear) runs.at(-1)!.push(it);
+    else runs.push([it]);
+  }
+  const long = runs.filter((it) => it.length >= SENDING_MIN && it[0]!.address !== '');
+  const apart = new Set(long.flat());
+  const sendings = long.map((of): Sending => {
+    const [first, last] = [of[0]!, of.at(-1)!];
+    const { key, at, address } = first;
+    return { type: 'sending', key, at, since: last.at, address, of };
+  });
+  return [...sendings, ...messages.filter((it) => !apart.has(it))];
 }
 
 /** The last entry of that type from that address, where it is near enough. */
@@ -145,7 +191,7 @@ function weight(row: Row): number {
   return 0;
 }
 
-function message(what: string, rows: Row[], account: string): Entry {
+function message(what: string, rows: Row[], account: string): Message {
   const first = rows.at(-1)!;
   const said = <K extends keyof Row>(name: K) =>
     rows.find((row) => row[name] != null && row[name] !== '')?.[name];
@@ -165,6 +211,7 @@ function message(what: string, rows: Row[], account: string): Entry {
     what,
     peers: isSent ? recipients : sender === undefined ? [] : [sender],
     subject: said('subject') ?? '',
+    address: said('client_address') ?? '',
     row: ends[0]!,
   };
 }
@@ -173,13 +220,22 @@ function isSame(a: string | undefined, b: string): boolean {
   return !!a && a.toLowerCase() === b.toLowerCase();
 }
 
-/** How often each thing was done in a mailbox, the most telling first. */
+/** How often each thing was done in a mailbox. */
 export function doings(rows: Row[]): [string, number][] {
+  const messages = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const key = `${row.session_id} ${row.message_id ?? row.id}`;
+    messages.set(key, (messages.get(key) ?? new Set()).add(row.kind));
+  }
   const counts = new Map<string, number>();
-  for (const row of rows) counts.set(row.kind, (counts.get(row.kind) ?? 0) + 1);
-  // What was marked and then removed is removed.
-  const removed = counts.get('mailbox.expunged') ?? 0;
-  if (removed >= (counts.get('mailbox.deleted') ?? 0) && removed > 0)
-    counts.delete('mailbox.deleted');
+  for (const kinds of messages.values())
+    for (const kind of whole(kinds)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return [...counts];
+}
+
+/** What one session did with one message: copied and removed is moved, marked and removed is removed. */
+function whole(kinds: Set<string>): string[] {
+  const isGone = kinds.has('mailbox.expunged');
+  if (isGone && kinds.has('mailbox.copied')) return ['mailbox.moved'];
+  return [...kinds].filter((kind) => !(isGone && kind === 'mailbox.deleted'));
 }

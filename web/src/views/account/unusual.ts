@@ -2,7 +2,7 @@
 // None of them knows who somebody is; they say what is new, much, or odd, and since when.
 
 import type { Row, Schema } from '../../api/client';
-import { when } from '../message/journey';
+import { isPrivate, when } from '../message/journey';
 
 export type Used = Schema['Used'];
 
@@ -45,12 +45,11 @@ const BURST_TIMES = 5;
 /** So many failures are worth a word though nobody got in. */
 const GUESSES_MIN = 10;
 
-/** Of an address the network that one provider is likely to hand out: /24, of private ones /16, of IPv6 /48. */
+/** Of an address the network that one provider is likely to hand out: /24, of IPv6 /48. */
 export function networkOf(address: string): string {
   const parts = address.split('.');
   if (parts.length === 4) {
-    const isPrivate = parts[0] === '10' || (parts[0] === '192' && parts[1] === '168');
-    return isPrivate ? `${parts[0]}.${parts[1]}.0.0/16` : `${parts.slice(0, 3).join('.')}.0/24`;
+    return `${parts.slice(0, 3).join('.')}.0/24`;
   }
   const [head = '', tail = ''] = address.toLowerCase().split('::');
   const left = head.split(':').filter(Boolean);
@@ -108,10 +107,9 @@ export function brokeIn(rows: Row[]): Finding[] {
 
 /** Networks that were used in a range for the first time ever; `ever` is all that is known of the account. */
 export function newNetworks(inRange: Used[], ever: Used[]): Finding[] {
-  const known = ever.filter(gotIn);
-  const since = known
-    .map((it) => it.first)
-    .reduce((a, b) => (when(a) < when(b) ? a : b), known[0]?.first ?? '');
+  // One's own networks are new to nobody.
+  const known = ever.filter((it) => gotIn(it) && !isPrivate(it.address));
+  const since = earliest(known);
   const networks = new Map<string, Used[]>();
   for (const it of known)
     networks.set(networkOf(it.address), [...(networks.get(networkOf(it.address)) ?? []), it]);
@@ -119,27 +117,19 @@ export function newNetworks(inRange: Used[], ever: Used[]): Finding[] {
   const found: Finding[] = [];
   for (const network of shown) {
     const of = networks.get(network) ?? [];
-    const at = of
-      .map((it) => it.first)
-      .reduce((a, b) => (when(a) < when(b) ? a : b), of[0]?.first ?? '');
-    const isFirstInRange = inRange.some(
-      (it) => networkOf(it.address) === network && it.first === at,
-    );
-    if (!at || !isFirstInRange || when(at) - when(since) < KNOWN_MS) continue;
-    const before = [...networks.values()].filter(
-      (other) => other !== of && other.some((it) => when(it.first) < when(at)),
-    );
-    const used = sum(inRange.filter((it) => networkOf(it.address) === network));
-    const isMuch = used.sent >= BURST_MIN || used.deleted >= BURST_MIN;
-    const addresses = inRange
-      .filter((it) => networkOf(it.address) === network)
-      .map((it) => it.address);
-    const tone = isMuch || used.failures >= FAILURES_MIN ? 'bad' : 'wait';
+    const at = earliest(of);
+    const own = inRange.filter((it) => gotIn(it) && networkOf(it.address) === network);
+    const isNew = own.some((it) => it.first === at) && when(at) - when(since) >= KNOWN_MS;
+    if (!isNew) continue;
+    const before = [...networks.values()].filter((other) => when(earliest(other)) < when(at));
+    const used = sum(own);
+    const isMuch =
+      used.sent >= BURST_MIN || used.deleted >= BURST_MIN || used.failures >= FAILURES_MIN;
     found.push({
       type: 'new_network',
-      tone,
+      tone: isMuch ? 'bad' : 'wait',
       network,
-      addresses,
+      addresses: own.map((it) => it.address),
       at,
       used,
       since,
@@ -147,6 +137,11 @@ export function newNetworks(inRange: Used[], ever: Used[]): Finding[] {
     });
   }
   return found;
+}
+
+/** The first use of several addresses; '' where there is none. */
+function earliest(all: Used[]): string {
+  return all.map((it) => it.first).sort((a, b) => when(a) - when(b))[0] ?? '';
 }
 
 /** All that was done from several addresses. */

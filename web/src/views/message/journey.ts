@@ -187,6 +187,11 @@ export interface Refusal {
   repeated: number;
 }
 
+/** Whether an address is of a network of one's own. */
+export function isPrivate(address = ''): boolean {
+  return /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|fe80:|f[cd]|::1$)/i.test(address);
+}
+
 export type Tone = 'good' | 'wait' | 'bad' | 'info';
 
 /** How an end is to be taken: its colour, and with it a sign. */

@@ -4,6 +4,7 @@ import { dateTime, visible } from '../../lib/format';
 import { preferences } from '../../lib/preferences.svelte';
 import { words } from '../../lib/words';
 import { message, outcomes, reasons, type Whose } from '../../words/message';
+import { isPrivate } from './journey';
 import type {
   Attempt,
   Decision,
@@ -51,9 +52,6 @@ export function peerName(peer: Peer | undefined): string {
   if (name && name !== 'unknown' && address && name !== address) return `${name} [${address}]`;
   return (name !== 'unknown' && name) || address || name || '';
 }
-
-const isPrivate = (address = '') =>
-  /^(10\.|127\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|fe80:|f[cd]|::1$)/i.test(address);
 
 /** Whether an attempt went to a server or mailbox of ours. */
 export function isOurs(attempt: Attempt): boolean {

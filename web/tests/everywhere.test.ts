@@ -13,7 +13,7 @@ function paths(world: World): string[] {
     '/search': '/search?q=status:bounced',
     '/message': `/message/${encodeURIComponent(told.message_id!)}`,
     '/account': `/account/${encodeURIComponent('gretacooper16@harbour.example')}`,
-    '/sql': `/sql?q=${encodeURIComponent('SELECT kind, count(*) FROM history GROUP BY kind')}`,
+    '/sql': `/sql?q=${encodeURIComponent('SELECT kind, count(*) FROM events GROUP BY kind')}`,
   };
   return routes.filter((it) => !it.isOpen).map((it) => of[it.path] ?? it.path);
 }

@@ -393,6 +393,8 @@ async function open(daemon: Daemon, { look, language }: FlowOptions): Promise<Br
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   context.setDefaultTimeout(PATIENCE_MS);
+  // tsx wraps functions in this, also those that run in the browser.
+  await context.addInitScript('globalThis.__name = (it) => it');
   return context;
 }
 
@@ -455,9 +457,13 @@ export async function fits(page: Page): Promise<void> {
   const wide = await page.evaluate(() => {
     const room = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= room) return [];
+    // What scrolls by itself may be wider inside.
+    const scrolls = (it: Element) => ['auto', 'scroll'].includes(getComputedStyle(it).overflowX);
+    const inside = [...document.querySelectorAll('body *')].filter(scrolls);
     const all = [...document.querySelectorAll('body *')];
     const out = all.filter((it) => it.getBoundingClientRect().right > room + 1);
-    return out.slice(0, 5).map((it) => it.outerHTML.slice(0, 160));
+    const guilty = out.filter((it) => !inside.some((at) => at !== it && at.contains(it)));
+    return guilty.slice(0, 5).map((it) => it.outerHTML.slice(0, 160));
   });
   if (wide.length) throw new Error(`${page.url()} is wider than its window:\n${wide.join('\n')}`);
 }

@@ -108,7 +108,7 @@ fn packages() -> anyhow::Result<()> {
     if done > newest(&web().join("package-lock.json")) {
         return Ok(());
     }
-    let ci = ["ci", "--no-audit", "--no-fund"];
+    let ci = ["ci", "--no-audit", "--no-fund", "--fetch-retries=1"];
     shell::run(npm(&ci)).context("npm brought no packages")
 }
 

@@ -1,7 +1,7 @@
 // What may be meant by what is typed: fields, kinds, and values that there are.
 
 import { facets } from './facets';
-import { fields } from './fields';
+import { fieldDoc, fields } from './fields';
 import { quoted } from './question';
 
 export interface Suggestion {
@@ -86,7 +86,7 @@ async function ofWord(text: string, range: string, signal: AbortSignal): Promise
   const known = await fields();
   const named = known.fields.flatMap((field): Suggestion[] => {
     const name = field.names.find((it) => it.startsWith(small));
-    return name ? [{ text: `${name}:`, note: field.doc, isOpen: true }] : [];
+    return name ? [{ text: `${name}:`, note: fieldDoc(field), isOpen: true }] : [];
   });
   const kinds = KIND_WORDS.filter((it) => it.startsWith(small)).map((it) => ({
     text: `status:${it}`,

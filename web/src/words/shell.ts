@@ -96,13 +96,10 @@ export const shell = both({
     earlier: 'Earlier',
     later: 'Later',
 
-    keysTitle: 'Keys',
-    keysHere: 'Keys',
     keyBox: 'to the search box',
     keyHelp: 'this help',
     keyZone: 'local time or UTC',
     keyGo: (view: string) => `to ${view}`,
-    grammarTitle: 'Questions',
   },
   it: {
     search: 'Ricerca',
@@ -197,12 +194,9 @@ export const shell = both({
     earlier: 'Prima',
     later: 'Dopo',
 
-    keysTitle: 'Tasti',
-    keysHere: 'Tasti',
     keyBox: 'alla casella di ricerca',
     keyHelp: 'questo aiuto',
     keyZone: 'ora locale o UTC',
     keyGo: (view: string) => `a ${view}`,
-    grammarTitle: 'Domande',
   },
 });

@@ -31,10 +31,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     }
 }
 
-/// Builds the page where that can be done, and says where it cannot; gives whether it is there.
+/// Builds the page where that can be done, and says where it cannot.
 ///
 /// Errs where it was tried and its sources are wrong.
-pub(crate) fn try_build() -> anyhow::Result<bool> {
+pub(crate) fn try_build() -> anyhow::Result<()> {
     if let Some(reason) = absent() {
         eprintln!("not built: the page ({reason}); the binary tells how to get it");
     } else if let Err(error) = packages() {
@@ -42,12 +42,17 @@ pub(crate) fn try_build() -> anyhow::Result<bool> {
     } else {
         build()?;
     }
-    Ok(built().is_some())
+    Ok(())
+}
+
+/// Whether there is a page for the next build of the binary.
+pub(crate) fn is_built() -> bool {
+    built().is_some()
 }
 
 /// Whether checks and tests of the page can run: it is built, with what builds it.
 pub(crate) fn can_be_tested() -> bool {
-    can_be_built() && web().join("node_modules").exists() && built().is_some()
+    can_be_built() && web().join("node_modules").exists() && is_built()
 }
 
 /// Whether Node is there, and new enough.

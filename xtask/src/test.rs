@@ -23,7 +23,7 @@ pub(crate) fn run(verb: &Test) -> anyhow::Result<()> {
     let page = page::try_build();
     let style = check::format_and_lints().and_then(|()| licences());
     let mut counts = tests_run::run(&["--workspace"])?;
-    let page = page.and_then(|_| flows(&mut counts));
+    let page = page.and_then(|()| flows(&mut counts));
     let target_dir = shell::target_dir().join("fuzz").display().to_string();
     let mut fuzz = vec![
         "--manifest-path",

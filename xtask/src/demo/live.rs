@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::{now, say, shown};
+use crate::page;
 use crate::shell::{self, program};
 use anyhow::{Context, bail};
 use jiff::Timestamp;
@@ -63,7 +64,9 @@ pub(super) fn go(waybill: &Path, folder: &Path, once: bool) -> anyhow::Result<()
         let mut daemon = serve.spawn().context("the daemon does not start")?;
         let fed = begin(folder).and_then(|daemon| daemon.send_due());
         stop(&mut daemon)?;
-        return fed.map(drop);
+        fed?;
+        say("Ended, for it was to be shown once. On a terminal `cargo xtask demo` goes on.");
+        return Ok(());
     }
     let mut feeder = Command::new(env::current_exe()?);
     feeder.args(["demo", "--feed"]);
@@ -75,6 +78,8 @@ pub(super) fn go(waybill: &Path, folder: &Path, once: bool) -> anyhow::Result<()
 /// Makes users, tells who they are, and sends lines until there is no daemon any more.
 pub(super) fn feed(folder: &Path) -> anyhow::Result<()> {
     let mut daemon = begin(folder)?;
+    let log = shown(&log(folder));
+    println!("\nMail goes on as it would on such a day. Ctrl-C ends it. The daemon's log: {log}");
     while !daemon.is_done {
         daemon = daemon.send_due()?;
         thread::park_timeout(PAUSE);
@@ -111,12 +116,13 @@ fn begin(folder: &Path) -> anyhow::Result<Daemon> {
     let daemon = Daemon::started(folder)?;
     let logins = users(&daemon)?;
     say(&format!("Waybill runs: http://{}", daemon.web));
+    if !page::is_built() {
+        println!("The page is not there, for it was not built (see above); the API is.");
+    }
     println!("Log in as one of these; the password of all is {PASSWORD}\n");
     for (login, told) in logins {
         println!("  {login:<32}{told}");
     }
-    let log = shown(&log(folder));
-    println!("\nMail goes on as it would on such a day. Ctrl-C ends it. The daemon's log: {log}");
     Ok(daemon)
 }
 

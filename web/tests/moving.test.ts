@@ -14,8 +14,7 @@ flow('each step can be gone back and forward', { as: 'support' }, async ({ page 
   await page.waitForURL(/\/queue/);
   await page.goBack();
   await page.waitForURL(/\/search\?q=status/);
-  await settled(page);
-  assert.ok((await page.getByRole('main').innerText()).includes('@'));
+  await page.getByRole('main').getByText('@').first().waitFor();
   await page.goForward();
   await page.waitForURL(/\/queue/);
 });

@@ -47,8 +47,7 @@ export const account = both({
       `${n} messages sent within ${every} from ${at} on.`,
     burstRemoved: (n: string, every: string, at: string) =>
       `${n} messages deleted or moved within ${every} from ${at} on.`,
-    burstWhy: (usual: string, every: string) =>
-      `Otherwise it is ${usual} in ${every} when there are any.`,
+    burstWhy: (most: string) => `Apart from that it was ${most} at most in as long a time.`,
     guessing: (failures: string, addresses: string) =>
       `${failures} failed logins from ${addresses}, of which none got in.`,
     guessingWhy: 'Such guessing is common. It is harmless as long as the password is good.',
@@ -164,8 +163,7 @@ export const account = both({
       `${n} messaggi inviati in ${every} a partire dal ${at}.`,
     burstRemoved: (n: string, every: string, at: string) =>
       `${n} messaggi eliminati o spostati in ${every} a partire dal ${at}.`,
-    burstWhy: (usual: string, every: string) =>
-      `Di solito sono ${usual} in ${every}, quando ce ne sono.`,
+    burstWhy: (most: string) => `A parte questo sono stati al massimo ${most} in un tempo uguale.`,
     guessing: (failures: string, addresses: string) =>
       `${failures} accessi falliti da ${addresses}, nessuno dei quali è entrato.`,
     guessingWhy: 'Tentativi così sono comuni. Sono innocui finché la password è buona.',

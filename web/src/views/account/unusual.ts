@@ -27,8 +27,9 @@ export type Finding =
       type: 'burst_sent' | 'burst_removed';
       tone: 'bad' | 'wait';
       rows: number;
-      usual: number;
-      every: number;
+      /** The most in as long a time apart from it. */
+      otherwise: number;
+      seconds: number;
       at: string;
     }
   | { type: 'guessing'; tone: 'info'; failures: number; addresses: string[] };
@@ -39,7 +40,7 @@ export const FAILURES_MIN = 5;
 const FAILURES_MS = 86_400_000;
 /** An account must be known for so long before a network can be new to it, in milliseconds. */
 const KNOWN_MS = 86_400_000;
-/** So many in one bar, and so many times what is usual, are a burst. */
+/** So many, and so many times what is usual in a bar, are a burst. */
 const BURST_MIN = 20;
 const BURST_TIMES = 5;
 /** So many failures are worth a word though nobody got in. */
@@ -162,15 +163,23 @@ export function sum(all: Used[]): Used {
   };
 }
 
-/** The bar that has far more than is usual of those that have any. */
+/** Where far more happened in two bars that touch than is usual in one. */
 export function burst(type: 'burst_sent' | 'burst_removed', { every, bars }: Bars): Finding[] {
-  const rows = bars.map((it) => it.rows).sort((a, b) => a - b);
-  const most = bars.find((it) => it.rows === rows.at(-1));
-  const others = rows.slice(0, -1);
-  const usual = others[Math.floor(others.length / 2)] ?? 0;
-  if (!most || most.rows < BURST_MIN || most.rows < BURST_TIMES * Math.max(usual, 1)) return [];
+  const windows = bars.map((bar, at) => {
+    const next = bars[at + 1];
+    const touches = next && when(next.at) - when(bar.at) <= every * 1_000;
+    return { from: at, until: at + (touches ? 2 : 1), rows: bar.rows + (touches ? next.rows : 0) };
+  });
+  const [most, ...rest] = windows.toSorted((a, b) => b.rows - a.rows);
+  if (!most) return [];
+  const others = bars.filter((_, at) => at < most.from || at >= most.until).map((it) => it.rows);
+  const usual = others.sort((a, b) => a - b)[Math.floor(others.length / 2)] ?? 0;
+  if (most.rows < Math.max(BURST_MIN, BURST_TIMES * usual)) return [];
+  const apart = rest.filter((it) => it.until <= most.from || it.from >= most.until);
+  const at = bars[most.from]!.at;
+  const seconds = every * (most.until - most.from);
   const tone = type === 'burst_sent' ? 'bad' : 'wait';
-  return [{ type, tone, rows: most.rows, usual, every, at: most.at }];
+  return [{ type, tone, rows: most.rows, otherwise: apart[0]?.rows ?? 0, seconds, at }];
 }
 
 /** Failures from where nobody ever got in. */

@@ -5,6 +5,8 @@ import { journeysOf, refusalsOf } from './from_rows';
 import { keyOf, type Journey, type Refusal } from './journey';
 
 export interface Answer {
+  /** Whether it is no message but an address, which has a page of its own. */
+  isAddress?: boolean;
   /** What was asked for in the end. */
   what: string;
   rows: Row[];
@@ -13,8 +15,19 @@ export interface Answer {
   more: boolean;
 }
 
+/** Messages of one name. */
+const JOURNEYS_MAX = 50;
 /** Names a row. */
 const ROW_ID = /^[0-9a-f]{32}$/;
+
+/** An address; or a Message-ID that somebody copied without what stands around it. */
+const ADDRESS = /^[^\s<>@"\\]+@[^\s<>@"\\]+$/;
+
+async function isMessageId(what: string, signal: AbortSignal): Promise<boolean> {
+  const q = `message_id:"<${what}>"`;
+  const { rows } = await api.get('/api/v1/rows', { query: { q, limit: 1 }, signal });
+  return rows.length > 0;
+}
 
 export async function ask(what: string, lines: boolean, signal: AbortSignal): Promise<Answer> {
   if (ROW_ID.test(what)) {
@@ -23,7 +36,12 @@ export async function ask(what: string, lines: boolean, signal: AbortSignal): Pr
     if (id) return ask(id, lines, signal);
     return { what, rows: [row], journeys: [], refusals: refusalsOf([row]), more: false };
   }
-  const told = await api.get('/api/v1/trace', { query: { what, lines, limit: 50 }, signal });
+  if (ADDRESS.test(what) && !(await isMessageId(what, signal)))
+    return { isAddress: true, what, rows: [], journeys: [], refusals: [], more: false };
+  const told = await api.get('/api/v1/trace', {
+    query: { what, lines, limit: JOURNEYS_MAX },
+    signal,
+  });
   const journeys = told.journeys as Journey[] | undefined;
   const refusals = told.refusals as Refusal[] | undefined;
   return {

@@ -27,6 +27,15 @@ function recipient(message: TrueMessage, outcome: string) {
   return message.recipients.find((it) => it.outcome === outcome)!;
 }
 
+/** What is typed into the search box, and its rows. */
+async function typed(page: Page, text: string): Promise<void> {
+  await page.goto('/search');
+  await page.getByRole('combobox').fill(text);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=/);
+  await settled(page);
+}
+
 const open = async (page: Page, what: string) => {
   await page.goto(path(what));
   await settled(page);
@@ -52,13 +61,11 @@ flow(
   async ({ page, world }) => {
     const mail = world.find((it) => ended('bounced')(it) && it.sasl_username !== null);
     const bounced = recipient(mail, 'bounced');
-    await page.goto('/search');
-    await page.keyboard.press('/');
-    await page.keyboard.type(bounced.rcpt_to);
-    await page.keyboard.press('Enter');
-    await settled(page);
-    // One: the row. Two: its message.
-    await page.goto(path(mail.message_id!));
+    await typed(page, bounced.rcpt_to);
+    // One: what bounced. Two: its message.
+    await page.getByRole('row').filter({ hasText: 'bounced' }).first().click();
+    await page.getByRole('link', { name: 'The whole message' }).click();
+    await page.waitForURL(/\/message\//);
     await settled(page);
     const part = about(page, bounced.rcpt_to);
     assert.match(await part.innerText(), /Not delivered to .* because /s);

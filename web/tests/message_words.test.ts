@@ -27,6 +27,7 @@ test('a reply tells its reason by its words, then by its status, else not at all
       'no_connection',
     ],
     ['no words that are known', '5.2.1', 550, 'disabled'],
+    ['Service unavailable, try again later', '4.2.2', 451, 'mailbox_full'],
     ['451 4.3.2 Try again later', '4.3.2', 451, 'busy'],
     ['no words that are known', '5.7.1', 550, 'policy'],
     ['no words that are known', undefined, 552, 'mailbox_full'],

@@ -59,15 +59,14 @@ export class Stream {
     this.hasMissed = false;
     this.isPaused = false;
     const abort = new AbortController();
-    // What became complete while the newest rows were asked for is in both; a row is shown once.
-    api.get('/api/v1/rows', { query: { q, zone, limit: BEFORE }, signal: abort.signal }).then(
-      (page) => this.#add(page.rows),
-      () => {},
-    );
+    const before = () => void this.#takeNewest(q, zone, abort.signal);
+    before();
     const stopTail = tail(q, {
       rows: (rows) => this.#take(rows),
       missed: () => (this.hasMissed = true),
       state: (state, problem) => {
+        // What came until it was open is told by nobody else.
+        if (state === 'open') before();
         this.state = state;
         this.problem = problem;
       },
@@ -103,6 +102,20 @@ export class Stream {
     this.waiting = 0;
   }
 
+  /** The newest rows of the archive, among those that are there. */
+  async #takeNewest(q: string, zone: string, signal: AbortSignal) {
+    try {
+      const { rows } = await api.get('/api/v1/rows', { query: { q, zone, limit: BEFORE }, signal });
+      if (!this.isPaused)
+        this.#show(
+          [...this.#unknown(rows), ...this.rows].toSorted((a, b) => (a.at < b.at ? 1 : -1)),
+        );
+    } catch (error) {
+      // The tail tells of it, too.
+      if (!signal.aborted && !(error instanceof Problem)) throw error;
+    }
+  }
+
   #take(rows: string[]) {
     this.#second.rows += rows.length;
     for (const row of rows) if (toneOf(kind(row)) === 'bad') this.#second.bad += 1;
@@ -136,11 +149,16 @@ export class Stream {
 
   /** Puts rows, the newest first, above those that are there. */
   #add(rows: Row[]) {
+    this.#show([...this.#unknown(rows), ...this.rows]);
+  }
+
+  #show(rows: Row[]) {
+    this.rows = rows.slice(0, SHOWN_MAX);
+  }
+
+  #unknown(rows: Row[]): Row[] {
     const known = new Set(this.rows.map((it) => it.id));
-    const fresh = rows.filter((it) => !known.has(it.id));
-    const isOlder = rows.length > 0 && this.rows.length > 0 && rows[0]!.at < this.rows.at(-1)!.at;
-    const all = isOlder ? [...this.rows, ...fresh] : [...fresh, ...this.rows];
-    this.rows = all.slice(0, SHOWN_MAX);
+    return rows.filter((it) => !known.has(it.id));
   }
 
   #count() {

@@ -24,6 +24,8 @@ flow('a key is made, used, and revoked', { as: 'admin' }, async ({ page, daemon 
   assert.deepEqual(domains.sort(), ['harbour.example', 'meadow.example']);
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   const row = page.getByRole('row').filter({ hasText: 'nightly report' });
+  await row.waitFor();
+  await axe(page);
   await row.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await row.getByText('revoked').waitFor();
@@ -105,6 +107,7 @@ flow('a user is shut out, let in again, and removed', { as: 'owner' }, async ({ 
   await act('Shut out');
   await page.getByRole('dialog').getByRole('button', { name: 'Shut out' }).click();
   await row.getByText('shut out').waitFor();
+  await axe(page);
   await act('Let in again');
   await row.getByText('shut out').waitFor({ state: 'detached' });
   await act('Remove');

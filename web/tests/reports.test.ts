@@ -133,6 +133,11 @@ test('lengths and days from and to are compared with as much in front of them', 
     '2026-10-01T10:00:00.000Z',
     '2026-10-01T11:30:00.000Z',
   ]);
+  // Half past one was in summer time, noon was not.
+  assert.deepEqual(days('2026-10-25T01:30..2026-10-25T12:00')?.slice(0, 2), [
+    '2026-10-24T23:30:00.000Z',
+    '2026-10-25T11:00:00.000Z',
+  ]);
   assert.equal(days('since yesterday'), undefined);
   assert.equal(days('2026-10-07..2026-10-01'), undefined);
 });

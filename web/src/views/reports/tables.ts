@@ -89,8 +89,9 @@ const KIND = key('kind', 'kind');
 /** `TLSv1.3 TLS_AES_256...` of Postfix, `TLS1.3:TLS_AES...` of Exim */
 const TLS: Key = {
   id: 'tls',
-  sql: "split_part(split_part(tls, ' ', 1), ':', 1)",
-  condition: (value) => (value === null ? '-tls:*' : `tls:${value}*`),
+  sql: "replace(split_part(split_part(tls, ' ', 1), ':', 1), 'TLSv', 'TLS')",
+  condition: (value) =>
+    value === null ? '-tls:*' : `tls:${value}*,${value.replace('TLS', 'TLSv')}*`,
 };
 const SENDER = key('sender', 'lower(mail_from)', 'from');
 const RECIPIENT = key('recipient', 'lower(rcpt_to)', 'to');

@@ -12,12 +12,15 @@ fn main() {
     // Cargo looks for a missing folder anew with each build; an empty one it can watch.
     let _ = fs::create_dir_all(&dist);
     println!("cargo::rerun-if-changed={}", dist.display());
-    let dist = dist.canonicalize().unwrap_or(dist);
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    let kept = out.join("dist");
+    let _ = fs::remove_dir_all(&kept);
     let mut files = BTreeSet::new();
-    collect(&dist, &mut files);
+    // The page may be built anew before these are compiled.
+    copy(&dist, &kept, &mut files);
     let mut table = String::from("&[\n");
     for file in files.iter().filter(|file| !is_packed(file)) {
-        let path = file.strip_prefix(&dist).unwrap_or(file);
+        let path = file.strip_prefix(&kept).unwrap_or(file);
         let packed = |ending: &str| {
             let mut packed = file.clone().into_os_string();
             packed.push(ending);
@@ -36,16 +39,18 @@ fn main() {
         );
     }
     table.push(']');
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("files.rs"), table).expect("OUT_DIR can be written");
 }
 
-fn collect(folder: &Path, files: &mut BTreeSet<PathBuf>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        match path.is_dir() {
-            true => collect(&path, files),
-            false => drop(files.insert(path)),
+/// Copies what lies below a folder, and notes the copies.
+fn copy(from: &Path, to: &Path, copies: &mut BTreeSet<PathBuf>) {
+    fs::create_dir_all(to).expect("OUT_DIR can be written");
+    for entry in fs::read_dir(from).into_iter().flatten().flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to, copies);
+        } else if fs::copy(&path, &to).is_ok() {
+            copies.insert(to);
         }
     }
 }

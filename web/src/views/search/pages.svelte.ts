@@ -1,6 +1,7 @@
 // Rows of a question, a page after the other.
 
 import { api, Problem, type Row } from '../../api/client';
+import { whenPassed } from '../../lib/resource.svelte';
 
 const FIRST = 100;
 const LATER = 300;
@@ -63,6 +64,7 @@ export class Pages {
       if (signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
       this.problem = error;
+      whenPassed(error, () => this.again(), signal);
     } finally {
       if (!signal.aborted) this.isLoading = false;
     }

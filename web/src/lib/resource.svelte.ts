@@ -22,7 +22,7 @@ export class Resource<T> {
 }
 
 /** So long until what failed for a passing reason is tried again. */
-const RETRY_MS = 5_000;
+export const RETRY_MS = 5_000;
 
 /** Tries again what failed for a passing reason: after a while, or once there is a network again. */
 export function whenPassed(problem: Problem, again: () => void, signal: AbortSignal) {

@@ -1,7 +1,7 @@
 // Rows of a question, a page after the other.
 
 import { api, Problem, type Row } from '../../api/client';
-import { whenPassed } from '../../lib/resource.svelte';
+import { RETRY_MS } from '../../lib/resource.svelte';
 
 const FIRST = 100;
 const LATER = 300;
@@ -64,9 +64,17 @@ export class Pages {
       if (signal.aborted) return;
       if (!(error instanceof Problem)) throw error;
       this.problem = error;
-      whenPassed(error, () => this.again(), signal);
+      if (error.isPassing) this.#tryAgain(error, signal);
     } finally {
       if (!signal.aborted) this.isLoading = false;
     }
+  }
+
+  /** Asks again in a while, and when the browser is connected again. */
+  #tryAgain(error: Problem, signal: AbortSignal) {
+    const again = () => signal.aborted || this.again();
+    const wait = setTimeout(again, (error.retryAfter ?? 0) * 1_000 || RETRY_MS);
+    signal.addEventListener('abort', () => clearTimeout(wait));
+    addEventListener('online', again, { signal, once: true });
   }
 }

@@ -230,6 +230,7 @@ test('an entry of the audit log is told in words, whatever it holds', () => {
     told({ name: 'Compass', domains: ['a.example', 'b.example'], class: null }),
     'name: Compass · domains: a.example, b.example',
   );
+  assert.equal(told({ name: '', mailboxes: [], user: 7 }), 'user: 7');
   assert.equal(told({}), '');
   assert.equal(told(null), '');
 });

@@ -39,10 +39,11 @@ test('a reply tells its reason by its words, then by its status, else not at all
 });
 
 test('a reply is looked at in time that does not grow with what is in it', () => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   reasonOf({ text: 'found in '.repeat(200_000) });
   reasonOf({ text: 'account '.repeat(200_000) });
-  assert.ok(performance.now() - began < 200);
+  const { user } = process.cpuUsage(began);
+  assert.ok(user < 200_000, `${user} microseconds`);
 });
 
 test('that it was tried for too long does not tell why', () => {

@@ -58,7 +58,6 @@ export const account = both({
     didSent: (n: number, text: string) => many(n, text, 'message sent', 'messages sent'),
     didFetched: (n: number, text: string) => many(n, text, 'message read', 'messages read'),
     didDeleted: (n: number, text: string) => many(n, text, 'deleted', 'deleted'),
-    didFailures: (n: number, text: string) => many(n, text, 'failed login', 'failed logins'),
     didNothing: 'nothing that is counted',
 
     from: 'From where',
@@ -68,9 +67,6 @@ export const account = both({
     programs: 'Program',
     readCount: 'Read',
     deletedCount: 'Deleted',
-    isNew: 'new',
-    isNewTitle: (at: string) => `Never used before; first at ${at}`,
-    onlyFailed: 'never got in',
     onlyFailedHidden: (n: number, text: string) =>
       many(n, text, 'address that never got in', 'addresses that never got in'),
     show: 'Show',
@@ -174,7 +170,6 @@ export const account = both({
     didSent: (n: number, text: string) => many(n, text, 'messaggio inviato', 'messaggi inviati'),
     didFetched: (n: number, text: string) => many(n, text, 'messaggio letto', 'messaggi letti'),
     didDeleted: (n: number, text: string) => many(n, text, 'eliminato', 'eliminati'),
-    didFailures: (n: number, text: string) => many(n, text, 'accesso fallito', 'accessi falliti'),
     didNothing: 'nulla che si conti',
 
     from: 'Da dove',
@@ -184,9 +179,6 @@ export const account = both({
     programs: 'Programma',
     readCount: 'Letti',
     deletedCount: 'Eliminati',
-    isNew: 'nuovo',
-    isNewTitle: (at: string) => `Mai usato prima; la prima volta il ${at}`,
-    onlyFailed: 'mai entrato',
     onlyFailedHidden: (n: number, text: string) =>
       many(n, text, 'indirizzo mai entrato', 'indirizzi mai entrati'),
     show: 'Mostra',

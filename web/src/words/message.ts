@@ -23,7 +23,6 @@ export const message = both({
     cameFrom: 'Came from',
     login: 'Login',
     tls: 'Encryption',
-    noTls: 'not told',
     messageId: 'Message-ID',
     headerFrom: 'From header',
     webmail: 'Webmail',
@@ -46,21 +45,14 @@ export const message = both({
     laneMailbox: 'mailbox',
     laneMailboxes: (n: number) => `${n} mailboxes`,
     laneMore: (n: number) => `${n} more servers`,
-    laneNext: 'next server',
     laneHere: 'queue',
     waitOf: (time: string) => `${time} waiting`,
     scale: 'Time is drawn so that short steps stay visible beside long waits.',
-    byFilter: 'through the filter',
-    byRelay: 'to the next host',
-    byRequeue: 'put into the queue anew',
-    byForward: 'forwarded',
-    byResend: 'redirected by the mailbox’s rules',
     stageBefore: 'before the queue',
     stageQueue: 'in the queue',
     stageConnect: 'connecting',
     stageTransmit: 'transmitting',
     took: 'took',
-    delays: 'Where the time went',
 
     end: 'What became of it',
     attempt: 'Attempts',
@@ -119,12 +111,10 @@ export const message = both({
     didCopied: (to: string) => (to ? `copied to ${to}` : 'copied'),
     didDeleted: (where: string) => `marked as deleted${where ? ` in ${where}` : ''}`,
     didExpunged: (where: string) => `removed for good${where ? ` from ${where}` : ''}`,
-    didOther: (kind: string) => kind,
     didBy: (user: string, client: string, protocol: string) =>
       `${user ? `by ${user}` : ''}${client ? ` from ${client}` : ''}${protocol ? ` over ${protocol}` : ''}`,
     gone: (user: string, client: string, protocol: string, time: string) =>
       `Deleted by ${user || 'the user'}${client ? ` from ${client}` : ''}${protocol ? ` over ${protocol}` : ''}, ${time}.`,
-    accountStory: 'Story of this account',
     saved: (folder: string) => `filed in ${folder || 'the mailbox'}`,
 
     notices: 'Who was told',
@@ -158,8 +148,6 @@ export const message = both({
     gapNote: (host: string, from: string, until: string) =>
       `${host} has no lines from ${from} to ${until}; what happened then cannot be known.`,
     partNote: 'Shown is what concerns your own mailboxes.',
-    lateNote: (host: string, ago: string) =>
-      `The newest line of ${host} is ${ago}; what came later is not known yet.`,
 
     found: (n: number) => many(n, 'message', 'messages'),
     foundRefusals: (n: number) => many(n, 'refusal', 'refusals'),
@@ -169,7 +157,6 @@ export const message = both({
       'Neither a Message-ID nor a queue id of this kind is in the archive, or none that you may see. Queue ids are cut off easily when they are copied.',
     searchFor: 'Search for it everywhere',
 
-    refusedTitle: 'Refused before it came in',
     saysRefused: (client: string, time: string, reason: string) =>
       `Our server refused a message from ${client} on ${time}, because ${reason}. It never came in.`,
     saysRefusedForNow: (client: string, time: string, reason: string) =>
@@ -180,9 +167,7 @@ export const message = both({
     rowOnly: 'This is the only line that tells of it: it was refused before it had a number.',
 
     steps: 'Steps',
-    stepTime: 'Time',
     stepHost: 'Host',
-    stepWhat: 'What happened',
     sinceStart: 'Since arrival',
     oneLine: 'No original line: concluded from others.',
   },
@@ -202,7 +187,6 @@ export const message = both({
     cameFrom: 'Proveniente da',
     login: 'Accesso',
     tls: 'Cifratura',
-    noTls: 'non riportata',
     messageId: 'Message-ID',
     headerFrom: 'Intestazione From',
     webmail: 'Webmail',
@@ -225,22 +209,15 @@ export const message = both({
     laneMailbox: 'casella',
     laneMailboxes: (n: number) => `${n} caselle`,
     laneMore: (n: number) => `altri ${n} server`,
-    laneNext: 'server successivo',
     laneHere: 'coda',
     waitOf: (time: string) => `${time} di attesa`,
     scale:
       'Il tempo è disegnato in modo che i passi brevi restino visibili accanto alle lunghe attese.',
-    byFilter: 'attraverso il filtro',
-    byRelay: 'al server successivo',
-    byRequeue: 'rimesso in coda',
-    byForward: 'inoltrato',
-    byResend: 'rinviato dalle regole della casella',
     stageBefore: 'prima della coda',
     stageQueue: 'in coda',
     stageConnect: 'connessione',
     stageTransmit: 'trasmissione',
     took: 'durata',
-    delays: 'Dove è andato il tempo',
 
     end: 'Com’è finita',
     attempt: 'Tentativi',
@@ -300,12 +277,10 @@ export const message = both({
     didCopied: (to: string) => (to ? `copiato in ${to}` : 'copiato'),
     didDeleted: (where: string) => `segnato come eliminato${where ? ` in ${where}` : ''}`,
     didExpunged: (where: string) => `rimosso per sempre${where ? ` da ${where}` : ''}`,
-    didOther: (kind: string) => kind,
     didBy: (user: string, client: string, protocol: string) =>
       `${user ? `da ${user}` : ''}${client ? ` dall’indirizzo ${client}` : ''}${protocol ? ` via ${protocol}` : ''}`,
     gone: (user: string, client: string, protocol: string, time: string) =>
       `Eliminato da ${user || 'chi usa la casella'}${client ? ` dall’indirizzo ${client}` : ''}${protocol ? ` via ${protocol}` : ''}, ${time}.`,
-    accountStory: 'Storia di questa casella',
     saved: (folder: string) => `archiviato in ${folder || 'casella'}`,
 
     notices: 'Chi è stato avvisato',
@@ -339,8 +314,6 @@ export const message = both({
     gapNote: (host: string, from: string, until: string) =>
       `${host} non ha righe dalle ${from} alle ${until}; che cosa sia successo allora non si può sapere.`,
     partNote: 'È mostrato ciò che riguarda le tue caselle.',
-    lateNote: (host: string, ago: string) =>
-      `La riga più recente di ${host} è di ${ago}; ciò che è seguito non è ancora noto.`,
 
     found: (n: number) => many(n, 'messaggio', 'messaggi'),
     foundRefusals: (n: number) => many(n, 'rifiuto', 'rifiuti'),
@@ -350,7 +323,6 @@ export const message = both({
       'Nell’archivio non c’è né un Message-ID né un numero di coda così, o nessuno che tu possa vedere. I numeri di coda si tagliano facilmente quando si copiano.',
     searchFor: 'Cercalo ovunque',
 
-    refusedTitle: 'Rifiutato prima di entrare',
     saysRefused: (client: string, time: string, reason: string) =>
       `Il nostro server ha rifiutato un messaggio da ${client} il ${time}, perché ${reason}. Non è mai entrato.`,
     saysRefusedForNow: (client: string, time: string, reason: string) =>
@@ -361,9 +333,7 @@ export const message = both({
     rowOnly: 'È la sola riga che ne parla: è stato rifiutato prima di avere un numero.',
 
     steps: 'Passi',
-    stepTime: 'Ora',
     stepHost: 'Host',
-    stepWhat: 'Che cosa è successo',
     sinceStart: 'Dall’arrivo',
     oneLine: 'Nessuna riga originale: dedotto da altre.',
   },

@@ -280,7 +280,9 @@ class Drawing {
 
   private attempt(lane: number, it: Attempt) {
     const at = when(it.at);
-    const began = at - contact(it);
+    // What a server tells of its delays may begin before its message came.
+    const hop = this.hops.find((hop) => hop.item === it.item);
+    const began = Math.max(at - contact(it), Math.min(at, hop ? when(hop.opened) : 0));
     const tone = attemptTone(it);
     const from = this.of.get(it.item);
     if (from !== undefined) this.steps.push({ from, to: lane, at: began, tone });

@@ -36,11 +36,8 @@ export function detail(row: Row): string {
   const area = row.kind.split('.')[0];
   switch (area) {
     case 'delivery':
-      parts.push(
-        row.rcpt_to,
-        relay && `→ ${relay}`,
-        verbatim(textOf(row), row.remote_reply ?? false),
-      );
+      parts.push([row.rcpt_to, relay].filter((it) => it).join(' → '));
+      parts.push(verbatim(textOf(row), row.remote_reply ?? false));
       break;
     case 'filter':
       parts.push(row.verdict ?? row.result, row.check, row.found, row.checked_domain, textOf(row));

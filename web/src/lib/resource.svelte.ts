@@ -24,20 +24,6 @@ export class Resource<T> {
 /** So long until what failed for a passing reason is tried again. */
 export const RETRY_MS = 5_000;
 
-/** Tries again what failed for a passing reason: after a while, or once there is a network again. */
-export function whenPassed(problem: Problem, again: () => void, signal: AbortSignal) {
-  if (!problem.isPassing) return;
-  const done = new AbortController();
-  const until = AbortSignal.any([signal, done.signal]);
-  const run = () => {
-    done.abort();
-    again();
-  };
-  const timer = setTimeout(run, (problem.retryAfter ?? 0) * 1000 || RETRY_MS);
-  until.addEventListener('abort', () => clearTimeout(timer));
-  addEventListener('online', run, { signal: until });
-}
-
 /**
  * Asks whenever something changes that `ask` reads before its first `await`, and gives up what was
  * asked before. Where `ask` gives `undefined`, nothing is asked and nothing is there.
@@ -51,6 +37,8 @@ export function resource<T>(ask: (signal: AbortSignal) => Promise<T> | undefined
     void session.turn;
     const abort = new AbortController();
     const promise = ask(abort.signal);
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    const again = () => resource.reload();
     untrack(() => {
       resource.isLoading = promise !== undefined;
       if (!promise) {
@@ -70,10 +58,15 @@ export function resource<T>(ask: (signal: AbortSignal) => Promise<T> | undefined
         resource.isLoading = false;
         if (!(error instanceof Problem)) throw error;
         resource.problem = error;
-        whenPassed(error, () => resource.reload(), abort.signal);
+        if (!error.isPassing) return;
+        retry = setTimeout(again, (error.retryAfter ?? 0) * 1000 || RETRY_MS);
+        addEventListener('online', again, { signal: abort.signal, once: true });
       },
     );
-    return () => abort.abort();
+    return () => {
+      abort.abort();
+      clearTimeout(retry);
+    };
   });
   return resource;
 }

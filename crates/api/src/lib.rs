@@ -112,6 +112,7 @@ pub fn router(daemon: Arc<dyn Daemon>, tenancy: Arc<Tenancy>, settings: Settings
     let router = openapi::serve(router, document);
     let router = router
         .route("/api", any(absent))
+        .route("/api/", any(absent))
         .route("/api/{*path}", any(absent));
     security::around(router, &shared).with_state(shared)
 }

@@ -39,10 +39,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "an instant has no other beginning"
-    )]
     fn what_was_not_told_is_told_later() {
         let (seldom, now) = (Seldom::new(), Instant::now());
         assert_eq!(seldom.count_at(0, now), None);

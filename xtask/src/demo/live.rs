@@ -70,7 +70,6 @@ pub(super) fn go(waybill: &Path, folder: &Path, once: bool) -> anyhow::Result<()
     }
     let mut feeder = Command::new(env::current_exe()?);
     feeder.args(["demo", "--feed"]);
-    #[expect(clippy::zombie_processes, reason = "it ends when the daemon does")]
     feeder.spawn().context("nobody feeds the daemon")?;
     Err(serve.exec()).context("the daemon does not start")
 }

@@ -129,10 +129,7 @@ export class Daemon {
     const any = ['syslog_udp', 'syslog_tcp', 'relp', 'http', 'web'];
     const listen = any.map((name) => `${name} = '127.0.0.1:0'\n`).join('');
     const config = join(folder, 'waybill.toml');
-    writeFileSync(
-      config,
-      `log = 'json'\n[web]\nrequests_a_minute = 1000000\n[listen]\n${listen}`,
-    );
+    writeFileSync(config, `log = 'json'\n[web]\nrequests_a_minute = 1000000\n[listen]\n${listen}`);
     const child = spawn(waybill, ['serve', '--config', config, '--data', data], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -358,7 +355,11 @@ export interface Flow {
 }
 
 /** A test in the browser. */
-export function flow(name: string, options: FlowOptions, body: (flow: Flow) => Promise<void>): void {
+export function flow(
+  name: string,
+  options: FlowOptions,
+  body: (flow: Flow) => Promise<void>,
+): void {
   const skip = missing();
   test(name, { skip, timeout: 120_000 }, async () => {
     const its = options.bare ? undefined : await world();
@@ -384,7 +385,9 @@ export function flow(name: string, options: FlowOptions, body: (flow: Flow) => P
 
 async function open(daemon: Daemon, { look, language }: FlowOptions): Promise<BrowserContext> {
   browser ??= chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
-  const context = await (await browser).newContext({
+  const context = await (
+    await browser
+  ).newContext({
     baseURL: daemon.url,
     colorScheme: look === 'dark' ? 'dark' : 'light',
     viewport: look === 'narrow' ? { width: 360, height: 740 } : { width: 1280, height: 800 },
@@ -432,7 +435,10 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path, caret: 'initial', animations: 'allow' });
 }
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeSource = readFileSync(
+  createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
 
 /** Fails where those who do not see the page, or see it otherwise, are told less. */
 export async function axe(page: Page): Promise<void> {

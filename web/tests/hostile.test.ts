@@ -15,9 +15,18 @@ function harmful(id: string): string[] {
   return [
     say('smtpd', `${id}: client=${MARKUP.replaceAll(' ', '_')}[192.0.2.66]`),
     say('cleanup', `${id}: message-id=<${id}-${MARKUP}@evil.example>`),
-    say('cleanup', `${id}: warning: header Subject: ${BIDI} ${MARKUP} from evil.example[192.0.2.66]; from=<a@evil.example> to=<victim@harbour.example>`),
-    say('qmgr', `${id}: from=<"><svg/onload=window.harmed=1>@evil.example>, size=812, nrcpt=1 (queue active)`),
-    say('smtp', `${id}: to=<victim@harbour.example>, relay=mx.evil.example[192.0.2.67]:25, delay=0.3, delays=0.1/0/0.1/0.1, dsn=5.1.1, status=bounced (host mx.evil.example[192.0.2.67] said: 550 5.1.1 ${MARKUP} ${BIDI} \x1b[31mred\x07 (in reply to RCPT TO command))`),
+    say(
+      'cleanup',
+      `${id}: warning: header Subject: ${BIDI} ${MARKUP} from evil.example[192.0.2.66]; from=<a@evil.example> to=<victim@harbour.example>`,
+    ),
+    say(
+      'qmgr',
+      `${id}: from=<"><svg/onload=window.harmed=1>@evil.example>, size=812, nrcpt=1 (queue active)`,
+    ),
+    say(
+      'smtp',
+      `${id}: to=<victim@harbour.example>, relay=mx.evil.example[192.0.2.67]:25, delay=0.3, delays=0.1/0/0.1/0.1, dsn=5.1.1, status=bounced (host mx.evil.example[192.0.2.67] said: 550 5.1.1 ${MARKUP} ${BIDI} \x1b[31mred\x07 (in reply to RCPT TO command))`,
+    ),
     say('qmgr', `${id}: removed`),
     `${at} mx1 evil[77]: ${id} ${MARKUP} ${'long '.repeat(200_000)}`,
   ];
@@ -57,20 +66,27 @@ flow('hostile lines are shown as what they are', { as: 'support' }, async ({ pag
   }
 });
 
-flow('hostile lines are harmless as originals and on a narrow screen', {
-  as: 'owner',
-  look: 'narrow',
-}, async ({ page, world }) => {
-  await world.send(harmful('6E4F11BB33'));
-  for (const path of ['/message/6E4F11BB33', '/search?q=program:evil']) {
-    await page.goto(path);
-    await page.getByText(/6E4F11BB33|evil/).first().waitFor({ timeout: 20_000 });
-    await settled(page);
-    // The lines as they were logged, where the view has a key for them.
-    await page.keyboard.press('r');
-    await settled(page);
-    await isHarmless(page);
-    await fits(page);
-    await axe(page);
-  }
-});
+flow(
+  'hostile lines are harmless as originals and on a narrow screen',
+  {
+    as: 'owner',
+    look: 'narrow',
+  },
+  async ({ page, world }) => {
+    await world.send(harmful('6E4F11BB33'));
+    for (const path of ['/message/6E4F11BB33', '/search?q=program:evil']) {
+      await page.goto(path);
+      await page
+        .getByText(/6E4F11BB33|evil/)
+        .first()
+        .waitFor({ timeout: 20_000 });
+      await settled(page);
+      // The lines as they were logged, where the view has a key for them.
+      await page.keyboard.press('r');
+      await settled(page);
+      await isHarmless(page);
+      await fits(page);
+      await axe(page);
+    }
+  },
+);

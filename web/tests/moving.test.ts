@@ -76,9 +76,12 @@ flow('where the focus is can always be seen', { as: 'owner' }, async ({ page }) 
         if (it.matches('[type=datetime-local]')) return undefined;
         // What is focused, or what stands round it, is marked.
         const around = [it, it.parentElement, it.parentElement?.parentElement];
-        const styles = around.filter((at) => at instanceof Element).map((at) => getComputedStyle(at));
+        const styles = around
+          .filter((at) => at instanceof Element)
+          .map((at) => getComputedStyle(at));
         const isMarked = styles.some(
-          (at) => (at.outlineStyle !== 'none' && at.outlineWidth !== '0px') || at.boxShadow !== 'none',
+          (at) =>
+            (at.outlineStyle !== 'none' && at.outlineWidth !== '0px') || at.boxShadow !== 'none',
         );
         return isMarked ? undefined : it.outerHTML.slice(0, 120);
       });

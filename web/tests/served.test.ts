@@ -8,7 +8,8 @@ import { flow, missing, world } from './harness.ts';
 const FIRST_LOAD_MAX = 200_000;
 
 // Vite serves in its own way.
-const skip = missing() ?? (process.env.WAYBILL_PREVIEW ? 'the page is not the daemon’s' : undefined);
+const skip =
+  missing() ?? (process.env.WAYBILL_PREVIEW ? 'the page is not the daemon’s' : undefined);
 
 test('the page keeps strangers out, is kept by browsers, and comes small', { skip }, async () => {
   const { url } = await world();

@@ -49,40 +49,48 @@ flow('who logged out sees nothing any more', { expects: wrong }, async ({ page }
   assert.equal(await page.getByRole('navigation').count(), 0);
 });
 
-flow('a session that ends leaves what one was at', { as: 'support', expects: wrong }, async (it) => {
-  const { page, context, daemon } = it;
-  // A session of its own, for it is ended.
-  const [name = '', value = ''] = (await daemon.login(logins.support)).split('=');
-  await context.addCookies([{ name, value, url: daemon.url }]);
-  await page.goto('/search?q=status:bounced');
-  await page.getByRole('main').getByText('@').first().waitFor();
-  await daemon.asker(`${name}=${value}`)('DELETE', '/session');
-  await page.keyboard.press('g');
-  await page.keyboard.press('q');
-  const dialog = page.getByRole('dialog');
-  await dialog.getByText('Your session has ended').waitFor();
-  assert.match(page.url(), /\/queue/);
-  await dialog.getByLabel('Password').fill(password);
-  await dialog.getByRole('button', { name: 'Log in' }).click();
-  await dialog.waitFor({ state: 'hidden' });
-  await page.getByRole('heading', { name: 'Queue' }).waitFor();
-  await settled(page);
-});
+flow(
+  'a session that ends leaves what one was at',
+  { as: 'support', expects: wrong },
+  async (it) => {
+    const { page, context, daemon } = it;
+    // A session of its own, for it is ended.
+    const [name = '', value = ''] = (await daemon.login(logins.support)).split('=');
+    await context.addCookies([{ name, value, url: daemon.url }]);
+    await page.goto('/search?q=status:bounced');
+    await page.getByRole('main').getByText('@').first().waitFor();
+    await daemon.asker(`${name}=${value}`)('DELETE', '/session');
+    await page.keyboard.press('g');
+    await page.keyboard.press('q');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Your session has ended').waitFor();
+    assert.match(page.url(), /\/queue/);
+    await dialog.getByLabel('Password').fill(password);
+    await dialog.getByRole('button', { name: 'Log in' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.getByRole('heading', { name: 'Queue' }).waitFor();
+    await settled(page);
+  },
+);
 
-flow('without the server it is told, and gone on when it is back', {
-  as: 'support',
-  expects: /ERR_INTERNET_DISCONNECTED/,
-}, async ({ page, context }) => {
-  await page.goto('/search?q=status:bounced');
-  await page.getByRole('main').getByText('@').first().waitFor();
-  await context.setOffline(true);
-  await page.keyboard.press('/');
-  await page.keyboard.insertText(' kind:delivery');
-  await page.keyboard.press('Enter');
-  await page.getByText('The server does not answer').first().waitFor();
-  await context.setOffline(false);
-  await page.getByText('The server does not answer').first().waitFor({ state: 'hidden' });
-});
+flow(
+  'without the server it is told, and gone on when it is back',
+  {
+    as: 'support',
+    expects: /ERR_INTERNET_DISCONNECTED/,
+  },
+  async ({ page, context }) => {
+    await page.goto('/search?q=status:bounced');
+    await page.getByRole('main').getByText('@').first().waitFor();
+    await context.setOffline(true);
+    await page.keyboard.press('/');
+    await page.keyboard.insertText(' kind:delivery');
+    await page.keyboard.press('Enter');
+    await page.getByText('The server does not answer').first().waitFor();
+    await context.setOffline(false);
+    await page.getByText('The server does not answer').first().waitFor({ state: 'hidden' });
+  },
+);
 
 flow('what one may not see is said, and not asked for', { as: 'mailbox' }, async ({ page }) => {
   for (const path of ['/admin/users', '/admin/audit', '/admin/system']) {

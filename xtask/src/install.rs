@@ -31,6 +31,7 @@ pub(crate) fn run() {
     browser();
     servers::run();
     modules();
+    packages();
 }
 
 /// The browser for flows of the page, where there is a page to be looked at.
@@ -102,6 +103,7 @@ const MODULES: &[(&str, &str)] = &[
         "opentelemetry-exporter-otlp-proto-http",
     ),
     ("logging_loki", "python-logging-loki"),
+    ("mailgun", "mailgun"),
 ];
 
 fn modules() {
@@ -141,5 +143,23 @@ fn modules() {
     words.extend(&packages);
     if !made || shell::run(program(&python, &words)).is_err() {
         eprintln!("not installed: {modules} (PyPI); other readers and clients are not tested");
+    }
+}
+
+/// Packages of npm that ask as programs of customers do. Tests that need one say that they skip.
+const PACKAGES: &[&str] = &["mailgun.js", "form-data"];
+
+fn packages() {
+    let folder = shell::target_dir().join("node");
+    let is_there = |name: &&str| folder.join("node_modules").join(name).exists();
+    if PACKAGES.iter().all(|name| is_there(name)) {
+        return;
+    }
+    let folder = folder.display().to_string();
+    let words = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
+    let words = words.iter().chain([&folder.as_str()]).chain(PACKAGES);
+    if !shell::has("npm") || shell::run(program("npm", words.copied())).is_err() {
+        let names = PACKAGES.join(", ");
+        eprintln!("not installed: {names} (npm); these clients are not tested");
     }
 }

@@ -121,6 +121,16 @@ impl Asker {
     /// with what is asked.
     pub(crate) async fn sight(&self, api: &Shared, action: Action, asked: &str) -> Result<Sight> {
         self.needs(Right::ReadMail)?;
+        self.sees(api, action, asked).await
+    }
+
+    /// The same for programs that read events.
+    pub(crate) async fn sight_of_events(&self, api: &Shared, asked: &str) -> Result<Sight> {
+        self.needs(Right::ReadEvents)?;
+        self.sees(api, Action::ReadEvents, asked).await
+    }
+
+    async fn sees(&self, api: &Shared, action: Action, asked: &str) -> Result<Sight> {
         let archive = api.daemon.archive();
         let scope = match &self.0.principal.reach {
             Reach::Everything => {

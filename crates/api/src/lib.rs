@@ -4,15 +4,17 @@
 //! one may see ([`query::Sight`]); there is no other way to rows from here. It is not for the form of
 //! answers on a terminal, nor for how lines come in.
 //!
-//! `/api/v1/openapi.json` describes all of it.
+//! `/api/v1/openapi.json` describes `/api/v1`; beside it stands what Mailgun's clients ask for.
 
 mod ask;
 mod asker;
 mod document;
 mod input;
 mod limits;
+mod mailgun;
 mod openapi;
 mod problem;
+mod refusal;
 mod security;
 mod tail;
 mod v1;
@@ -113,7 +115,8 @@ pub fn router(daemon: Arc<dyn Daemon>, tenancy: Arc<Tenancy>, settings: Settings
     let router = router
         .route("/api", any(absent))
         .route("/api/", any(absent))
-        .route("/api/{*path}", any(absent));
+        .route("/api/{*path}", any(absent))
+        .merge(mailgun::router());
     security::around(router, &shared).with_state(shared)
 }
 

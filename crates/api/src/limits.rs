@@ -39,3 +39,24 @@ pub(crate) const TRACE_ROWS_MAX: usize = 1_000;
 
 /// Journeys of a trace.
 pub(crate) const JOURNEYS_MAX: usize = 100;
+
+/// Events of a page, as Mailgun has it.
+pub(crate) const EVENTS_MAX: usize = 300;
+
+/// Events of a page where nothing is said, as Mailgun has it.
+pub(crate) const EVENTS_DEFAULT: usize = 100;
+
+/// Domains of a page, as Mailgun has it.
+pub(crate) const DOMAINS_MAX: u32 = 1_000;
+
+/// Entries of a page of logs, as Mailgun has it.
+pub(crate) const LOGS_MAX: usize = 100;
+
+/// Items of a page of metrics where nothing is said; mailgun-go asks for as many.
+pub(crate) const METRICS_DEFAULT: usize = 10;
+
+/// Items of a page of metrics.
+pub(crate) const METRICS_MAX: usize = 1_000;
+
+/// What is counted apart for metrics: hours of a month for a hundred domains.
+pub(crate) const COUNTS_MAX: usize = 100_000;

@@ -18,13 +18,13 @@ pub struct Problem {
     /// The status in words.
     title: &'static str,
     /// HTTP status.
-    status: u16,
+    pub(crate) status: u16,
     /// What is wrong with this request.
     #[serde(skip_serializing_if = "str::is_empty")]
-    detail: Box<str>,
+    pub(crate) detail: Box<str>,
     /// What may help.
     #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<Box<str>>,
+    pub(crate) hint: Option<Box<str>>,
     /// Which bytes of the question it is about: from and until.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<[u32; 2]>,
@@ -33,7 +33,7 @@ pub struct Problem {
     wants: Option<&'static str>,
     /// Seconds after which it may go well.
     #[serde(skip)]
-    retry_after: Option<u32>,
+    pub(crate) retry_after: Option<u32>,
 }
 
 /// What was asked for, or why not.

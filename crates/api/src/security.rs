@@ -3,6 +3,7 @@
 use crate::asker::{Identity, identify};
 use crate::limits::BODY_BYTES_MAX;
 use crate::problem::Problem;
+use crate::refusal::{self, Refusal};
 use crate::{Api, Shared};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
@@ -85,26 +86,34 @@ async fn request(State(api): State<Api>, request: Request, next: Next) -> Respon
     let from = address(&api, &head);
     let identity = match identify(&api, &head.headers, from).await {
         Ok(identity) => identity,
-        Err(problem) => return problem.into_response(),
+        Err(problem) => return told(problem, &head),
     };
     if identity.is_by_cookie() && !is_own(&head) {
         let detail = "a page of another site asks";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
     let left = api.rates.count(&identity.name());
+    let too_many = |seconds| {
+        let detail = "more requests than a minute may have";
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(seconds)
+    };
     head.extensions.insert::<Identity>(identity);
     let (mut response, left) = match left {
         Ok(left) => (next.run(Request::from_parts(head, body)).await, left),
-        Err(seconds) => {
-            let detail = "more requests than a minute may have";
-            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(seconds);
-            (problem.into_response(), 0)
-        }
+        Err(seconds) => (told(too_many(seconds), &head), 0),
     };
     let headers = response.headers_mut();
     headers.insert(RATE_LIMIT, api.rates.a_minute.into());
     headers.insert(RATE_LEFT, left.into());
     response
+}
+
+/// A problem in the form that who asks for this knows.
+fn told(problem: Problem, request: &Parts) -> Response {
+    match refusal::is_wanted(request.uri.path()) {
+        true => Refusal::from(problem).into_response(),
+        false => problem.into_response(),
+    }
 }
 
 /// As Mailgun, GitHub and most others name them.

@@ -30,12 +30,12 @@ pub use retry::{Outlook, Retry};
 pub use rows::{Found, Looked, Page, fresh, search};
 pub use scope::{HIDDEN, Scope};
 pub use sight::Sight;
-pub use sums::{Bar, Facet, Table, facet, histogram, sql};
+pub use sums::{Bar, Facet, Table, Tally, facet, histogram, sql, tally};
 pub use trace::{Traced, trace};
 pub use walk::{Lines, days, walk};
 
 pub use model::Kind;
-pub use store::{Archive, Column, Hot, Type};
+pub use store::{Archive, Column, Hot, Type, addresses};
 
 /// Why a question could not be answered.
 #[derive(Debug, thiserror::Error)]

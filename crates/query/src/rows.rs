@@ -331,10 +331,18 @@ fn id(view: &View, row: usize) -> u64 {
 /// Puts rows in order, leaves out what was on pages before, and cuts the page; rows that nothing
 /// tells apart are not parted.
 fn page(mut rows: Vec<Found>, search: &Search, turn: impl Fn(i64) -> i64, looked: Looked) -> Page {
-    let key = |row: &Found| (turn(row.at()), row.id);
+    // One order is the other turned round, so that one can walk back.
+    let of_id = |id: u64| {
+        if search.order == Order::Newest {
+            !id
+        } else {
+            id
+        }
+    };
+    let key = |row: &Found| (turn(row.at()), of_id(row.id));
     rows.sort_by_key(key);
     if let Some(cursor) = search.after {
-        rows.retain(|row| key(row) > (turn(cursor.moment), cursor.row));
+        rows.retain(|row| key(row) > (turn(cursor.moment), of_id(cursor.row)));
     }
     let mut end = search.limit.min(rows.len());
     while end > 0 && end < rows.len() && key(&rows[end]) == key(&rows[end - 1]) {

@@ -93,6 +93,72 @@ pub struct Bar {
     pub rows: u64,
 }
 
+/// Events of a stretch of time that have in common what is told of them. A row stands for as many
+/// events as it has recipients, or for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// When the stretch begins, microseconds.
+    pub at: i64,
+    /// Name of the kind.
+    pub kind: String,
+    /// Domain of the account; empty where there is none.
+    pub account_domain: String,
+    /// Domain of the recipient, in small letters; empty where none is known.
+    pub rcpt_domain: String,
+    /// Whether the account is that of the sender.
+    pub goes_out: bool,
+    /// Whether it was tried by SMTP.
+    pub by_smtp: bool,
+    /// How many.
+    pub events: u64,
+}
+
+/// Counts events of rows that a filter wants, by kind, domains and stretches of time; the first so many
+/// tallies.
+pub async fn tally(
+    sight: &Sight,
+    filter: &Filter,
+    range: TimeRange,
+    stretch: Duration,
+    tallies_max: usize,
+) -> Result<Vec<Tally>> {
+    let session = session(sight, filter.clone(), range)?;
+    let start = start_of(stretch);
+    let text = format!(
+        "select s, kind, d, split_part(lower(trim(r, '<> ')), '@', 2) as rd, o, m, count(*) as n from \
+         (select {start} as s, kind, coalesce(account_domain, '') as d, \
+         cast(lower(coalesce(mail_from, '')) = account as bigint) as o, \
+         cast(coalesce(agent, '') = 'smtp' as bigint) as m, \
+         unnest(string_to_array(coalesce(rcpt_to, ''), ',')) as r from events) \
+         group by s, kind, d, rd, o, m order by s, kind, d, rd limit {tallies_max}"
+    );
+    let mut tallies = Vec::new();
+    for batch in session.sql(&text).await?.collect().await? {
+        let (at, events) = (number_column(&batch, 0)?, number_column(&batch, 6)?);
+        let (goes_out, by_smtp) = (number_column(&batch, 4)?, number_column(&batch, 5)?);
+        let [kind, account, rcpt] = [1, 2, 3].map(|it| text_column(&batch, it));
+        let (kind, account, rcpt) = (kind?, account?, rcpt?);
+        tallies.extend((0..batch.num_rows()).map(|row| Tally {
+            at: at[row],
+            kind: kind[row].clone().unwrap_or_default(),
+            account_domain: account[row].clone().unwrap_or_default(),
+            rcpt_domain: rcpt[row].clone().unwrap_or_default(),
+            goes_out: goes_out[row] != 0,
+            by_smtp: by_smtp[row] != 0,
+            events: events[row].unsigned_abs(),
+        }));
+    }
+    Ok(tallies)
+}
+
+/// In SQL the beginning of the stretch that `at` is in, microseconds.
+fn start_of(stretch: Duration) -> String {
+    let micros = i64::try_from(stretch.as_micros())
+        .unwrap_or(i64::MAX)
+        .max(1);
+    format!("cast(at as bigint) - ((cast(at as bigint) % {micros}) + {micros}) % {micros}")
+}
+
 fn session(sight: &Sight, filter: Filter, range: TimeRange) -> Result<SessionContext> {
     let config = SessionConfig::new().with_information_schema(true);
     let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY_BYTES_MAX, 1.0);
@@ -193,14 +259,9 @@ pub async fn histogram(
     stretch: Duration,
 ) -> Result<Vec<Bar>> {
     let session = session(sight, filter.clone(), range)?;
-    let micros = i64::try_from(stretch.as_micros())
-        .unwrap_or(i64::MAX)
-        .max(1);
-    let text = format!(
-        "select s, count(*) from (select cast(at as bigint) - \
-         ((cast(at as bigint) % {micros}) + {micros}) % {micros} as s from events) \
-         group by s order by s"
-    );
+    let start = start_of(stretch);
+    let text =
+        format!("select s, count(*) from (select {start} as s from events) group by s order by s");
     let mut bars = Vec::new();
     for batch in session.sql(&text).await?.collect().await? {
         let (starts, rows) = (number_column(&batch, 0)?, number_column(&batch, 1)?);

@@ -28,7 +28,7 @@ pub struct Search {
     pub after: Option<Cursor>,
 }
 
-/// The order of rows by time, then by id.
+/// The order of rows by time, then by id; each is the other turned round.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Order {
     /// The latest first.

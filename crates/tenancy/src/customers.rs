@@ -170,6 +170,23 @@ impl Tenancy {
         self.list(&DOMAINS, id).await
     }
 
+    /// A part of the domains of all customers, by name, and how many there are. For those who reach all.
+    pub async fn all_domains(
+        &self,
+        asker: &Asker,
+        skip: u32,
+        limit: u32,
+    ) -> Result<(Vec<String>, i64)> {
+        if asker.principal.reach != Reach::Everything {
+            return Err(Error::NotFound("customer"));
+        }
+        let sql = "SELECT domain FROM domains ORDER BY domain LIMIT $1 OFFSET $2";
+        let values = values![crate::tenancy::limit(limit), i64::from(skip)];
+        let domains = texts(&self.db.rows(sql, values).await?)?;
+        let count = self.db.row("SELECT count(*) FROM domains", &[]).await?;
+        Ok((domains, count.map_or(Ok(0), |row| row.number(0))?))
+    }
+
     /// A page of a customer's accounts, by address.
     pub async fn accounts(
         &self,

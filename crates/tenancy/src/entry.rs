@@ -23,6 +23,7 @@ pub enum Action {
     Tail,
     Export,
     Sql,
+    ReadEvents,
     Upkeep,
     SendEvents,
     SetUp,
@@ -51,7 +52,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Search,
         Self::Trace,
         Self::ReadHistory,
@@ -59,6 +60,7 @@ impl Action {
         Self::Tail,
         Self::Export,
         Self::Sql,
+        Self::ReadEvents,
         Self::Upkeep,
         Self::SendEvents,
         Self::SetUp,
@@ -97,6 +99,7 @@ impl Action {
             Self::Export => "export",
             Self::Sql => "sql",
             Self::Upkeep => "upkeep",
+            Self::ReadEvents => "events.read",
             Self::SendEvents => "events.send",
             Self::SetUp => "setup",
             Self::Login => "login",

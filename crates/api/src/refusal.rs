@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use axum::Json;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -14,9 +14,6 @@ pub(crate) struct Refusal(Problem);
 pub(crate) fn is_wanted(path: &str) -> bool {
     path.starts_with("/v1/") || path.starts_with("/v3/")
 }
-
-/// When one may ask again, in seconds since 1970; mailgun-go reads it.
-const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
@@ -42,10 +39,9 @@ impl IntoResponse for Refusal {
         };
         let mut response = (status, Json(json!({ "message": message }))).into_response();
         if let Some(seconds) = self.0.retry_after {
-            let headers = response.headers_mut();
-            headers.insert(header::RETRY_AFTER, seconds.into());
-            let reset = jiff::Timestamp::now().as_second() + i64::from(seconds);
-            headers.insert(RESET, reset.into());
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

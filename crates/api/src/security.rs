@@ -100,7 +100,16 @@ async fn request(State(api): State<Api>, request: Request, next: Next) -> Respon
     head.extensions.insert::<Identity>(identity);
     let (mut response, left) = match left {
         Ok(left) => (next.run(Request::from_parts(head, body)).await, left),
-        Err(seconds) => (told(too_many(seconds), &head), 0),
+        Err(seconds) => {
+            let mut response = told(too_many(seconds), &head);
+            let reset = api
+                .daemon
+                .now()
+                .as_second()
+                .saturating_add_unsigned(seconds);
+            response.headers_mut().insert(RATE_RESET, reset.into());
+            (response, 0)
+        }
     };
     let headers = response.headers_mut();
     headers.insert(RATE_LIMIT, api.rates.a_minute.into());
@@ -119,6 +128,8 @@ fn told(problem: Problem, request: &Parts) -> Response {
 /// As Mailgun, GitHub and most others name them.
 const RATE_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const RATE_LEFT: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+/// When one may ask again, in seconds since 1970; mailgun-go reads it.
+const RATE_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// Where a request is from.
 pub(crate) struct From {

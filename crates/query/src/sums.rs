@@ -129,7 +129,7 @@ pub async fn tally(
          (select {start} as s, kind, coalesce(account_domain, '') as d, \
          cast(lower(coalesce(mail_from, '')) = account as bigint) as o, \
          cast(coalesce(agent, '') = 'smtp' as bigint) as m, \
-         unnest(string_to_array(coalesce(rcpt_to, ''), ',')) as r from events) \
+         unnest(string_to_array(coalesce(nullif(rcpt_to, ''), '-'), ',')) as r from events) \
          group by s, kind, d, rd, o, m order by s, kind, d, rd limit {tallies_max}"
     );
     let mut tallies = Vec::new();

@@ -419,6 +419,7 @@ fn questions(row: &Found, number: usize) -> Vec<String> {
 #[test]
 fn pages_are_the_whole_in_pieces() {
     let (_folder, archive) = archive(12_000, 12, 1 << 20);
+    let mut wholes = Vec::new();
     for order in [Order::Newest, Order::Oldest] {
         let mut search = asked("kind:delivery", usize::MAX / 2);
         search.order = order;
@@ -433,7 +434,13 @@ fn pages_are_the_whole_in_pieces() {
             search.after = Some(next.to_string().parse::<Cursor>().expect("its own text"));
         }
         assert!(pieces == whole, "{} of {}", pieces.len(), whole.len());
+        wholes.push(whole);
     }
+    wholes[0].reverse();
+    assert!(
+        wholes[0] == wholes[1],
+        "one order is the other turned round"
+    );
 }
 
 #[test]

@@ -152,13 +152,20 @@ const PACKAGES: &[&str] = &["mailgun.js", "form-data"];
 fn packages() {
     let folder = shell::target_dir().join("node");
     let is_there = |name: &&str| folder.join("node_modules").join(name).exists();
-    if PACKAGES.iter().all(|name| is_there(name)) {
+    if PACKAGES.iter().all(is_there) {
         return;
     }
     let folder = folder.display().to_string();
-    let words = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
-    let words = words.iter().chain([&folder.as_str()]).chain(PACKAGES);
-    if !shell::has("npm") || shell::run(program("npm", words.copied())).is_err() {
+    let mut words = vec![
+        "install",
+        "--silent",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        &folder,
+    ];
+    words.extend(PACKAGES);
+    if !shell::has("npm") || shell::run(program("npm", words)).is_err() {
         let names = PACKAGES.join(", ");
         eprintln!("not installed: {names} (npm); these clients are not tested");
     }

@@ -69,7 +69,7 @@ fn sample(sight: &Sight, middle: i64) -> Result<Sample, Failure> {
     let text = |column| row.text(column).unwrap_or_default().to_owned();
     let all = (&Filter::All, TimeRange::ALL);
     let busy = sight.wait(query::facet(sight, all.0, all.1, Column::Account, 2))?;
-    let busy = busy.into_iter().filter_map(|it| it.value);
+    let mut busy = busy.into_iter().filter_map(|it| it.value);
     Ok(Sample {
         queue_id: text(Column::QueueId),
         message_id: text(Column::MessageId),

@@ -187,7 +187,7 @@ export const admin = both({
       'for Prometheus at /metrics of the address that `http` in `[listen]` has; docs/serve.md, “Metrics”',
     apiDocs: 'Description of the API (OpenAPI 3.1)',
     waits2: 'Waits in the mail queues',
-    recipients: (count: string) => `${count} recipients`,
+    recipients: (count: string) => `${count} ${count === '1' ? 'recipient' : 'recipients'}`,
     noRows: 'The archive has no rows yet.',
 
     sqlTitle: 'SQL',
@@ -421,7 +421,7 @@ export const admin = both({
       'per Prometheus, a /metrics dell’indirizzo che `http` ha in `[listen]`; docs/serve.md, «Metrics»',
     apiDocs: 'Descrizione dell’API (OpenAPI 3.1)',
     waits2: 'Aspetta nelle code di posta',
-    recipients: (count: string) => `${count} destinatari`,
+    recipients: (count: string) => `${count} ${count === '1' ? 'destinatario' : 'destinatari'}`,
     noRows: 'L’archivio non ha ancora righe.',
 
     sqlTitle: 'SQL',

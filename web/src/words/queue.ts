@@ -16,7 +16,7 @@ export const queue = both({
     hourOn: 'an hour later',
     toNow: 'to now',
     summary: (recipients: string, messages: string) =>
-      `${recipients} recipients of ${messages} messages`,
+      `${recipients} ${recipients === '1' ? 'recipient' : 'recipients'} of ${messages} ${messages === '1' ? 'message' : 'messages'}`,
     oldestOnly: (count: string, all: string) =>
       `The oldest ${count} of ${all} recipients are shown and counted.`,
     nothing: 'Nothing waited at that moment.',
@@ -81,7 +81,7 @@ export const queue = both({
     hourOn: 'un’ora dopo',
     toNow: 'ad adesso',
     summary: (recipients: string, messages: string) =>
-      `${recipients} destinatari di ${messages} messaggi`,
+      `${recipients} ${recipients === '1' ? 'destinatario' : 'destinatari'} di ${messages} ${messages === '1' ? 'messaggio' : 'messaggi'}`,
     oldestOnly: (count: string, all: string) =>
       `Si vedono e si contano i ${count} più vecchi di ${all} destinatari.`,
     nothing: 'In quel momento non aspettava nulla.',

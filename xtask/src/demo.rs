@@ -153,7 +153,7 @@ fn archive(waybill: &Path, log: &Path, data: &Path) -> anyhow::Result<()> {
         &["search", "status:bounced", "-n", "2", "--lines"],
         None,
     )?;
-    let then = (now() - 10.hours()).to_string();
+    let then = (now() - 10.hours()).strftime("%FT%TZ").to_string();
     ask(
         "what waited in the queues ten hours ago, and why.",
         &["queue", "--at", &then, "-n", "6"],

@@ -30,7 +30,9 @@ test('the page keeps strangers out, is kept by browsers, and comes small', { ski
   assert.ok(names.length >= 2, text);
   for (const name of names) {
     const asset = await fetch(url + name, { headers: { 'accept-encoding': 'br' } });
-    assert.equal(asset.headers.get('content-encoding'), 'br', name);
+    // What fits in a packet goes out as it is; see pack.js.
+    const isPacked = asset.headers.get('content-encoding') === 'br';
+    assert.ok(isPacked || (await asset.arrayBuffer()).byteLength < 1000, name);
     assert.equal(asset.headers.get('cache-control'), 'public, max-age=31536000, immutable');
   }
 });

@@ -355,6 +355,8 @@ export interface FlowOptions {
   look?: Look;
   /** A language tag of the browser: `it`. */
   language?: string;
+  /** Whether it runs with `WAYBILL_LONG` alone: what it measures is the machine's too. */
+  long?: boolean;
   /** Console errors that are part of the flow. */
   expects?: RegExp;
   /** Whether it gets an empty daemon of its own, where nobody can log in yet; `world` is not there then. */
@@ -374,7 +376,8 @@ export function flow(
   options: FlowOptions,
   body: (flow: Flow) => Promise<void>,
 ): void {
-  const skip = missing();
+  const isLeftOut = options.long && !process.env.WAYBILL_LONG;
+  const skip = isLeftOut ? 'WAYBILL_LONG is not set' : missing();
   test(name, { skip, timeout: 240_000 }, async (told) => {
     try {
       await once(name, options, body);

@@ -9,8 +9,8 @@
 //
 // `flow` is a test of node:test: it fails where the browser's console tells an error, and leaves a
 // picture in target/screens/failed/ when it fails. Options: who is logged in (`as`), the look (`look`:
-// light, dark, narrow), the language, console errors that are wanted (`expects`), a daemon of its own
-// that is empty and has no user (`bare`).
+// light, dark, narrow), the language, console errors that are wanted (`expects`), a world of its own
+// (`apart`), a daemon that is empty and has no user (`bare`).
 // `screen(page, 'search-dark')` leaves a picture, `axe(page)` checks accessibility, `fits(page)` that
 // nothing stands out to the side.
 //
@@ -361,6 +361,8 @@ export interface FlowOptions {
   expects?: RegExp;
   /** Whether it gets an empty daemon of its own, where nobody can log in yet; `world` is not there then. */
   bare?: boolean;
+  /** Whether it gets a world of its own, since it leaves more behind than others bear. */
+  apart?: boolean;
 }
 
 export interface Flow {
@@ -394,7 +396,7 @@ async function once(
   options: FlowOptions,
   body: (flow: Flow) => Promise<void>,
 ): Promise<void> {
-  const its = options.bare ? undefined : await world();
+  const its = options.bare ? undefined : await (options.apart ? World.start() : world());
   const daemon = its?.daemon ?? (await Daemon.start());
   const context = await open(daemon, options);
   try {
@@ -410,7 +412,7 @@ async function once(
     if (errors.length) throw new Error(`the console tells errors:\n${errors.join('\n')}`);
   } finally {
     await context.close();
-    if (options.bare) await daemon.stop();
+    if (options.bare || options.apart) await daemon.stop();
   }
 }
 

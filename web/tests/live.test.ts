@@ -61,7 +61,7 @@ flow(
 
 flow(
   'thousands of rows a second freeze nothing',
-  { as: 'owner', long: true },
+  { as: 'owner', long: true, apart: true },
   async ({ page, world }) => {
     await measure(page);
     await page.goto('/live?q=to:live3@far.example');

@@ -148,7 +148,7 @@ flow(
   { as: 'support' },
   async (it) => {
     const { page } = it;
-    await page.goto('/search?q=status:bounced');
+    await page.goto('/search?q=status:bounced+host:out1');
     await settled(page);
     await page.keyboard.press('j');
     await page.keyboard.press('j');
@@ -160,7 +160,7 @@ flow(
     await page.keyboard.press('k');
     await page.keyboard.press('f');
     await page.waitForURL(
-      (url) => url.searchParams.get('q') === 'status:bounced kind:delivery.bounced',
+      (url) => url.searchParams.get('q') === 'status:bounced host:out1 kind:delivery.bounced',
     );
   },
 );

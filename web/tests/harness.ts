@@ -168,6 +168,8 @@ export class Daemon {
 
   /** Has it store what it was sent; then all of that is found. */
   async store(): Promise<void> {
+    // Lines wait a quarter of a second for those of others, and are no rows until then.
+    await new Promise((done) => setTimeout(done, 600));
     const child = spawn(waybill, ['commit', '--data', join(this.folder, 'data')], {
       stdio: 'ignore',
     });

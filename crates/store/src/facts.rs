@@ -123,6 +123,7 @@ impl Facts {
             return;
         }
         match *value {
+            Value::Text(text) if column == Column::RcptTo => self.text(column, bare(text)),
             Value::Text(text) => self.text(column, text),
             Value::Word(word) => self.text(column, word.as_bytes()),
             Value::Number(number) => self.number(column, number),
@@ -316,6 +317,12 @@ impl Facts {
     fn time(&mut self, column: Column, at: Timestamp) {
         self.set(column, Stored::Number(at.as_nanos().div_euclid(1_000)));
     }
+}
+
+/// A recipient that stands between `<` and `>`, as other rows tell it; several stay as written.
+fn bare(text: &[u8]) -> &[u8] {
+    let inner = text.strip_prefix(b"<").and_then(|it| it.strip_suffix(b">"));
+    inner.filter(|it| !it.contains(&b'<')).unwrap_or(text)
 }
 
 /// Whether the row tells of mail on its way to somebody else's server.

@@ -4,16 +4,17 @@ use crate::rows::wanted_rows;
 use crate::sight::Sight;
 use crate::{Result, blocks};
 use search::{AddressTest, Field, Filter, Test, TimeRange};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Column, View};
 
 /// Columns that the story is made of.
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Column::At,
     Column::Kind,
     Column::Account,
     Column::User,
     Column::ClientAddress,
+    Column::SessionId,
     Column::Protocol,
     Column::UserAgent,
     Column::Counts,
@@ -77,55 +78,80 @@ pub async fn account(sight: &Sight, account: &str, range: TimeRange) -> Result<S
     };
     let filter = Filter::term(Field::Account, Test::Address(test));
     let mut kinds = BTreeMap::new();
-    let mut used: BTreeMap<String, Used> = BTreeMap::new();
+    let mut uses = Uses::default();
     blocks::each(sight, (&filter, range), &COLUMNS, |block| {
         for row in wanted_rows(&block.view, &filter, range) {
             let kind = block.view.text(Column::Kind, row).unwrap_or_default();
             *kinds.entry(kind.to_owned()).or_default() += 1;
-            note(&mut used, &block.view, row, kind);
+            uses.note(&block.view, row, kind);
         }
     })
     .await?;
-    let mut addresses: Vec<Used> = used.into_values().collect();
+    let mut addresses = uses.of_each_address();
     addresses.sort_by_key(|it| std::cmp::Reverse((it.last, it.first)));
     Ok(Story { kinds, addresses })
 }
 
-/// Notes what a row says of the address that the account was used from.
-fn note(used: &mut BTreeMap<String, Used>, view: &View, row: usize, kind: &str) {
-    let text = |column| view.text(column, row).filter(|text| !text.is_empty());
-    // Whoever brings mail for the account is not its user.
-    let is_use = match kind {
-        "auth.succeeded" | "auth.failed" | "session.closed" | "session.aborted" => true,
-        "message.accepted" | "message.submitted" => text(Column::User).is_some(),
-        _ => kind.starts_with("web."),
-    };
-    let Some(address) = text(Column::ClientAddress).filter(|_| is_use) else {
-        return;
-    };
-    let at = view.at(row);
-    let it = used.entry(address.to_owned()).or_insert_with(|| Used {
-        address: address.to_owned(),
-        first: at,
-        last: at,
-        ..Used::default()
-    });
-    it.first = it.first.min(at);
-    it.last = it.last.max(at);
-    match kind {
-        "auth.succeeded" => it.logins += 1,
-        "auth.failed" => it.failures += 1,
-        "message.accepted" | "message.submitted" => it.sent += 1,
-        _ => {}
+/// What rows say of the addresses that the account was used from.
+#[derive(Default)]
+struct Uses {
+    by_address: BTreeMap<String, Used>,
+    /// Refused logins of an address in a session, as the login service and as the authentication service
+    /// tells them: Dovecot writes each twice.
+    refused: HashMap<(String, String), [u64; 2]>,
+}
+
+impl Uses {
+    fn note(&mut self, view: &View, row: usize, kind: &str) {
+        let text = |column| view.text(column, row).filter(|text| !text.is_empty());
+        // Whoever brings mail for the account is not its user.
+        let is_use = match kind {
+            "auth.succeeded" | "auth.failed" | "session.closed" | "session.aborted" => true,
+            "message.accepted" | "message.submitted" => text(Column::User).is_some(),
+            _ => kind.starts_with("web."),
+        };
+        let Some(address) = text(Column::ClientAddress).filter(|_| is_use) else {
+            return;
+        };
+        let at = view.at(row);
+        let used = self.by_address.entry(address.to_owned());
+        let it = used.or_insert_with(|| Used {
+            address: address.to_owned(),
+            first: at,
+            last: at,
+            ..Used::default()
+        });
+        it.first = it.first.min(at);
+        it.last = it.last.max(at);
+        match (kind, text(Column::SessionId)) {
+            ("auth.succeeded", _) => it.logins += 1,
+            ("auth.failed", None) => it.failures += 1,
+            ("auth.failed", Some(session)) => {
+                let of_session = (address.to_owned(), session.to_owned());
+                let by_auth = text(Column::Protocol).is_none();
+                self.refused.entry(of_session).or_default()[usize::from(by_auth)] += 1;
+            }
+            ("message.accepted" | "message.submitted", _) => it.sent += 1,
+            _ => {}
+        }
+        if let Some(counts) = text(Column::Counts) {
+            it.deleted += counted(counts, &["del", "deleted"]);
+            it.fetched += counted(counts, &["retr", "body_count"]);
+        }
+        let programs = [Column::Protocol, Column::UserAgent]
+            .into_iter()
+            .filter_map(text);
+        it.programs.extend(programs.map(str::to_ascii_lowercase));
     }
-    if let Some(counts) = text(Column::Counts) {
-        it.deleted += counted(counts, &["del", "deleted"]);
-        it.fetched += counted(counts, &["retr", "body_count"]);
+
+    fn of_each_address(mut self) -> Vec<Used> {
+        for ((address, _), [by_login, by_auth]) in self.refused {
+            if let Some(it) = self.by_address.get_mut(&address) {
+                it.failures += by_login.max(by_auth);
+            }
+        }
+        self.by_address.into_values().collect()
     }
-    let programs = [Column::Protocol, Column::UserAgent]
-        .into_iter()
-        .filter_map(text);
-    it.programs.extend(programs.map(str::to_ascii_lowercase));
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod account;
 mod blocks;
+mod counted;
 mod coverage;
 mod facts;
 mod parquet;
@@ -21,6 +22,7 @@ mod trace;
 mod walk;
 
 pub use account::{Story, Used, account};
+pub use counted::counted;
 pub use coverage::{Coverage, Host, coverage};
 pub use facts::fits;
 pub use parquet::ParquetRows;
@@ -30,11 +32,11 @@ pub use retry::{Outlook, Retry};
 pub use rows::{Found, Looked, Page, fresh, search};
 pub use scope::{HIDDEN, Scope};
 pub use sight::Sight;
-pub use sums::{Bar, Facet, Table, Tally, facet, histogram, sql, tally};
+pub use sums::{Bar, Facet, Group, Table, Tally, facet, groups, histogram, sql, tally};
 pub use trace::{Traced, trace};
 pub use walk::{Lines, days, walk};
 
-pub use model::Kind;
+pub use model::{Kind, Severity};
 pub use store::{Archive, Column, Hot, Type, addresses};
 
 /// Why a question could not be answered.

@@ -159,6 +159,54 @@ fn start_of(stretch: Duration) -> String {
     format!("cast(at as bigint) - ((cast(at as bigint) % {micros}) + {micros}) % {micros}")
 }
 
+/// Rows that have a value in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The value; `None` stands for rows that have none.
+    pub value: Option<String>,
+    /// Rows.
+    pub rows: u64,
+    /// How many different values of the other column they have; 0 where none was asked for.
+    pub different: u64,
+}
+
+/// Counts rows that a filter wants by a column, or all together, and how many different values of another
+/// column they have; the largest so many groups, by these where they are counted.
+pub async fn groups(
+    sight: &Sight,
+    (filter, range): (&Filter, TimeRange),
+    by: Option<Column>,
+    different: Option<Column>,
+    groups_max: usize,
+) -> Result<Vec<Group>> {
+    let session = session(sight, filter.clone(), range)?;
+    let value = by.map_or("null".to_owned(), |it| format!("\"{}\"", it.name()));
+    let other = different.map_or("0".to_owned(), |it| {
+        format!("count(distinct \"{}\")", it.name())
+    });
+    let text = format!(
+        "select cast({value} as varchar) as v, count(*) as n, {other} as d from events \
+         group by v order by d desc, n desc, v limit {groups_max}"
+    );
+    let mut groups = Vec::new();
+    for batch in session.sql(&text).await?.collect().await? {
+        let values = text_column(&batch, 0)?;
+        let (rows, different) = (number_column(&batch, 1)?, number_column(&batch, 2)?);
+        let numbers = rows.into_iter().zip(different);
+        groups.extend(
+            values
+                .into_iter()
+                .zip(numbers)
+                .map(|(value, (rows, different))| Group {
+                    value,
+                    rows: rows.unsigned_abs(),
+                    different: different.unsigned_abs(),
+                }),
+        );
+    }
+    Ok(groups)
+}
+
 fn session(sight: &Sight, filter: Filter, range: TimeRange) -> Result<SessionContext> {
     let config = SessionConfig::new().with_information_schema(true);
     let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY_BYTES_MAX, 1.0);

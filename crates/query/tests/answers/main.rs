@@ -166,6 +166,51 @@ fn an_account_was_used_from_where_its_lines_say() {
     }
 }
 
+#[test]
+fn a_refused_login_counts_once_however_many_services_tell_it() {
+    let (_folder, archive) = archive(30_000, 34, 2 << 20);
+    let rows = every(&archive);
+    // Dovecot's authentication service, which names no protocol, tells each; the login service tells once
+    // more when the session ends. Others have no sessions.
+    let (mut tries, mut told_again) = (BTreeMap::<(&str, &str), u64>::new(), 0);
+    for row in &rows {
+        let (account, address) = (row.text(Column::Account), row.text(Column::ClientAddress));
+        let is_refused = row.text(Column::Kind) == Some("auth.failed");
+        if let (true, Some(account), Some(address)) = (is_refused, account, address) {
+            let is_end = row.text(Column::Protocol).and(row.text(Column::SessionId));
+            match is_end {
+                None => *tries.entry((account, address)).or_default() += 1,
+                Some(_) => told_again += 1,
+            }
+        }
+    }
+    assert!(
+        told_again > 10 && tries.len() > 10,
+        "{told_again}: {tries:?}"
+    );
+    for ((account, address), count) in tries {
+        let story = archive.wait(query::account(&whole(&archive), account, TimeRange::ALL));
+        let story = story.expect("it can be asked");
+        let used = story.addresses.iter().find(|it| it.address == address);
+        let failures = used.map(|it| it.failures);
+        assert_eq!(failures, Some(count), "{account} from {address}");
+    }
+}
+
+#[test]
+fn one_recipient_is_told_alike_by_filters_and_servers() {
+    let (_folder, archive) = archive(30_000, 35, 2 << 20);
+    let rows = every(&archive);
+    let filters: Vec<&str> = rows
+        .iter()
+        .filter(|row| row.text(Column::Kind) == Some("filter.verdict"))
+        .filter_map(|row| row.text(Column::RcptTo))
+        .filter(|rcpt_to| !rcpt_to.contains(','))
+        .collect();
+    assert!(filters.len() > 10, "{filters:?}");
+    assert!(filters.iter().all(|it| !it.contains('<')), "{filters:?}");
+}
+
 /// Numbers that look random and are the same each time (xorshift64).
 struct Dice(u64);
 

@@ -231,6 +231,16 @@ impl Tenancy {
             .collect()
     }
 
+    /// Each domain with the name of its customer, but for those who are shut out; by domain.
+    pub async fn customers_of_domains(&self) -> Result<Vec<(String, String)>> {
+        let sql = "SELECT domain, name FROM domains JOIN customers ON id = customer \
+                   WHERE disabled = 0 ORDER BY domain";
+        let rows = self.db.rows(sql, &[]).await?;
+        rows.iter()
+            .map(|row| Ok((row.text(0)?, row.text(1)?)))
+            .collect()
+    }
+
     /// What a customer's administrators may see.
     pub(crate) async fn reach_of(&self, id: CustomerId, now: Timestamp) -> Result<Reach> {
         if let Some(reach) = self.cache.reach(id, now) {

@@ -48,11 +48,19 @@ pub enum Action {
     RemoveUser,
     AddKey,
     RevokeKey,
+    AddWebhook,
+    ChangeWebhook,
+    RemoveWebhook,
+    ReplayWebhook,
+    AddAlert,
+    ChangeAlert,
+    RemoveAlert,
+    TestAlert,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 40] = [
         Self::Search,
         Self::Trace,
         Self::ReadHistory,
@@ -85,6 +93,14 @@ impl Action {
         Self::RemoveUser,
         Self::AddKey,
         Self::RevokeKey,
+        Self::AddWebhook,
+        Self::ChangeWebhook,
+        Self::RemoveWebhook,
+        Self::ReplayWebhook,
+        Self::AddAlert,
+        Self::ChangeAlert,
+        Self::RemoveAlert,
+        Self::TestAlert,
     ];
 
     /// As it is stored and shown: `search`, `user.add`.
@@ -123,6 +139,14 @@ impl Action {
             Self::RemoveUser => "user.remove",
             Self::AddKey => "key.add",
             Self::RevokeKey => "key.revoke",
+            Self::AddWebhook => "webhook.add",
+            Self::ChangeWebhook => "webhook.change",
+            Self::RemoveWebhook => "webhook.remove",
+            Self::ReplayWebhook => "webhook.replay",
+            Self::AddAlert => "alert.add",
+            Self::ChangeAlert => "alert.change",
+            Self::RemoveAlert => "alert.remove",
+            Self::TestAlert => "alert.test",
         }
     }
 

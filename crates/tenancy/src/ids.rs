@@ -27,6 +27,22 @@ id! {
     KeyId
 }
 id! {
+    /// The number of a webhook; never given again.
+    WebhookId
+}
+id! {
+    /// The number of an event that a receiver did not take; never given again.
+    DeadEventId
+}
+id! {
+    /// The number of an alert; never given again.
+    AlertId
+}
+id! {
+    /// The number of a message of an alert; never given again.
+    AlertMessageId
+}
+id! {
     /// The number of a saved search; never given again.
     SearchId
 }

@@ -8,7 +8,8 @@
 //! - Time is an argument.
 //! - What changes who may see what is changed in one transaction with its entry in the audit log.
 //! - What a principal may not reach is not found: it cannot be told from what is not there.
-//! - Passwords are stored as argon2id; all that is random (keys, sessions, links, recovery codes) as SHA-256.
+//! - Passwords are stored as argon2id; all that is random (keys, sessions, links, recovery codes) as SHA-256, but for
+//!   the keys with which we sign.
 
 mod limits;
 
@@ -31,6 +32,7 @@ mod throttle;
 mod tenancy;
 mod who;
 
+mod alerts;
 mod audit;
 mod customers;
 mod keys;
@@ -39,12 +41,16 @@ mod searches;
 mod second_factor;
 mod sessions;
 mod users;
+mod webhooks;
 
+pub use alerts::{Alert, AlertMessage, Finding, Firing, NewAlert, Watched};
 pub use audit::{AuditEntry, AuditFilter, Chain};
 pub use customers::{Customer, NewCustomer};
 pub use entry::Action;
 pub use error::{Error, Result};
-pub use ids::{CustomerId, KeyId, SearchId, UserId};
+pub use ids::{
+    AlertId, AlertMessageId, CustomerId, DeadEventId, KeyId, SearchId, UserId, WebhookId,
+};
 pub use keys::{Key, KeyOwner, NewKey};
 pub use principal::{Asker, Principal, Reach, Who};
 pub use role::{Right, Rights, Role};
@@ -54,3 +60,4 @@ pub use secret::Secret;
 pub use sessions::{Login, NewSession, Session};
 pub use tenancy::{Page, Tenancy};
 pub use users::{NewUser, Preferences, User};
+pub use webhooks::{DeadEvent, Due, NewWebhook, Place, WEBHOOK_EVENTS, Webhook};

@@ -39,6 +39,27 @@ pub(crate) const MAILBOXES_MAX: usize = 100;
 /// Saved searches of one user, at the most.
 pub(crate) const SEARCHES_MAX: i64 = 1_000;
 
+/// Webhooks of one customer, at the most: each is looked after all the time.
+pub(crate) const WEBHOOKS_MAX: i64 = 100;
+
+/// Bytes of a webhook's URL, at the most: more is not taken by many servers.
+pub(crate) const URL_BYTES_MAX: usize = 2_048;
+
+/// Events that one receiver did not take, at the most; then the oldest go.
+pub(crate) const DEAD_EVENTS_MAX: i64 = 10_000;
+
+/// Bytes of why a receiver did not take an event.
+pub(crate) const FAILURE_BYTES_MAX: usize = 500;
+
+/// Alerts of one customer, or of the whole installation, at the most: each asks the archive again and again.
+pub(crate) const ALERTS_MAX: i64 = 100;
+
+/// Receivers of one alert, at the most: who is told by mail did not ask for it.
+pub(crate) const RECEIVERS_MAX: usize = 10;
+
+/// Firings of one alert that are kept; then the oldest go.
+pub(crate) const FIRINGS_MAX: i64 = 1_000;
+
 /// Principals in memory, at the most; then all are forgotten and read again.
 pub(crate) const PRINCIPALS_CACHED_MAX: usize = 20_000;
 

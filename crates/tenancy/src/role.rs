@@ -21,6 +21,10 @@ pub enum Right {
     ManageUsers,
     /// Make and revoke keys.
     ManageKeys,
+    /// Have events sent to a customer's receivers.
+    ManageWebhooks,
+    /// Have somebody told when a rule over mail holds.
+    ManageAlerts,
     /// Read the audit log.
     ReadAudit,
     /// Keep searches under a name, and share them.
@@ -29,7 +33,7 @@ pub enum Right {
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::ReadMail,
         Self::ReadEvents,
         Self::SendEvents,
@@ -38,6 +42,8 @@ impl Right {
         Self::ManageCustomers,
         Self::ManageUsers,
         Self::ManageKeys,
+        Self::ManageWebhooks,
+        Self::ManageAlerts,
         Self::ReadAudit,
         Self::SaveSearches,
     ];
@@ -54,6 +60,8 @@ impl Right {
             Self::ManageCustomers => "manage_customers",
             Self::ManageUsers => "manage_users",
             Self::ManageKeys => "manage_keys",
+            Self::ManageWebhooks => "manage_webhooks",
+            Self::ManageAlerts => "manage_alerts",
             Self::ReadAudit => "read_audit",
             Self::SaveSearches => "save_searches",
         }
@@ -187,8 +195,8 @@ impl Role {
     #[must_use]
     pub fn rights(self) -> Rights {
         use Right::{
-            ManageCustomers, ManageKeys, ManageUsers, ReadAudit, ReadEvents, ReadMail, ReadSources,
-            RunUpkeep, SaveSearches, SendEvents,
+            ManageAlerts, ManageCustomers, ManageKeys, ManageUsers, ManageWebhooks, ReadAudit,
+            ReadEvents, ReadMail, ReadSources, RunUpkeep, SaveSearches, SendEvents,
         };
         let rights: &[Right] = match self {
             Self::Owner => &Right::ALL,
@@ -201,6 +209,8 @@ impl Role {
                 ManageCustomers,
                 ManageUsers,
                 ManageKeys,
+                ManageWebhooks,
+                ManageAlerts,
                 SaveSearches,
             ],
             Self::Support => &[ReadMail, ReadEvents, ReadSources, SaveSearches],
@@ -211,6 +221,8 @@ impl Role {
                 SendEvents,
                 ManageUsers,
                 ManageKeys,
+                ManageWebhooks,
+                ManageAlerts,
                 SaveSearches,
             ],
             Self::MailboxUser => &[ReadMail, SaveSearches],
@@ -254,7 +266,7 @@ mod tests {
     use Right::*;
 
     /// Owner, operator, support, auditor, customer administrator, mailbox user. docs/customers.md has the same.
-    const TABLE: [(Right, &str); 10] = [
+    const TABLE: [(Right, &str); 12] = [
         (ReadMail, "yyyyyy"),
         (ReadEvents, "yyyyyn"),
         (SendEvents, "yynnyn"),
@@ -263,6 +275,8 @@ mod tests {
         (ManageCustomers, "yynnnn"),
         (ManageUsers, "yynnyn"),
         (ManageKeys, "yynnyn"),
+        (ManageWebhooks, "yynnyn"),
+        (ManageAlerts, "yynnyn"),
         (ReadAudit, "ynnynn"),
         (SaveSearches, "yyynyy"),
     ];

@@ -4,6 +4,8 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 
 const TABLES: &str = include_str!("../migrations/0001_tables.sql");
+const WEBHOOKS: &str = include_str!("../migrations/0003_webhooks.sql");
+const ALERTS: &str = include_str!("../migrations/0004_alerts.sql");
 const AUDIT_SQLITE: &str = include_str!("../migrations/0002_audit.sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("../migrations/0002_audit.postgres.sql");
 
@@ -17,12 +19,14 @@ pub(crate) fn postgres() -> Migrator {
 }
 
 fn migrator(id: &str, audit: &'static str) -> Migrator {
-    let tables = AssertSqlSafe(TABLES.replace("{id}", id)).into_sql_str();
+    let of = |text: &str| AssertSqlSafe(text.replace("{id}", id)).into_sql_str();
     let step = |version, name: &'static str, sql| {
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     };
     Migrator::with_migrations(vec![
-        step(1, "tables", tables),
+        step(1, "tables", of(TABLES)),
         step(2, "audit", audit.into_sql_str()),
+        step(3, "webhooks", of(WEBHOOKS)),
+        step(4, "alerts", of(ALERTS)),
     ])
 }

@@ -35,8 +35,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("query", &["model", "search", "store"]),
     ("upkeep", &["query", "record", "search", "store"]),
     ("tenancy", &[]),
-    ("api", &["query", "search", "tenancy"]),
+    ("api", &["alerts", "query", "search", "tenancy"]),
     ("page", &[]),
+    ("hooks", &["search", "tenancy"]),
+    ("alerts", &["hooks", "search", "tenancy"]),
     ("traffic", &[]),
     (
         "e2e",
@@ -64,6 +66,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "tenancy",
             "api",
             "page",
+            "hooks",
+            "alerts",
         ],
     ),
     (

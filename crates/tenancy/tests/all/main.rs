@@ -8,6 +8,7 @@
 mod postgres;
 mod store;
 
+mod alerts;
 mod audit;
 mod customers;
 mod first_run;
@@ -19,6 +20,7 @@ mod searches;
 mod second_factor;
 mod sessions;
 mod users;
+mod webhooks;
 
 use store::Store;
 
@@ -84,6 +86,12 @@ stories! {
     searches:
         a_search_is_its_owners
         a_search_is_shared_with_the_customer;
+    webhooks:
+        a_webhook_is_its_customers
+        who_sends_notes_how_far_a_receiver_is;
+    alerts:
+        an_alert_is_its_customers
+        what_was_found_is_kept_with_what_is_to_be_told;
     audit:
         each_change_is_told
         the_log_cannot_be_changed

@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use query::{Scope, Sight};
+use query::{Archive, Scope, Sight};
+use search::Net;
 use serde_json::json;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -124,6 +125,23 @@ impl Asker {
         self.sees(api, action, asked).await
     }
 
+    /// Finds out anew who asks: the archive as it is seen now, where that has changed. Errs where what
+    /// was shown is good no more, or gives no right to read.
+    pub(crate) async fn sight_now(
+        &mut self,
+        api: &Shared,
+        headers: &HeaderMap,
+    ) -> Result<Option<Sight>> {
+        let address = self.0.address.ok_or_else(Problem::unknown)?;
+        let known = identify(api, headers, address).await?.principal;
+        let known = known.ok_or_else(Problem::unknown)?;
+        let before = std::mem::replace(&mut self.0.principal, known);
+        self.needs(Right::ReadMail)?;
+        let reach = &self.0.principal.reach;
+        let has_changed = *reach != before.reach;
+        Ok(has_changed.then(|| sight(api.daemon.archive(), reach, &api.settings.internal)))
+    }
+
     /// The same for programs that read events.
     pub(crate) async fn sight_of_events(&self, api: &Shared, asked: &str) -> Result<Sight> {
         self.needs(Right::ReadEvents)?;
@@ -132,20 +150,25 @@ impl Asker {
 
     async fn sees(&self, api: &Shared, action: Action, asked: &str) -> Result<Sight> {
         let archive = api.daemon.archive();
-        let scope = match &self.0.principal.reach {
-            Reach::Everything => {
-                let detail = json!({ "asked": asked });
-                api.tenancy.record(&self.0, action, None, detail).await?;
-                return Ok(Sight::whole(archive));
-            }
-            Reach::Domains {
-                domains, accounts, ..
-            } => Scope::new(domains.iter().cloned(), accounts.iter().cloned()),
-            Reach::Mailboxes(mailboxes) => Scope::new([], mailboxes.iter().cloned()),
-        };
-        let internal = api.settings.internal.iter().copied();
-        Ok(Sight::within(archive, Arc::new(scope.hiding(internal))))
+        let reach = &self.0.principal.reach;
+        if *reach == Reach::Everything {
+            let detail = json!({ "asked": asked });
+            api.tenancy.record(&self.0, action, None, detail).await?;
+        }
+        Ok(sight(archive, reach, &api.settings.internal))
     }
+}
+
+/// What a reach shows of the archive; networks of ours are hidden from those who do not see all.
+pub(crate) fn sight(archive: Arc<Archive>, reach: &Reach, internal: &[Net]) -> Sight {
+    let scope = match reach {
+        Reach::Everything => return Sight::whole(archive),
+        Reach::Domains {
+            domains, accounts, ..
+        } => Scope::new(domains.iter().cloned(), accounts.iter().cloned()),
+        Reach::Mailboxes(mailboxes) => Scope::new([], mailboxes.iter().cloned()),
+    };
+    Sight::within(archive, Arc::new(scope.hiding(internal.iter().copied())))
 }
 
 impl From<tenancy::Error> for Problem {

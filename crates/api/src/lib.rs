@@ -4,13 +4,15 @@
 //! one may see ([`query::Sight`]); there is no other way to rows from here. It is not for the form of
 //! answers on a terminal, nor for how lines come in.
 //!
-//! `/api/v1/openapi.json` describes `/api/v1`; beside it stands what Mailgun's clients ask for.
+//! `/api/v1/openapi.json` describes `/api/v1`; beside it stands what Mailgun's clients ask for, and what
+//! Grafana asks Loki for.
 
 mod ask;
 mod asker;
 mod document;
 mod input;
 mod limits;
+mod loki;
 mod mailgun;
 mod openapi;
 mod problem;
@@ -19,8 +21,10 @@ mod security;
 mod tail;
 mod v1;
 
+pub use mailgun::sendable::Sendable;
 pub use problem::Problem;
 
+use ::alerts::Teller;
 use axum::Router;
 use axum::routing::any;
 use query::{Archive, Hot, Outlook, Queued, Traced};
@@ -91,6 +95,7 @@ pub struct Settings {
 pub(crate) struct Shared {
     daemon: Arc<dyn Daemon>,
     tenancy: Arc<Tenancy>,
+    teller: Arc<Teller>,
     settings: Settings,
     turns: Semaphore,
     fresh: tail::Fresh,
@@ -100,13 +105,49 @@ pub(crate) struct Shared {
 /// What every handler is given.
 pub(crate) type Api = Arc<Shared>;
 
-/// The whole API, to be merged with what else is served on a port. Must be called within a runtime.
-pub fn router(daemon: Arc<dyn Daemon>, tenancy: Arc<Tenancy>, settings: Settings) -> Router {
+/// The next rows of events behind a row and before a time in microseconds, the first so many, that
+/// somebody is sent: in his reach, with networks of ours that are hidden, and of events with these names.
+pub async fn events_behind(
+    archive: Arc<Archive>,
+    (reach, internal): (&tenancy::Reach, &[search::Net]),
+    names: &[String],
+    row: search::Cursor,
+    (until, limit): (i64, usize),
+) -> Result<Vec<Sendable>, Problem> {
+    let sight = asker::sight(archive, reach, internal);
+    let names = names.to_vec();
+    let read = move || {
+        let asked = sight.clone();
+        sight.wait(
+            async move { mailgun::sendable::behind(&asked, &names, row, (until, limit)).await },
+        )
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    read.unwrap_or_else(|panic| Err(Problem::internal(&panic)))
+}
+
+/// What a reach shows of the archive, for who watches for somebody; networks of ours are hidden.
+pub fn sight(
+    archive: Arc<Archive>,
+    reach: &tenancy::Reach,
+    internal: &[search::Net],
+) -> query::Sight {
+    asker::sight(archive, reach, internal)
+}
+
+/// The whole API, to be merged with what else is served on a port; alerts are tried out by a teller. Must
+/// be called within a runtime.
+pub fn router(
+    daemon: Arc<dyn Daemon>,
+    (tenancy, teller): (Arc<Tenancy>, Arc<Teller>),
+    settings: Settings,
+) -> Router {
     let shared = Arc::new(Shared {
         fresh: tail::Fresh::new(&daemon),
         rates: security::Rates::new(settings.requests_a_minute),
         daemon,
         tenancy,
+        teller,
         settings,
         turns: Semaphore::new(limits::QUESTIONS_AT_A_TIME),
     });
@@ -116,7 +157,8 @@ pub fn router(daemon: Arc<dyn Daemon>, tenancy: Arc<Tenancy>, settings: Settings
         .route("/api", any(absent))
         .route("/api/", any(absent))
         .route("/api/{*path}", any(absent))
-        .merge(mailgun::router());
+        .merge(mailgun::router())
+        .merge(loki::router());
     security::around(router, &shared).with_state(shared)
 }
 

@@ -60,3 +60,34 @@ pub(crate) const METRICS_MAX: usize = 1_000;
 
 /// What is counted apart for metrics: hours of a month for a hundred domains.
 pub(crate) const COUNTS_MAX: usize = 100_000;
+
+/// Lines of an answer to a client of Loki, as Loki has it where nothing else is configured.
+pub(crate) const ENTRIES_MAX: usize = 5_000;
+
+/// Lines of such an answer where nothing is said, as Loki has it.
+pub(crate) const ENTRIES_DEFAULT: usize = 100;
+
+/// Rows whose lines are looked at together: as many as a usual answer has lines.
+pub(crate) const ENTRY_ROWS: usize = 1_000;
+
+/// Values of a label, and streams of a list: more are no list to choose from.
+pub(crate) const LABEL_VALUES_MAX: usize = 10_000;
+
+/// Series of numbers, as Loki has it where nothing else is configured.
+pub(crate) const SERIES_MAX: usize = 500;
+
+/// Points of a series, as Loki and Prometheus have it.
+pub(crate) const POINTS_MAX: i64 = 11_000;
+
+/// Points of all series that are counted at a time: 8 MB.
+pub(crate) const CELLS_MAX: usize = 1_000_000;
+
+/// Conditions of a query of LogQL: a dashboard's have some five.
+pub(crate) const MATCHERS_MAX: usize = 100;
+
+/// Bytes that a regular expression may take when it is built: with the number of conditions this
+/// bounds what a query takes.
+pub(crate) const EXPRESSION_BYTES_MAX: usize = 1 << 20;
+
+/// The longest window that is counted over, microseconds: a leap year.
+pub(crate) const WINDOW_MAX: i64 = 366 * 86_400 * 1_000_000;

@@ -12,6 +12,7 @@ mod expression;
 mod listing;
 mod logs;
 mod metrics;
+pub(crate) mod sendable;
 mod span;
 mod stats;
 mod time;

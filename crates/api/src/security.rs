@@ -4,7 +4,7 @@ use crate::asker::{Identity, identify};
 use crate::limits::BODY_BYTES_MAX;
 use crate::problem::Problem;
 use crate::refusal::{self, Refusal};
-use crate::{Api, Shared};
+use crate::{Api, Shared, loki};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -119,9 +119,11 @@ async fn request(State(api): State<Api>, request: Request, next: Next) -> Respon
 
 /// A problem in the form that who asks for this knows.
 fn told(problem: Problem, request: &Parts) -> Response {
-    match refusal::is_wanted(request.uri.path()) {
-        true => Refusal::from(problem).into_response(),
-        false => problem.into_response(),
+    let path = request.uri.path();
+    match () {
+        () if refusal::is_wanted(path) => Refusal::from(problem).into_response(),
+        () if loki::refusal::is_wanted(path) => loki::refusal::Plain::from(problem).into_response(),
+        () => problem.into_response(),
     }
 }
 

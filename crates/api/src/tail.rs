@@ -43,6 +43,10 @@ impl Fresh {
 
 /// One who follows.
 struct Following {
+    api: Api,
+    /// What was shown at the beginning, of which it is asked again whether it still holds.
+    headers: HeaderMap,
+    asker: Asker,
     fresh: Receiver<Arc<Hot>>,
     sight: Sight,
     filter: Filter,
@@ -54,7 +58,8 @@ struct Following {
 /// Rows as they come, as server-sent events
 ///
 /// Each event is a row; its id is the row's. `Last-Event-ID`, or `after`, gives what came since, then
-/// goes on. An event `missed` says that rows came faster than they were taken.
+/// goes on. An event `missed` says that rows came faster than they were taken. The stream ends with the
+/// session or key with which it was begun.
 #[utoipa::path(get, path = "/tail", tag = "questions", params(Question), responses(
     (status = 200, content_type = "text/event-stream", body = String), (status = "4XX", body = Problem)))]
 pub(crate) async fn tail(
@@ -76,6 +81,9 @@ pub(crate) async fn tail(
     // From here on nothing is missed.
     let fresh = api.fresh.0.subscribe();
     let mut following = Following {
+        api: Api::clone(&api),
+        headers,
+        asker,
         fresh,
         sight: sight.clone(),
         filter: search.filter.clone(),
@@ -105,7 +113,7 @@ pub(crate) async fn tail(
 }
 
 impl Following {
-    /// The next event; `None` at the end of the daemon.
+    /// The next event; `None` at the end of the daemon, or when one may see no more.
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.waiting.pop_front() {
@@ -123,6 +131,9 @@ impl Following {
     }
 
     async fn take(&mut self, rows: &Arc<Hot>) -> Option<()> {
+        if let Some(sight) = self.asker.sight_now(&self.api, &self.headers).await.ok()? {
+            self.sight = sight;
+        }
         let found = query::fresh(&self.sight, rows, &self.filter).await;
         for row in &found.ok()? {
             if !self.told.remove(&id(row)) {

@@ -1,6 +1,7 @@
 //! `/api/v1`: what can be asked and done, one file for each kind of thing.
 
 mod account;
+mod alerts;
 mod audit;
 mod coverage;
 mod customers;
@@ -17,6 +18,7 @@ mod sql;
 mod sums;
 mod trace;
 mod users;
+mod webhooks;
 
 use crate::Api;
 use utoipa_axum::router::OpenApiRouter;
@@ -65,6 +67,19 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(second_factor::remove))
         .routes(routes!(keys::keys, keys::add_key))
         .routes(routes!(keys::revoke_key))
+        .routes(routes!(webhooks::webhooks, webhooks::add_webhook))
+        .routes(routes!(webhooks::set_webhook, webhooks::remove_webhook))
+        .routes(routes!(webhooks::replay_webhook))
+        .routes(routes!(webhooks::dead_events))
+        .routes(routes!(webhooks::replay_dead_events))
+        .routes(routes!(alerts::alerts, alerts::add_alert))
+        .routes(routes!(
+            alerts::alert,
+            alerts::set_alert,
+            alerts::remove_alert
+        ))
+        .routes(routes!(alerts::test_alert))
+        .routes(routes!(alerts::firings))
         .routes(routes!(searches::searches, searches::add_search))
         .routes(routes!(searches::set_search, searches::remove_search))
         .routes(routes!(audit::audit))

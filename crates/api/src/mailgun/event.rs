@@ -15,6 +15,17 @@ pub(super) struct Told {
     level: &'static str,
 }
 
+impl Told {
+    /// What webhooks call it.
+    pub(super) fn webhook(&self) -> &'static str {
+        match self.severity {
+            Some("temporary") => "temporary_fail",
+            Some(_) => "permanent_fail",
+            None => self.event,
+        }
+    }
+}
+
 const fn told(event: &'static str, level: &'static str) -> Told {
     Told {
         event,

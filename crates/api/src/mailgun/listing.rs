@@ -86,6 +86,11 @@ impl Listing {
         BASE64_URL_SAFE_NO_PAD.encode(text)
     }
 
+    /// The page behind a row.
+    pub(super) fn behind(&self, row: Cursor) -> Self {
+        self.at(Some((row.moment, row.row)), false)
+    }
+
     fn order(&self) -> Order {
         match self.ascending == self.backwards {
             true => Order::Newest,
@@ -158,7 +163,7 @@ impl Listing {
     }
 
     /// Rows with their events, in the order of the walk.
-    async fn rows(&self, sight: &Sight) -> Result<Vec<(Cursor, Vec<Event>)>> {
+    pub(super) async fn rows(&self, sight: &Sight) -> Result<Vec<(Cursor, Vec<Event>)>> {
         let mut search = Search {
             filter: filter(&self.wants)?,
             range: TimeRange {

@@ -22,6 +22,8 @@ pub(super) enum Attribute {
     MessageId,
     Subject,
     Size,
+    /// The name that webhooks have for it.
+    Webhook,
 }
 
 /// A filter.
@@ -71,6 +73,7 @@ fn is_told((attribute, expression): &Want, told: &Told) -> bool {
         Attribute::Event => Some(told.event),
         Attribute::Severity => told.severity,
         Attribute::Reason => told.reason,
+        Attribute::Webhook => Some(told.webhook()),
         _ => return true,
     };
     expression.fits(&|word| match word {
@@ -99,7 +102,9 @@ pub(super) fn wants(all: &[Want], recipient: Option<&str>) -> bool {
 
 fn of_rows(attribute: Attribute, expression: &Expression) -> Result<Filter> {
     let field = match attribute {
-        Attribute::Event | Attribute::Severity | Attribute::Reason => return Ok(Filter::All),
+        Attribute::Event | Attribute::Severity | Attribute::Reason | Attribute::Webhook => {
+            return Ok(Filter::All);
+        }
         Attribute::Recipient | Attribute::RecipientDomain | Attribute::To => {
             if has_not(expression) {
                 // One recipient of a row may be wanted where another is not.

@@ -3,11 +3,11 @@
 use crate::Api;
 use crate::ask::{answered, range, zone};
 use crate::asker::Asker;
-use crate::input::Params;
+use crate::input::{Params, Path};
 use crate::openapi::instant;
 use crate::problem::{Problem, Result};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use query::Sight;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

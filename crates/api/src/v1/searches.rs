@@ -2,11 +2,11 @@
 
 use crate::Api;
 use crate::asker::Asker;
-use crate::input::Body;
+use crate::input::{Body, Path};
 use crate::problem::{Problem, Result};
 use crate::v1::customers::Made;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tenancy::{NewSearch, SearchId};

@@ -35,7 +35,7 @@ enum Format {
 
 /// A question in SQL
 #[utoipa::path(post, path = "/sql", tag = "questions", request_body = Sql, responses(
-    (status = 200, content_type = "application/x-ndjson", body = String),
+    (status = 200, content((String = "application/x-ndjson"), (String = "text/csv"))),
     (status = "4XX", body = Problem), (status = "5XX", body = Problem)))]
 pub(crate) async fn sql(
     State(api): State<Api>,

@@ -2,11 +2,11 @@
 
 use crate::Api;
 use crate::asker::Asker;
-use crate::input::{Body, List, ListParams};
+use crate::input::{Body, List, ListParams, Path};
 use crate::problem::{Problem, Result};
 use crate::v1::customers::{Disabled, Made};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use tenancy::{CustomerId, NewUser, Role, UserId};

@@ -104,6 +104,8 @@ const MODULES: &[(&str, &str)] = &[
     ),
     ("logging_loki", "python-logging-loki"),
     ("mailgun", "mailgun"),
+    ("anymail", "django-anymail"),
+    ("schemathesis", "schemathesis"),
 ];
 
 fn modules() {

@@ -9,10 +9,12 @@
 //! It ends in the order in which lines travel: nobody is listened to any more, what is in the journal
 //! is committed, then nobody is answered.
 
+mod alerts;
 mod classes;
 mod config;
 mod daemon;
 mod following;
+mod hooks;
 mod journald;
 mod log;
 mod metrics;

@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     pub(crate) http: Http,
     pub(crate) web: Web,
+    pub(crate) webhooks: Webhooks,
+    pub(crate) alerts: Alerts,
     pub(crate) follow: Follow,
     pub(crate) journald: Journald,
     pub(crate) redis: Redis,
@@ -72,8 +74,23 @@ pub(crate) struct Http {
 pub(crate) struct Web {
     pub(crate) database: String,
     pub(crate) requests_a_minute: u32,
+    pub(crate) url: String,
     pub(crate) internal: Vec<String>,
     pub(crate) behind_proxy: bool,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Webhooks {
+    pub(crate) allow: Vec<String>,
+    pub(crate) retry_seconds: Vec<u64>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Alerts {
+    pub(crate) every_seconds: u64,
+    pub(crate) smtp_host: String,
+    pub(crate) smtp_port: u16,
+    pub(crate) mail_from: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -168,6 +185,10 @@ impl Config {
         anyhow::ensure!(
             (0..24).contains(&config.upkeep.hour),
             "`hour` of `[upkeep]` must be 0 to 23"
+        );
+        anyhow::ensure!(
+            (1..=86_400).contains(&config.alerts.every_seconds),
+            "`every_seconds` of `[alerts]` must be 1 to 86400"
         );
         config.journald.wanted()?;
         Ok(config)

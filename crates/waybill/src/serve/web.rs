@@ -1,9 +1,10 @@
 //! The API and the page: their port, its database, and what the daemon gives it.
 
 use super::Daemon;
-use super::classes;
 use super::config::Config;
+use super::hooks;
 use super::ports::{address, cannot, told};
+use super::{alerts, classes};
 use crate::{input, queue, sources, status, trace};
 use anyhow::Context;
 use jiff::Timestamp;
@@ -46,14 +47,13 @@ pub(super) async fn listen(
         let token = token.expose();
         info!("nobody can log in yet; make the first user at http://{address}/setup#{token}");
     }
-    let internal = config.web.internal.iter().map(|text| {
-        let hint =
-            || format!("`internal` of `[web]`: `{text}` is no network, as `198.51.100.0/24`");
-        search::Net::parse(text).with_context(hint)
-    });
+    hooks::send(config, daemon, &tenancy, stop.clone(), ports)?;
+    let teller = alerts::teller(config)?;
+    let both = (&tenancy, &teller);
+    alerts::watch(config, daemon, both, stop.clone(), ports)?;
     let settings = api::Settings {
         requests_a_minute: config.web.requests_a_minute,
-        internal: internal.collect::<anyhow::Result<_>>()?,
+        internal: nets("internal", "web", &config.web.internal)?,
         behind_proxy: config.web.behind_proxy,
     };
     ports.spawn(classes::follow(
@@ -61,11 +61,22 @@ pub(super) async fn listen(
         Arc::clone(daemon),
         stop.clone(),
     ));
-    let router = api::router(Arc::clone(daemon) as _, tenancy, settings).merge(page::router());
+    let router = api::router(Arc::clone(daemon) as _, (tenancy, teller), settings);
+    let router = router.merge(page::router());
     ports.spawn(intake::http::serve(port, router, async move {
         let _ = stop.wait_for(|stop| *stop).await;
     }));
     Ok(())
+}
+
+/// Networks of a key of a section.
+pub(super) fn nets(key: &str, section: &str, texts: &[String]) -> anyhow::Result<Vec<search::Net>> {
+    let nets = texts.iter().map(|text| {
+        let hint =
+            || format!("`{key}` of `[{section}]`: `{text}` is no network, as `198.51.100.0/24`");
+        search::Net::parse(text).with_context(hint)
+    });
+    nets.collect()
 }
 
 impl api::Daemon for Daemon {

@@ -2,7 +2,8 @@
 
 use super::client::{Client, customer, owner};
 use super::daemon::{self, Daemon};
-use super::message;
+use super::secrets::{domain, text};
+use super::{daemon_of_a_day, message};
 use serde_json::{Value, json};
 use std::time::SystemTime;
 
@@ -147,5 +148,72 @@ fn sessions_are_listed_and_ended() {
     let path = format!("/api/v1/me/sessions/{handle}");
     owner.send("DELETE", &path, "").good();
     assert_eq!(owner.get("/api/v1/me").status, 401, "it was one's own");
+    daemon.end();
+}
+
+/// Milliseconds that an answer takes; the median of 21.
+fn took(who: &Client, path: &str) -> f64 {
+    let mut times: Vec<f64> = (0..21)
+        .map(|_| {
+            #[expect(clippy::disallowed_methods, reason = "it is measured")]
+            let began = std::time::Instant::now();
+            who.get(path).good();
+            began.elapsed().as_secs_f64() * 1e3
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    times[10]
+}
+
+#[test]
+fn long_many_customers_are_no_slower_than_few() {
+    if std::env::var_os("WAYBILL_LONG").is_none() {
+        return println!("skipped: set WAYBILL_LONG");
+    }
+    let (_folder, daemon) = daemon_of_a_day(100_000, 7);
+    let token = daemon.setup_token.as_deref().expect("there is no user yet");
+    let owner = owner(daemon.port("web"), token);
+    let (few, of_few) = customer(&owner, "Few", &["ember.example"]);
+    let asked = [
+        (&owner, "/api/v1/customers?text=Customer+99".to_owned()),
+        (&owner, format!("/api/v1/customers/{few}")),
+        (&of_few, "/api/v1/rows?limit=100".to_owned()),
+        (&of_few, "/api/v1/facets?by=kind".to_owned()),
+        (&owner, "/api/v1/rows?limit=100".to_owned()),
+    ];
+    let before: Vec<f64> = asked.iter().map(|(who, path)| took(who, path)).collect();
+    for number in 0..10_000 {
+        let accounts: Vec<String> = (0..10)
+            .map(|user| format!("user{user}@shared{number}.example"))
+            .collect();
+        let details = json!({
+            "name": format!("Customer {number}"), "domains": [format!("c{number}.example")],
+            "accounts": accounts,
+        });
+        owner
+            .send("POST", "/api/v1/customers", &details.to_string())
+            .good();
+    }
+    let mut domains: Vec<String> = (0..999).map(|it| format!("d{it}.example")).collect();
+    domains.push("harbour.example".to_owned());
+    let domains: Vec<&str> = domains.iter().map(String::as_str).collect();
+    let (_, of_many) = customer(&owner, "Many", &domains);
+    let own = of_many.rows("");
+    assert!(
+        !own.is_empty()
+            && own
+                .iter()
+                .all(|row| domain(text(row, "account")) == "harbour.example")
+    );
+    for ((who, path), before) in asked.iter().zip(before) {
+        let now = took(who, path);
+        println!("{path}: {before:.1} ms, with 10,000 customers and 100,000 accounts {now:.1} ms");
+        assert!(now < 500.0, "{path}: {now} ms");
+    }
+    for path in ["/api/v1/rows?limit=100", "/api/v1/facets?by=kind"] {
+        let now = took(&of_many, path);
+        println!("{path} of a customer of 1,000 domains: {now:.1} ms");
+        assert!(now < 500.0, "{path}: {now} ms");
+    }
     daemon.end();
 }

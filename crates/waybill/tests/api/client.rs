@@ -44,6 +44,18 @@ impl Client {
         Client { at: self.at, shown }
     }
 
+    /// One who shows the session that a login begins.
+    pub(crate) fn logged_in(&self, login: &str, password: &str) -> Self {
+        let credentials = json!({ "login": login, "password": password });
+        let answer = self.send("POST", "/api/v1/session", &credentials.to_string());
+        let answer = answer.good();
+        let cookie = answer.head.split("set-cookie: ").nth(1).expect("a cookie");
+        assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
+        let cookie = cookie.split(';').next().expect("a value");
+        let shown = format!("Cookie: {cookie}\r\nOrigin: http://waybill\r\n");
+        Client { at: self.at, shown }
+    }
+
     pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> Answer {
         let mut stream = TcpStream::connect(self.at).expect("it listens");
         let time = Some(Duration::from_secs(60));
@@ -169,16 +181,7 @@ pub(crate) fn owner(at: SocketAddr, setup_token: &str) -> Client {
     nobody
         .send("POST", "/api/v1/setup", &first.to_string())
         .good();
-    let credentials = json!({ "login": "postmaster", "password": password });
-    let answer = nobody.send("POST", "/api/v1/session", &credentials.to_string());
-    let answer = answer.good();
-    let cookie = answer.head.split("set-cookie: ").nth(1).expect("a cookie");
-    assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
-    let cookie = cookie.split(';').next().expect("a value");
-    Client {
-        at,
-        shown: format!("Cookie: {cookie}\r\nOrigin: http://waybill\r\n"),
-    }
+    nobody.logged_in("postmaster", password)
 }
 
 /// Makes a customer of these domains, with a key for it; gives its number, and one who shows the key.

@@ -4,23 +4,10 @@
 use super::{End, Served, message, served, wait_for};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 fn target() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target")
-}
-
-/// Python with a module, if there is one.
-fn python(module: &str) -> Option<PathBuf> {
-    let of_user = std::env::var_os("WAYBILL_PYTHON").map(PathBuf::from);
-    let ours = target().join("python/bin/python");
-    let mut pythons = of_user.into_iter().chain([ours, "python3".into()]);
-    pythons.find(|python| {
-        let mut command = Command::new(python);
-        command.args(["-c", &format!("import {module}")]);
-        let command = command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    })
 }
 
 /// Where npm's packages are, if one is there.
@@ -84,7 +71,7 @@ print(json.dumps({"ping": ping.status_code if hasattr(ping, "status_code") else 
 
 #[test]
 fn the_client_of_pypi_works_unchanged() {
-    let Some(python) = python("mailgun") else {
+    let Some(python) = e2e::python("mailgun") else {
         println!("skipped: `mailgun` of PyPI is not installed");
         return;
     };

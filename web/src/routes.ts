@@ -90,6 +90,20 @@ export const routes: Route[] = [
     view: () => import('./views/admin/Keys.svelte'),
   },
   {
+    path: '/admin/webhooks',
+    name: 'webhooks',
+    group: 'admin',
+    right: 'manage_webhooks',
+    view: () => import('./views/admin/Webhooks.svelte'),
+  },
+  {
+    path: '/admin/alerts',
+    name: 'alerts',
+    group: 'admin',
+    right: 'manage_alerts',
+    view: () => import('./views/admin/Alerts.svelte'),
+  },
+  {
     path: '/admin/audit',
     name: 'audit',
     group: 'admin',

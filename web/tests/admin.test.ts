@@ -144,6 +144,27 @@ flow('the audit log tells who asked what, and that it is whole', { as: 'auditor'
   await axe(page);
 });
 
+flow('who was removed has a name in the audit log', { as: 'owner' }, async ({ page, world }) => {
+  const owner = await world.as('owner');
+  const { id } = await owner<{ id: number }>('POST', '/customers', { name: 'Left & Gone' });
+  await owner('DELETE', `/customers/${id}`);
+  await page.goto(`/admin/audit?customer=${id}`);
+  const row = page.getByRole('row').filter({ hasText: 'customer.add' });
+  await row.getByText('Left & Gone', { exact: true }).waitFor();
+  await row.getByText('removed', { exact: true }).waitFor();
+  assert.equal(await row.getByRole('link').count(), 0);
+  await page.goto(`/admin/audit?customer=${world.customers.compass}`);
+  await page.getByRole('link', { name: 'Compass' }).first().waitFor();
+  // Who is named by the address is chosen, and stays so.
+  const field = page.getByLabel('Customer', { exact: true });
+  await page.waitForFunction(
+    (it) => (it as HTMLInputElement).value === 'Compass',
+    await field.elementHandle(),
+  );
+  await settled(page);
+  assert.match(page.url(), /customer=/);
+});
+
 flow(
   'SQL is asked with keys, and shows where it is wrong',
   {

@@ -129,7 +129,10 @@ export class Daemon {
     const any = ['syslog_udp', 'syslog_tcp', 'relp', 'http', 'web'];
     const listen = any.map((name) => `${name} = '127.0.0.1:0'\n`).join('');
     const config = join(folder, 'waybill.toml');
-    writeFileSync(config, `log = 'json'\n[web]\nrequests_a_minute = 1000000\n[listen]\n${listen}`);
+    const web = '[web]\nrequests_a_minute = 1000000\n';
+    const webhooks = `[webhooks]\nallow = ['127.0.0.0/8']\n`;
+    const alerts = '[alerts]\nevery_seconds = 1\n';
+    writeFileSync(config, `log = 'json'\n${web}${webhooks}${alerts}[listen]\n${listen}`);
     const child = spawn(waybill, ['serve', '--config', config, '--data', data], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -11,7 +11,10 @@ import {
   type TrueMessage,
   type World,
 } from './harness.ts';
+import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { earliest } from '../src/views/message/expiry.ts';
+import { nextWait, UNTIL_MS } from '../src/views/message/waiting.ts';
 
 const path = (what: string) => `/message/${encodeURIComponent(what)}`;
 
@@ -212,6 +215,65 @@ flow("another's message is not there", { as: 'other' }, async ({ page, world }) 
     it.recipients.every((rcpt) => rcpt.rcpt_to.endsWith('@harbour.example'));
   await open(page, world.find(isOther).message_id!);
   await page.getByRole('heading', { name: 'Nothing is known of it' }).waitFor();
+});
+
+flow('what was just sent shows up when it comes', { as: 'support' }, async ({ page, world }) => {
+  await open(page, '4jUsTs3nTqz');
+  await page.getByRole('heading', { name: 'Nothing is known of it' }).waitFor();
+  await page.getByText('shows up here by itself').waitFor();
+  await axe(page);
+  await screen(page, 'message-unknown');
+  // Nothing moves or goes while it is asked for again.
+  const heading = page.getByRole('heading', { name: 'Nothing is known of it' });
+  const handle = await heading.elementHandle();
+  await page.waitForResponse((it) => it.url().includes('/trace?'));
+  assert.ok(await handle!.isVisible());
+  await world.send(waiting('4jUsTs3nTqz'));
+  await about(page, 'late@slow.example').waitFor();
+});
+
+test('what is not known is asked for soon, then seldom, then no more', () => {
+  const waits: number[] = [];
+  let passed = 0;
+  for (let wait = nextWait(0); wait !== undefined; wait = nextWait(passed)) {
+    waits.push(wait);
+    passed += wait;
+  }
+  assert.deepEqual(waits.slice(0, 4), [2_000, 2_000, 2_000, 3_000]);
+  assert.ok(waits.length < 35, `${waits.length} questions`);
+  assert.ok(passed >= UNTIL_MS && passed < UNTIL_MS + 30_000);
+});
+
+flow('until when a message is kept is told', { as: 'operator' }, async ({ page, world }) => {
+  const mail = world.find(ended('bounced'));
+  await open(page, mail.message_id!);
+  const kept = page.getByRole('main').locator('dl div').filter({ hasText: 'Kept until' });
+  await kept.getByText('for ever').waitFor();
+  await kept.getByText('standard').waitFor();
+  const classes = [{ name: 'standard', days: 30 }];
+  await page.route('**/api/v1/retention', (route) => route.fulfill({ json: classes }));
+  await page.reload();
+  await kept.getByText('(standard, 30 days)').waitFor();
+  const first = Math.min(...mail.items.map((it) => it.first_seen_us / 1000));
+  const until = new Date(first + 30 * 86_400_000).toISOString().slice(0, 10);
+  assert.equal((await kept.locator('time').getAttribute('datetime'))!.slice(0, 10), until);
+  await axe(page);
+  await screen(page, 'message-kept');
+});
+
+test('what goes first says until when all is there', () => {
+  const classes = new Map([...Object.entries({ short: 30, standard: 90, old: null })]);
+  const at = (day: string) => Date.parse(`${day}T12:00:00Z`);
+  const of = (...parts: [string, string][]) =>
+    earliest(
+      parts.map(([name, first]) => ({ class: name, first })),
+      classes,
+    );
+  assert.equal(of(['standard', '2026-01-01'])?.until, at('2026-04-01'));
+  assert.equal(of(['standard', '2026-01-01'], ['short', '2026-01-02'])?.until, at('2026-02-01'));
+  assert.equal(of(['old', '2026-01-01'])?.until, undefined);
+  assert.equal(of(['held', '2026-01-01'], ['short', '2026-01-02'])?.class, 'short');
+  assert.equal(of(), undefined);
 });
 
 /** Lines of a message that two hosts gave the same queue id. */

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axe, flow, settled, stamp } from './harness.ts';
-import { groups, template, type Queued } from '../src/views/queue/groups.ts';
+import { axe, flow, screen, settled, stamp } from './harness.ts';
+import { groups, ofCustomer, template, type Queued } from '../src/views/queue/groups.ts';
 
 const MINUTE = 60_000;
 
@@ -45,6 +45,47 @@ flow('what waited at a past moment is found, and its message', { as: 'support' }
   await page.goto(`/queue?at=${new Date(now - 30 * MINUTE).toISOString()}`);
   await row.getByRole('link', { name: '3B2F41C0D9' }).click();
   await page.waitForURL(/\/message\/3B2F41C0D9/);
+});
+
+flow('what waits of a customer is found by the name', { as: 'operator' }, async (it) => {
+  const { page, world } = it;
+  const now = Date.now();
+  const theirs = putOff(now);
+  const others = theirs.map((line) =>
+    line
+      .replaceAll('3B2F41C0D9', '3B2F41C0E0')
+      .replaceAll('harbour.example', 'compass.example')
+      .replaceAll('late.example', 'after.example')
+      .replace('paul@', 'petra@'),
+  );
+  await world.send([...theirs, ...others]);
+  await page.goto(`/queue?at=${new Date(now - 30 * MINUTE).toISOString()}`);
+  const [paul, petra] = ['paul@late.example', 'petra@after.example'].map((name) =>
+    page.getByRole('row').filter({ hasText: name }),
+  );
+  await paul!.first().waitFor();
+  await petra!.first().waitFor();
+  await page.getByLabel('Customer', { exact: true }).fill('Compass');
+  await page.waitForURL(/customer=\d+/);
+  await paul!.first().waitFor({ state: 'detached' });
+  await petra!.first().waitFor();
+  await settled(page);
+  await axe(page);
+  await screen(page, 'queue-customer');
+  await page.reload();
+  await petra!.first().waitFor();
+  assert.match(page.url(), /customer=\d+/);
+  assert.equal(await paul!.count(), 0);
+});
+
+test('what waits is a customer’s by domain or account', () => {
+  const isTheirs = ofCustomer(['a.example'], ['anna@provider.example']);
+  const of = (account: string | null) => isTheirs({ account } as Queued);
+  assert.ok(of('x@a.example'));
+  assert.ok(of('anna@provider.example'));
+  assert.ok(!of('eve@provider.example'));
+  assert.ok(!of('x@sub.a.example'));
+  assert.ok(!of(null));
 });
 
 flow('keys and slider go through the day', { as: 'support' }, async ({ page }) => {

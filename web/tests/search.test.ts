@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
-import { axe, fits, flow, settled, stamp } from './harness.ts';
+import { test } from 'node:test';
+import { axe, fits, flow, screen, settled, stamp } from './harness.ts';
+import { addressIn } from '../src/lib/address.ts';
 import { isSmooth, measure } from './smooth.ts';
 
 /** Asks in the box, and waits for the answer. */
@@ -30,6 +32,11 @@ flow('where is my mail: an address, one row, the whole message', { as: 'support'
 });
 
 flow('fields and values are completed', { as: 'support' }, async ({ page }) => {
+  // The next key comes before the next frame where a machine is busy.
+  await page.addInitScript(() => {
+    const draw = requestAnimationFrame;
+    globalThis.requestAnimationFrame = (then) => draw((at) => setTimeout(then, 300, at));
+  });
   await page.goto('/search');
   await settled(page);
   const box = page.getByRole('combobox');
@@ -47,6 +54,33 @@ flow('fields and values are completed', { as: 'support' }, async ({ page }) => {
   await page.keyboard.press('Enter');
   assert.match(await box.inputValue(), /^status:bounced to:\S+@\S+ $/);
 });
+
+flow(
+  'an address in the box leads to the story of its account',
+  { as: 'support' },
+  async ({ page }) => {
+    const address = 'gretacooper16@harbour.example';
+    const path = `/account/${encodeURIComponent(address)}`;
+    await page.goto('/search?range=last+24+hours');
+    await settled(page);
+    const box = page.getByRole('combobox');
+    await box.fill(`status:bounced to:${address}`);
+    const story = page.getByRole('option', { name: /story of the account/ });
+    await story.waitFor();
+    await axe(page);
+    await screen(page, 'search-story');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await story.getAttribute('aria-selected'), 'true');
+    await page.keyboard.press('Enter');
+    await page.waitForURL((url) => url.pathname === path);
+    assert.match(page.url(), /range=last/);
+    // Who asks for it all the same finds the way from there.
+    await page.goto('/search');
+    await ask(page, address);
+    await page.getByRole('link', { name: `Story of ${address}` }).click();
+    await page.waitForURL((url) => url.pathname === path);
+  },
+);
 
 flow(
   'conditions are chips that are negated and taken away',
@@ -267,7 +301,7 @@ flow(
       `/search?${new URLSearchParams({ q: `${to} from:nobody@nowhere.example`, range: 'last 1 hour' })}`,
     );
     await page.getByText('Nothing is known, at any time, of from:nobody@nowhere.example').waitFor();
-    await page.getByRole('main').getByRole('link', { name: to }).click();
+    await page.getByRole('main').getByRole('link', { name: to, exact: true }).click();
     await page.waitForURL(
       (url) => url.searchParams.get('q') === to && !url.searchParams.has('range'),
     );
@@ -332,4 +366,24 @@ flow('lines that are the same to the last sign are as many rows', { as: 'support
   await page.keyboard.press('j');
   await page.keyboard.press('Enter');
   assert.equal(await page.locator('[aria-expanded=true][role=row]').count(), 1);
+});
+
+test('an address is known where it stands alone or behind a field', () => {
+  const known = [
+    'anna@a.example',
+    'to:anna@a.example',
+    'from:"anna@a.example"',
+    '-user:anna@a.example',
+  ];
+  for (const word of known) assert.equal(addressIn(word), 'anna@a.example', word);
+  const others = [
+    'anna',
+    'anna@',
+    '@a.example',
+    '<x.1@a.example>',
+    'message_id:x.1@a.example',
+    'anna@a.example*',
+    'to:anna@a',
+  ];
+  for (const word of others) assert.equal(addressIn(word), undefined, word);
 });

@@ -11,12 +11,15 @@ interface Details {
   hint?: string;
   at?: number[];
   wants?: string;
+  value?: string | undefined;
   retryAfter?: number | undefined;
 }
 
 /** Why there is no answer: problem details (RFC 9457), or no connection (`status` 0). */
 export class Problem extends Error {
   readonly status: number;
+  /** The value that it is about, where one is named: `q`. */
+  readonly value: string | undefined;
   readonly hint: string | undefined;
   /** Which bytes of the question it is about: from and until. */
   readonly at: [number, number] | undefined;
@@ -28,6 +31,7 @@ export class Problem extends Error {
   constructor(status: number, detail: string, more: Details = {}) {
     super(detail);
     this.status = status;
+    this.value = more.value;
     this.hint = more.hint;
     this.at = more.at?.length === 2 ? [more.at[0]!, more.at[1]!] : undefined;
     this.retryAfter = more.retryAfter;
@@ -134,7 +138,8 @@ export async function problem(response: Response, tellExpired = true): Promise<P
   const told = details.detail || details.title || response.statusText || String(response.status);
   // People asked one question, and no parameter.
   const message = told.replace(/^`q`: /, '');
-  return new Problem(response.status, message, { ...details, retryAfter });
+  const value = /^`(\w+)`: /.exec(told)?.[1];
+  return new Problem(response.status, message, { ...details, value, retryAfter });
 }
 
 /** `api.get('/api/v1/rows', { query: { q: 'status:bounced' }, signal })` */

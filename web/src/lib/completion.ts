@@ -11,6 +11,8 @@ export interface Suggestion {
   note: string;
   /** Whether more must be typed behind it. */
   isOpen?: boolean;
+  /** Where it leads instead. */
+  to?: string;
 }
 
 /** The word at the caret, from its beginning on. */

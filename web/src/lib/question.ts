@@ -152,6 +152,16 @@ export function indexOfByte(text: string, byte: number): number {
   return new TextDecoder().decode(bytes).length;
 }
 
+/** A question in three: what is wrong with it, from one byte up to another, and what stands round it. */
+export function parted(q: string, at: [number, number]) {
+  const [from, until] = at.map((byte) => indexOfByte(q, byte)) as [number, number];
+  return {
+    before: q.slice(0, from),
+    part: q.slice(from, Math.max(until, from)) || '␣',
+    behind: q.slice(until),
+  };
+}
+
 /** Which field asks for what stands in a column. */
 const FIELDS: Record<string, string> = {
   mail_from: 'from',

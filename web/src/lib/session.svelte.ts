@@ -14,6 +14,8 @@ export type Right =
   | 'manage_customers'
   | 'manage_users'
   | 'manage_keys'
+  | 'manage_webhooks'
+  | 'manage_alerts'
   | 'read_audit'
   | 'save_searches';
 

@@ -17,6 +17,7 @@ export const admin = both({
     find: 'Find',
     all: 'All',
     none: 'none',
+    removed: 'removed',
     never: 'never',
     yes: 'yes',
     no: 'no',
@@ -133,6 +134,8 @@ export const admin = both({
     manage_customers: 'manage customers',
     manage_users: 'manage users',
     manage_keys: 'manage keys',
+    manage_webhooks: 'manage webhooks: have events sent',
+    manage_alerts: 'manage alerts: have somebody told when a rule holds',
     read_audit: 'read the audit log',
     save_searches: 'save searches',
 
@@ -226,7 +229,9 @@ export const admin = both({
     factorOff: 'At login the password is enough.',
     factorOn: 'At login a code is wanted beside the password.',
     factorBegin: 'Begin with a second factor',
-    factorSecret: 'Take this into your authenticator, then type the code that it shows.',
+    factorSecret:
+      'Take a picture of this with your authenticator, or type the secret into it; then type the code that it shows.',
+    factorPicture: 'The secret as a picture for the camera of an authenticator',
     factorLink: 'Open in an authenticator on this device',
     factorProve: 'Use it from now on',
     factorCodes:
@@ -252,6 +257,7 @@ export const admin = both({
     find: 'Trova',
     all: 'Tutti',
     none: 'nessuno',
+    removed: 'rimosso',
     never: 'mai',
     yes: 'sì',
     no: 'no',
@@ -367,6 +373,8 @@ export const admin = both({
     manage_customers: 'gestire clienti',
     manage_users: 'gestire utenti',
     manage_keys: 'gestire chiavi',
+    manage_webhooks: 'gestire webhook: far mandare eventi',
+    manage_alerts: 'gestire avvisi: far avvisare quando una regola vale',
     read_audit: 'leggere il registro',
     save_searches: 'salvare ricerche',
 
@@ -460,7 +468,9 @@ export const admin = both({
     factorOff: 'All’accesso basta la password.',
     factorOn: 'All’accesso serve un codice oltre alla password.',
     factorBegin: 'Comincia con un secondo fattore',
-    factorSecret: 'Mettilo nella tua app di autenticazione, poi scrivi il codice che mostra.',
+    factorSecret:
+      'Inquadralo con la tua app di autenticazione, o scrivici il segreto; poi scrivi qui il codice che mostra.',
+    factorPicture: 'Il segreto come immagine per la fotocamera di un’app di autenticazione',
     factorLink: 'Apri in un’app di autenticazione su questo dispositivo',
     factorProve: 'Usalo d’ora in poi',
     factorCodes:

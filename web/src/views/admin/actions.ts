@@ -32,6 +32,14 @@ export const ACTIONS = [
   'user.remove',
   'key.add',
   'key.revoke',
+  'webhook.add',
+  'webhook.change',
+  'webhook.remove',
+  'webhook.replay',
+  'alert.add',
+  'alert.change',
+  'alert.remove',
+  'alert.test',
 ];
 
 /** What an entry says beside who and when: a question as it was asked, else names and values. */

@@ -5,10 +5,10 @@ import { Problem } from '../../api/client';
 export class Sending {
   isBusy = $state(false);
   problem = $state.raw<Problem>();
-  #fields: Record<string, RegExp>;
+  #fields: Record<string, RegExp | null>;
 
-  /** How the texts of problems begin that are about a field. */
-  constructor(fields: Record<string, RegExp> = {}) {
+  /** Fields, and how the texts of problems begin that are about them, where these do not name the field. */
+  constructor(fields: Record<string, RegExp | null> = {}) {
     this.#fields = fields;
   }
 
@@ -32,8 +32,11 @@ export class Sending {
   /** What is wrong with a field. */
   of(field: string): string | undefined {
     const { problem } = this;
-    if (!problem || !this.#fields[field]?.test(problem.message)) return undefined;
-    return [problem.message, problem.hint].filter((it) => it).join('. ');
+    const isIts =
+      problem && (problem.value === field || this.#fields[field]?.test(problem.message));
+    if (!isIts) return undefined;
+    const message = problem.message.replace(/^`\w+`: /, '');
+    return [message, problem.hint].filter((it) => it).join('. ');
   }
 
   /** What is wrong, where it is about no field. */

@@ -3,7 +3,8 @@
 import { dateTime, visible } from '../../lib/format';
 import { preferences } from '../../lib/preferences.svelte';
 import { words } from '../../lib/words';
-import { message, outcomes, reasons, type Whose } from '../../words/message';
+import { message, outcomes } from '../../words/message';
+import { reasons, type Whose } from '../../words/reasons';
 import { isPrivate } from './journey';
 import type {
   Attempt,

@@ -64,6 +64,13 @@ export function domainOf(address: string | null | undefined): string {
     .toLowerCase();
 }
 
+/** Whether something that waits is of these domains or accounts. */
+export function ofCustomer(domains: string[], accounts: string[]): (it: Queued) => boolean {
+  const [ofDomain, ofAccount] = [new Set(domains), new Set(accounts)];
+  return ({ account }) =>
+    ofDomain.has(domainOf(account)) || ofAccount.has((account ?? '').toLowerCase());
+}
+
 /** Of what is not told. */
 export const NOT_TOLD = '?';
 

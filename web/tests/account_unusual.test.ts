@@ -8,6 +8,7 @@ import {
   burst,
   guessing,
   networkOf,
+  newCountries,
   newNetworks,
   type Used,
 } from '../src/views/account/unusual.ts';
@@ -69,6 +70,21 @@ test('a network is new that let somebody in for the first time, long after the a
   const office = used('10.1.2.3', at(9), { logins: 1 });
   assert.deepEqual(newNetworks([office], [home, office]), []);
   assert.deepEqual(newNetworks([thief], [thief]), []);
+});
+
+test('a country is new that let somebody in for the first time, long after the account was known', () => {
+  const home = used('198.51.100.1', at(1), { logins: 5, country: 'IT' });
+  const thief = used('203.0.113.7', at(9), { logins: 1, country: 'NL' });
+  const [found] = newCountries([home, thief], [home, thief]);
+  assert.equal(found?.country, 'NL');
+  assert.deepEqual(found?.before, ['IT']);
+  assert.deepEqual(found?.addresses, ['203.0.113.7']);
+  // Known before; only tried; nobody knows where.
+  assert.deepEqual(newCountries([{ ...thief, first: at(10) }], [home, thief]), []);
+  const tried = { ...thief, logins: 0, failures: 40 };
+  assert.deepEqual(newCountries([tried], [home, tried]), []);
+  const nowhere = used('203.0.113.7', at(9), { logins: 1 });
+  assert.deepEqual(newCountries([nowhere], [home, nowhere]), []);
 });
 
 test('a burst is far more than is usual, also where it lies in two bars', () => {

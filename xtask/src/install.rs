@@ -5,6 +5,7 @@ mod servers;
 use crate::page;
 use crate::shell::{self, program};
 use std::fs;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 /// A program that tests run or compare with, and the package that brings it.
@@ -31,7 +32,7 @@ pub(crate) fn run() {
     browser();
     servers::run();
     modules();
-    packages();
+    packages(PACKAGES);
 }
 
 /// The browser for flows of the page, where there is a page to be looked at.
@@ -148,13 +149,25 @@ fn modules() {
     }
 }
 
-/// Packages of npm that ask as programs of customers do. Tests that need one say that they skip.
-const PACKAGES: &[&str] = &["mailgun.js", "form-data"];
+/// In which country which address is, in the public domain (CC0).
+const COUNTRIES: &str = "@ip-location-db/geo-whois-asn-country-mmdb";
 
-fn packages() {
+/// Packages of npm that ask as programs of customers do, or that are asked. Tests that need one say that
+/// they skip.
+const PACKAGES: &[&str] = &["mailgun.js", "form-data", COUNTRIES];
+
+/// A database of countries, if it can be had.
+pub(crate) fn countries() -> Option<PathBuf> {
+    packages(&[COUNTRIES]);
+    let file = "geo-whois-asn-country.mmdb";
+    let modules = shell::target_dir().join("node/node_modules");
+    Some(modules.join(COUNTRIES).join(file)).filter(|it| it.exists())
+}
+
+fn packages(wanted: &[&str]) {
     let folder = shell::target_dir().join("node");
     let is_there = |name: &&str| folder.join("node_modules").join(name).exists();
-    if PACKAGES.iter().all(is_there) {
+    if wanted.iter().all(is_there) {
         return;
     }
     let folder = folder.display().to_string();
@@ -166,9 +179,9 @@ fn packages() {
         "--prefix",
         &folder,
     ];
-    words.extend(PACKAGES);
+    words.extend(wanted);
     if !shell::has("npm") || shell::run(program("npm", words)).is_err() {
-        let names = PACKAGES.join(", ");
-        eprintln!("not installed: {names} (npm); these clients are not tested");
+        let names = wanted.join(", ");
+        eprintln!("not installed: {names} (npm); what needs them is left out");
     }
 }

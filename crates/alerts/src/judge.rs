@@ -40,6 +40,12 @@ pub async fn judge(
                 .await?;
             over(groups, rule, |it| it.different)
         }
+        Kind::ManyCountries => {
+            let filter = rule.filter.clone();
+            let told = source.countries(rule.owner, filter, range).await?;
+            let several = told.into_iter().filter_map(|it| in_countries(it, rule));
+            several.collect()
+        }
         Kind::SuddenSending => sudden(source, rule, range).await?,
         Kind::DestinationBounces => {
             let filter = rule.filter.clone();
@@ -97,6 +103,16 @@ fn over(groups: Vec<Group>, rule: &Rule, count: impl Fn(&Group) -> u64) -> Vec<S
         .map(subject)
         .filter(|it| it.count >= rule.threshold)
         .collect()
+}
+
+/// An account that is used in too many countries at a time.
+fn in_countries((name, countries): (String, Vec<String>), rule: &Rule) -> Option<Subject> {
+    let count = countries.len() as u64;
+    (count >= rule.threshold).then(|| Subject {
+        name,
+        count,
+        beside: countries.join(", "),
+    })
 }
 
 /// Accounts that send more than the threshold, and than they do in such a time on the mean of the days
@@ -264,6 +280,18 @@ mod tests {
         let all = over(vec![group(None, 1, 0)], &search, |it| it.rows);
         assert_eq!(all, [subject("", 1)]);
         assert_eq!(over(vec![group(None, 0, 0)], &search, |it| it.rows), []);
+    }
+
+    #[test]
+    fn countries_are_counted_and_named() {
+        let rule = kind(Kind::ManyCountries);
+        let of = |countries: &[&str]| {
+            let countries = countries.iter().map(|it| (*it).to_owned()).collect();
+            in_countries(("a@x.example".to_owned(), countries), &rule)
+        };
+        assert_eq!(of(&["IT"]), None);
+        let held = of(&["IT", "RO"]).expect("two are too many");
+        assert_eq!((held.count, held.beside.as_str()), (2, "IT, RO"));
     }
 
     #[test]

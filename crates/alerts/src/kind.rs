@@ -7,6 +7,8 @@ pub enum Kind {
     Search,
     /// Client addresses of an account's logins.
     ManyAddresses,
+    /// Countries of an account's logins.
+    ManyCountries,
     /// Failed logins of an account.
     ManyFailures,
     /// Messages that an account sends, beside what it usually sends.
@@ -61,9 +63,10 @@ const BLOCK_WORDS: &[&str] = &[
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Search,
         Kind::ManyAddresses,
+        Kind::ManyCountries,
         Kind::ManyFailures,
         Kind::SuddenSending,
         Kind::DestinationBounces,
@@ -78,6 +81,7 @@ impl Kind {
         match self {
             Kind::Search => "search",
             Kind::ManyAddresses => "many_addresses",
+            Kind::ManyCountries => "many_countries",
             Kind::ManyFailures => "many_failures",
             Kind::SuddenSending => "sudden_sending",
             Kind::DestinationBounces => "destination_bounces",
@@ -98,6 +102,7 @@ impl Kind {
         let (threshold, percent, minutes) = match self {
             Kind::Search => (1, 0, 60),
             Kind::ManyAddresses => (10, 0, 60),
+            Kind::ManyCountries => (2, 0, 60),
             Kind::ManyFailures => (50, 0, 60),
             Kind::SuddenSending => (200, 300, 60),
             Kind::DestinationBounces => (50, 50, 60),
@@ -119,7 +124,7 @@ impl Kind {
             Kind::Search | Kind::QueueGrowth | Kind::SilentHost | Kind::SilentCustomer => {
                 String::new()
             }
-            Kind::ManyAddresses => "kind:auth.succeeded".to_owned(),
+            Kind::ManyAddresses | Kind::ManyCountries => "kind:auth.succeeded".to_owned(),
             Kind::ManyFailures => "kind:auth.failed".to_owned(),
             Kind::SuddenSending => "kind:message.accepted user:*".to_owned(),
             Kind::DestinationBounces => "kind:bounced,deferred,expired".to_owned(),
@@ -133,7 +138,10 @@ impl Kind {
     /// The column by which rows are counted; `None` where the rule may tell one.
     pub(crate) fn by(self) -> Option<&'static str> {
         match self {
-            Kind::ManyAddresses | Kind::ManyFailures | Kind::SuddenSending => Some("account"),
+            Kind::ManyAddresses
+            | Kind::ManyCountries
+            | Kind::ManyFailures
+            | Kind::SuddenSending => Some("account"),
             Kind::Blocklist => Some("relay_name"),
             Kind::SilentCustomer => Some(CUSTOMER),
             Kind::Search | Kind::DestinationBounces | Kind::QueueGrowth | Kind::SilentHost => None,
@@ -150,6 +158,7 @@ impl Kind {
         match self {
             Kind::Search | Kind::SilentHost | Kind::SilentCustomer => "rows",
             Kind::ManyAddresses => "client addresses",
+            Kind::ManyCountries => "countries",
             Kind::ManyFailures => "failed logins",
             Kind::SuddenSending => "messages",
             Kind::DestinationBounces => "bounced or deferred",

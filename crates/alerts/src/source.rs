@@ -11,6 +11,15 @@ pub trait Source: Send + Sync + 'static {
     /// Rows that are wanted, counted: the largest groups first.
     fn groups(&self, owner: Option<CustomerId>, asked: Asked) -> Answer<'_, Vec<Group>>;
 
+    /// Accounts of rows that are wanted, each with the countries (ISO 3166-1, two letters) of their client
+    /// addresses, in order.
+    fn countries(
+        &self,
+        owner: Option<CustomerId>,
+        filter: Filter,
+        range: TimeRange,
+    ) -> Answer<'_, Vec<(String, Vec<String>)>>;
+
     /// Attempts to deliver that are wanted, by the domain of the recipient, beside all that ended or
     /// were put off.
     fn destinations(

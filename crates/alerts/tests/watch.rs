@@ -39,6 +39,15 @@ impl Source for Told {
         Box::pin(async move { Ok(groups) })
     }
 
+    fn countries(
+        &self,
+        _: Option<CustomerId>,
+        _: Filter,
+        _: TimeRange,
+    ) -> Answer<'_, Vec<(String, Vec<String>)>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     fn destinations(
         &self,
         _: Option<CustomerId>,

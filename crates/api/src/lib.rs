@@ -59,6 +59,9 @@ pub trait Daemon: Send + Sync + 'static {
     /// Retention classes, and days for which mail in them is kept; `None` is for ever.
     fn retention(&self) -> Result<BTreeMap<String, Option<u32>>, Failed>;
 
+    /// The country of an address as logs write it (ISO 3166-1, two letters), where it is known.
+    fn country(&self, address: &str) -> Option<String>;
+
     /// Is told when a customer, or what belongs to one, has changed.
     fn customers_changed(&self);
 

@@ -1,6 +1,7 @@
 //! The description of the API (OpenAPI 3.1), and what answers have in common.
 
 use crate::Api;
+use crate::document::CLIENT_COUNTRY;
 use crate::problem::PROBLEM;
 use axum::Router;
 use axum::http::header;
@@ -34,6 +35,10 @@ impl PartialSchema for Row {
                 "One thing that happened, with the columns that it has",
             ))
             .property("id", text("Names the row for ever"))
+            .property(
+                CLIENT_COUNTRY,
+                text("Country of `client_address` (ISO 3166-1, two letters), where it is known"),
+            )
             .property(
                 "original_lines",
                 utoipa::openapi::ArrayBuilder::new().items(text("A line as it was logged")),

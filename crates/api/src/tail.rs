@@ -101,7 +101,9 @@ pub(crate) async fn tail(
         let ask = move |sight: Sight| async move { Ok(query::search(&sight, &since).await?.rows) };
         for row in answered(&api, sight, ask).await? {
             following.told.insert(id(&row));
-            following.waiting.push_back(event(&row).await?);
+            following
+                .waiting
+                .push_back(event(&following.api, &row).await?);
         }
     }
     let rows = stream::unfold(following, |mut following| async move {
@@ -137,15 +139,15 @@ impl Following {
         let found = query::fresh(&self.sight, rows, &self.filter).await;
         for row in &found.ok()? {
             if !self.told.remove(&id(row)) {
-                self.waiting.push_back(event(row).await.ok()?);
+                self.waiting.push_back(event(&self.api, row).await.ok()?);
             }
         }
         Some(())
     }
 }
 
-async fn event(row: &Found) -> Result<Event> {
-    let data = serde_json::Value::Object(document(row, false).await?);
+async fn event(api: &Api, row: &Found) -> Result<Event> {
+    let data = serde_json::Value::Object(document(api, row, false).await?);
     Ok(Event::default()
         .id(id(row).to_string())
         .data(data.to_string()))

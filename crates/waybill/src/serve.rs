@@ -51,8 +51,8 @@ use ports::Ports;
 use record::View;
 use reload::Held;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use store::Writer;
 use storing::Storing;
@@ -99,11 +99,17 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
         read,
         uploads,
         storing: Storing::default(),
+        places: RwLock::default(),
         customers_changed: Notify::new(),
         began: clock(),
         folder,
     });
     let settings = settings(&config)?;
+    // Mail is taken without them, too.
+    match config.places.open() {
+        Ok(places) => daemon.set_places(places),
+        Err(error) => warn!("countries are not known: {error:#}"),
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -139,7 +145,8 @@ fn state_directory() -> Option<PathBuf> {
 pub(crate) fn config(command: &ConfigArgs, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     match &command.command {
         ConfigCommand::Check { file } => {
-            Config::of(config::effective(file.as_deref())?)?;
+            let config = Config::of(config::effective(file.as_deref())?)?;
+            config.places.open()?;
             writeln!(asker.out, "it is right")?;
         }
         ConfigCommand::Show { file } => {

@@ -76,6 +76,12 @@ export function fullTime(at: Moment, timeZone = preferences.timeZone): string {
   return format.format(new Date(at));
 }
 
+/** Of two letters (ISO 3166-1) the country's name. */
+export function country(code: string): string {
+  const names = kept('country', (locale) => new Intl.DisplayNames(locale, { type: 'region' }));
+  return names.of(code) ?? code;
+}
+
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_536_000],
   ['month', 2_592_000],

@@ -1,7 +1,7 @@
 // What a row tells, in one line.
 
 import type { Row } from '../api/client';
-import { number, size, span } from './format';
+import { country, number, size, span } from './format';
 import { toMessage } from './router.svelte';
 
 /** Between whom it happened. */
@@ -30,6 +30,11 @@ export function told(row: Row): string {
     .join(' · ');
 }
 
+/** Where the client is, if that is known. */
+function abroad(row: Row): string | undefined {
+  return row.client_country && country(row.client_country);
+}
+
 function place(row: Row): (string | undefined)[] {
   const area = row.kind.split('.')[0];
   const client =
@@ -42,7 +47,7 @@ function place(row: Row): (string | undefined)[] {
         row.delay_ms === undefined ? '' : span(row.delay_ms),
       ];
     case 'auth':
-      return [row.protocol || row.label, row.auth_method, row.client_address ?? client];
+      return [row.protocol || row.label, row.auth_method, row.client_address ?? client, abroad(row)];
     case 'session':
     case 'tls':
       return [row.program, client, row.tls];

@@ -32,12 +32,16 @@ export const account = both({
 
     unusual: 'What is unusual',
     nothingUnusual:
-      'Nothing unusual by these measures: networks used for the first time, a login after many failures, bursts of sending or deleting, and guessing of the password.',
+      'Nothing unusual by these measures: networks and countries used for the first time, a login after many failures, bursts of sending or deleting, and guessing of the password.',
     checking: 'Looking for what is unusual',
     brokeIn: (address: string, failures: string, from: string, at: string) =>
       `${failures} failed logins from ${address} since ${from}, then one that succeeded at ${at}.`,
     brokeInWhy:
       'Somebody guessed the password, or its owner mistyped it for long. Change the password if the owner does not know this address.',
+    newCountry: (country: string, at: string, did: string) =>
+      `First use from ${country} at ${at}: ${did}.`,
+    newCountryWhy: (since: string, before: string) =>
+      `The account is known here since ${since} and was used from ${before} before. A journey or a VPN look the same.`,
     newNetwork: (network: string, at: string, did: string) =>
       `First use of ${network} at ${at}: ${did}.`,
     newNetworkWhy: (since: string, count: string) =>
@@ -62,6 +66,7 @@ export const account = both({
 
     from: 'From where',
     address: 'Address',
+    country: 'Country',
     first: 'First use',
     last: 'Last use',
     programs: 'Program',
@@ -144,12 +149,16 @@ export const account = both({
 
     unusual: 'Che cosa è insolito',
     nothingUnusual:
-      'Nulla di insolito secondo queste misure: reti usate per la prima volta, un accesso dopo molti fallimenti, ondate di invii o eliminazioni, tentativi di indovinare la password.',
+      'Nulla di insolito secondo queste misure: reti e paesi usati per la prima volta, un accesso dopo molti fallimenti, ondate di invii o eliminazioni, tentativi di indovinare la password.',
     checking: 'Si cerca che cosa è insolito',
     brokeIn: (address: string, failures: string, from: string, at: string) =>
       `${failures} accessi falliti da ${address} dal ${from}, poi uno riuscito il ${at}.`,
     brokeInWhy:
       'Qualcuno ha indovinato la password, o chi la possiede l’ha sbagliata a lungo. Cambiala se il titolare non conosce questo indirizzo.',
+    newCountry: (country: string, at: string, did: string) =>
+      `Primo uso da: ${country}, il ${at}: ${did}.`,
+    newCountryWhy: (since: string, before: string) =>
+      `La casella qui è nota dal ${since} ed era usata da: ${before}. Un viaggio o una VPN appaiono uguali.`,
     newNetwork: (network: string, at: string, did: string) =>
       `Primo uso di ${network} il ${at}: ${did}.`,
     newNetworkWhy: (since: string, count: string) =>
@@ -174,6 +183,7 @@ export const account = both({
 
     from: 'Da dove',
     address: 'Indirizzo',
+    country: 'Paese',
     first: 'Primo uso',
     last: 'Ultimo uso',
     programs: 'Programma',

@@ -17,6 +17,10 @@ export const alerts = both({
     many_addresses: 'Logins from many addresses',
     many_addresses_hint: 'An account that logs in from so many client addresses.',
     many_addresses_count: (count: string) => `${count} client addresses`,
+    many_countries: 'Logins from many countries',
+    many_countries_hint:
+      'An account that logs in from so many countries. Needs a database of countries on the server.',
+    many_countries_count: (count: string) => `${count} countries`,
     many_failures: 'Failed logins',
     many_failures_hint: 'An account with so many failed logins.',
     many_failures_count: (count: string) => `${count} failed logins`,
@@ -109,6 +113,10 @@ export const alerts = both({
     many_addresses: 'Accessi da molti indirizzi',
     many_addresses_hint: 'Un account che accede da tanti indirizzi di client.',
     many_addresses_count: (count: string) => `${count} indirizzi di client`,
+    many_countries: 'Accessi da molti paesi',
+    many_countries_hint:
+      'Un account che accede da tanti paesi. Serve un database dei paesi sul server.',
+    many_countries_count: (count: string) => `${count} paesi`,
     many_failures: 'Accessi falliti',
     many_failures_hint: 'Un account con tanti accessi falliti.',
     many_failures_count: (count: string) => `${count} accessi falliti`,

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use super::{now, say, shown};
+use crate::install;
 use crate::page;
 use crate::shell::{self, program};
 use anyhow::{Context, bail};
@@ -91,9 +92,17 @@ fn serve(waybill: &Path, folder: &Path) -> anyhow::Result<Command> {
     let is_free = TcpListener::bind(ADDRESS).is_ok();
     let web = if is_free { ADDRESS } else { "127.0.0.1:0" };
     let config = folder.join("waybill.toml");
+    // Addresses for documentation are nowhere; here they are.
+    let networks = [
+        "198.51.100.0/24 IT",
+        "203.0.113.0/25 NL",
+        "203.0.113.128/25 US",
+    ];
+    let database = install::countries().unwrap_or_default();
     let text = format!(
-        "log = 'json'\n[web]\nrequests_a_minute = 6000\n[listen]\nsyslog_udp = ''\nsyslog_tcp = ''\n\
-         relp = ''\nhttp = '127.0.0.1:0'\nweb = '{web}'\n"
+        "log = 'json'\n[places]\ndatabase = '{}'\nnetworks = {networks:?}\n[web]\nrequests_a_minute = 6000\n[listen]\nsyslog_udp = ''\nsyslog_tcp = ''\n\
+         relp = ''\nhttp = '127.0.0.1:0'\nweb = '{web}'\n",
+        database.display()
     );
     fs::write(&config, text).context("the configuration cannot be written")?;
     let log = File::create(log(folder)).context("the daemon's log cannot be written")?;

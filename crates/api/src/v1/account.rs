@@ -39,6 +39,9 @@ pub(crate) struct Story {
 pub(crate) struct Used {
     /// IP address.
     address: String,
+    /// Its country (ISO 3166-1, two letters), where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<String>,
     first: String,
     last: String,
     logins: u64,
@@ -66,9 +69,11 @@ pub(crate) async fn account(
     let zone = zone(when.zone.as_deref())?;
     let range = range(when.range.as_deref(), api.daemon.now(), &zone)?;
     let sight = asker.sight(&api, Action::ReadHistory, &account).await?;
+    let daemon = std::sync::Arc::clone(&api.daemon);
     let ask = move |sight: Sight| async move {
         let story = query::account(&sight, &account, range).await?;
         let used = |it: query::Used| Used {
+            country: daemon.country(&it.address),
             address: it.address,
             first: instant(it.first),
             last: instant(it.last),

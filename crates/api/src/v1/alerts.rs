@@ -19,8 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct AlertDetails {
     name: String,
-    /// `search`, `many_addresses`, `many_failures`, `sudden_sending`, `destination_bounces`, `blocklist`,
-    /// `queue_growth`, `silent_host`, `silent_customer`.
+    /// `search`, `many_addresses`, `many_countries`, `many_failures`, `sudden_sending`,
+    /// `destination_bounces`, `blocklist`, `queue_growth`, `silent_host`, `silent_customer`.
     kind: String,
     /// Which rows, as in `/api/v1/rows`; needed for a `search`, narrows the other kinds.
     #[serde(default)]

@@ -84,12 +84,12 @@ pub(crate) async fn rows(
         search.after = Some(cursor.map_err(|_| Problem::wrong("`after` is no cursor"))?);
     }
     let sight = asker.sight(&api, Action::Search, &question.q).await?;
-    let lines = page.lines;
+    let (lines, told) = (page.lines, api.clone());
     let ask = move |sight: Sight| async move {
         let page = query::search(&sight, &search).await?;
         let mut rows = Vec::with_capacity(page.rows.len());
         for row in &page.rows {
-            rows.push(document(row, lines).await?);
+            rows.push(document(&told, row, lines).await?);
         }
         let next = page.next.map(|it| it.to_string());
         Ok(Rows { rows, next })
@@ -110,6 +110,7 @@ pub(crate) async fn row(
     let sight = asker
         .sight(&api, Action::Search, &wanted.to_string())
         .await?;
+    let told = api.clone();
     let ask = move |sight: Sight| async move {
         let moment = Search {
             filter: Filter::All,
@@ -122,7 +123,7 @@ pub(crate) async fn row(
         };
         let page = query::search(&sight, &moment).await?;
         match page.rows.iter().find(|row| row.id == wanted.row) {
-            Some(row) => document(row, true).await,
+            Some(row) => document(&told, row, true).await,
             None => Err(Problem::absent("row")),
         }
     };

@@ -77,15 +77,15 @@ pub(crate) async fn trace(
     let wanted = format!("id:\"{quoted}\" OR any:\"{quoted}\"");
     let wanted = Filter::parse(&wanted, api.daemon.now(), &TimeZone::UTC)?;
     let sight = asker.sight(&api, Action::Trace, &what).await?;
-    let daemon = std::sync::Arc::clone(&api.daemon);
+    let told = api.clone();
     let sees_all = asker.sees_all();
     let ask = move |sight: Sight| async move {
         let traced = query::trace(&sight, &wanted, TRACE_ROWS_MAX).await?;
         let mut rows = Vec::with_capacity(traced.rows.len());
         for row in &traced.rows {
-            rows.push(document(row, params.lines).await?);
+            rows.push(document(&told, row, params.lines).await?);
         }
-        let joined = sees_all.then(|| daemon.journeys(&traced, &what, params.limit));
+        let joined = sees_all.then(|| told.daemon.journeys(&traced, &what, params.limit));
         let more = traced.narrowed || joined.as_ref().is_some_and(|it| it.more);
         let (journeys, refusals) = joined.map(|it| (it.journeys, it.refusals)).unzip();
         Ok(Trace {

@@ -9,9 +9,10 @@ use ::alerts::{
 };
 use anyhow::Context;
 use jiff::Timestamp;
+use places::Country;
 use query::{Column, Found, Sight};
 use search::{Filter, Search, TimeRange};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tenancy::{CustomerId, Reach, Tenancy};
@@ -159,6 +160,43 @@ impl Source for Mail {
                 true => self.by_customer(groups).await,
                 false => Ok(groups),
             }
+        })
+    }
+
+    fn countries(
+        &self,
+        owner: Option<CustomerId>,
+        filter: Filter,
+        range: TimeRange,
+    ) -> Answer<'_, Vec<(String, Vec<String>)>> {
+        Box::pin(async move {
+            let places = self.daemon.places();
+            if places.is_empty() {
+                let why = "no country is known of any address; set `database` of `[places]`";
+                return Err(why.to_owned());
+            }
+            let ask = move |sight: Sight| async move {
+                let mut told: BTreeMap<String, BTreeSet<Country>> = BTreeMap::new();
+                let columns = [Column::Account, Column::ClientAddress];
+                query::counted(&sight, (&filter, range), &columns, |_, _, texts| {
+                    let [Some(account), Some(address)] = texts else {
+                        return;
+                    };
+                    let country = places.country(address).filter(|_| !account.is_empty());
+                    if let Some(country) = country {
+                        told.entry((*account).to_owned())
+                            .or_default()
+                            .insert(country);
+                    }
+                })
+                .await?;
+                let named = |it: BTreeSet<Country>| it.iter().map(Country::to_string).collect();
+                Ok(told
+                    .into_iter()
+                    .map(|(account, it)| (account, named(it)))
+                    .collect())
+            };
+            self.ask(owner, ask).await
         })
     }
 

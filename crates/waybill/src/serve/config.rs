@@ -25,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) web: Web,
     pub(crate) webhooks: Webhooks,
     pub(crate) alerts: Alerts,
+    pub(crate) places: Places,
     pub(crate) follow: Follow,
     pub(crate) journald: Journald,
     pub(crate) redis: Redis,
@@ -91,6 +92,12 @@ pub(crate) struct Alerts {
     pub(crate) smtp_host: String,
     pub(crate) smtp_port: u16,
     pub(crate) mail_from: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Places {
+    pub(crate) database: PathBuf,
+    pub(crate) networks: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -190,8 +197,30 @@ impl Config {
             (1..=86_400).contains(&config.alerts.every_seconds),
             "`every_seconds` of `[alerts]` must be 1 to 86400"
         );
+        config.places.own()?;
         config.journald.wanted()?;
         Ok(config)
+    }
+}
+
+impl Places {
+    /// Networks of ours.
+    fn own(&self) -> anyhow::Result<Vec<places::Own>> {
+        let own = self.networks.iter().map(|text| {
+            places::Own::parse(text).with_context(|| {
+                format!(
+                    "`networks` of `[places]`: `{text}` is no network with a country, as \
+                     `198.51.100.0/24 IT`"
+                )
+            })
+        });
+        own.collect()
+    }
+
+    /// Reads the database, if there is one.
+    pub(crate) fn open(&self) -> anyhow::Result<places::Places> {
+        let database = Some(self.database.as_path()).filter(|it| *it != Path::new(""));
+        places::Places::open(self.own()?, database).context("`database` of `[places]`")
     }
 }
 

@@ -7,9 +7,10 @@ use intake::http::Uploads;
 use intake::{Counts, Intake};
 use journal::Journal;
 use model::Timestamp;
+use places::Places;
 use record::View;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 /// Folder of the journal in that of the archive.
@@ -29,6 +30,8 @@ pub(crate) struct Daemon {
     /// Journals that others upload.
     pub(crate) uploads: Arc<Uploads>,
     pub(crate) storing: Storing,
+    /// Where addresses are.
+    pub(super) places: RwLock<Arc<Places>>,
     /// Told when customers or their domains are changed here.
     pub(super) customers_changed: Notify,
     /// When it began.
@@ -36,6 +39,16 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
+    /// Where addresses are, as far as it is known now.
+    pub(super) fn places(&self) -> Arc<Places> {
+        Arc::clone(&self.places.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has others hold from now on.
+    pub(super) fn set_places(&self, places: Places) {
+        *self.places.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(places);
+    }
+
     /// What was counted by source, but for files.
     pub(crate) fn counted(&self) -> Vec<(String, Counts)> {
         let mut all = self.intake.sources();

@@ -10,7 +10,13 @@ use toml::{Table, Value};
 use tracing::{error, info, warn};
 
 /// Keys, and tables of keys, that hold from now on; all others wait for a restart.
-const TAKEN: [&str; 4] = ["follow.files", "http.tokens", "tls", "upkeep.hour"];
+const TAKEN: [&str; 5] = [
+    "follow.files",
+    "http.tokens",
+    "places",
+    "tls",
+    "upkeep.hour",
+];
 
 /// The configuration that holds, and where it comes from.
 pub(super) struct Held {
@@ -56,9 +62,11 @@ impl Held {
         let mut table = self.table.clone();
         let waiting = take_over(&mut table, &new, "");
         let config = Config::of(table.clone())?;
+        let places = config.places.open()?;
         let rules = Rules::load(daemon.view.archive().root())?;
         ports.renew(&config).await?;
         daemon.followed.set_files(&config.follow.files);
+        daemon.set_places(places);
         nightly.set_hour(config.upkeep.hour);
         let classes = rules.classes();
         let upkeep = move |writer: &mut store::Writer| writer.set_classes(classes);

@@ -110,6 +110,10 @@ impl api::Daemon for Daemon {
         Ok(::upkeep::Rules::load(&self.folder)?.classes)
     }
 
+    fn country(&self, address: &str) -> Option<String> {
+        Some(self.places().country(address)?.to_string())
+    }
+
     fn customers_changed(&self) {
         self.customers_changed.notify_one();
     }

@@ -8,6 +8,7 @@ mod description;
 mod isolation;
 mod loki;
 mod page;
+mod places;
 mod secrets;
 
 use client::{Client, customer, encoded, events, owner};

@@ -64,7 +64,8 @@ fn config(smtp_port: u16) -> String {
     format!(
         "[webhooks]\nallow = ['127.0.0.0/8']\nretry_seconds = [1]\n\
          [alerts]\nevery_seconds = 1\nsmtp_host = '127.0.0.1'\nsmtp_port = {smtp_port}\n\
-         mail_from = 'waybill@w.example'\n[web]\nurl = 'https://w.example/'"
+         mail_from = 'waybill@w.example'\n\
+         [places]\nnetworks = ['203.0.113.0/29 IT', '203.0.113.8/29 RO']\n[web]\nurl = 'https://w.example/'"
     )
 }
 
@@ -231,16 +232,22 @@ fn built_in_rules_watch_logins_hosts_and_replies() {
     let owner = owner(daemon.port("web"), token);
     let kinds = [
         ("many_addresses", json!("anna@a.example"), 12),
+        ("many_countries", json!("anna@a.example"), 2),
         ("many_failures", json!("bob@a.example"), 12),
         ("sudden_sending", json!("anna@a.example"), 12),
         ("destination_bounces", json!("b.example"), 12),
         ("blocklist", json!("mx.b.example"), 12),
         ("silent_host", json!("mx2"), 0),
     ];
+    let threshold = |kind: &str| match kind {
+        "silent_host" => 0,
+        "many_countries" => 2,
+        _ => 10,
+    };
     for (kind, ..) in &kinds {
         let details = json!({
             "name": kind, "kind": kind, "receivers": [webhook], "window_minutes": 2,
-            "threshold": if *kind == "silent_host" { 0 } else { 10 },
+            "threshold": threshold(kind),
         });
         alert(&owner, &details);
     }
@@ -263,11 +270,14 @@ fn built_in_rules_watch_logins_hosts_and_replies() {
         let message = found.iter().find(|it| it["kind"] == kind);
         let message = message.unwrap_or_else(|| panic!("{kind}: {found:?}"));
         // A rule may be looked at while lines come in.
-        let least = if count == 0 { 0 } else { 10 };
+        let least = threshold(kind);
         let subject = &message["subjects"][0];
         assert_eq!(subject["name"], name, "{message}");
         let counted = subject["count"].as_u64().expect("a number");
         assert!((least..=count).contains(&counted), "{message}");
+        if kind == "many_countries" {
+            assert_eq!(subject["beside"], "IT, RO", "{message}");
+        }
     }
     daemon.end();
 }

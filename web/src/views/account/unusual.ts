@@ -24,6 +24,17 @@ export type Finding =
       networks: number;
     }
   | {
+      type: 'new_country';
+      tone: 'bad';
+      country: string;
+      addresses: string[];
+      at: string;
+      used: Used;
+      since: string;
+      /** Where it was used before, by their codes. */
+      before: string[];
+    }
+  | {
       type: 'burst_sent' | 'burst_removed';
       tone: 'bad' | 'wait';
       rows: number;
@@ -138,6 +149,25 @@ export function newNetworks(inRange: Used[], ever: Used[]): Finding[] {
     });
   }
   return found;
+}
+
+/** Countries from which the account was used in a range for the first time ever, long after it was known. */
+export function newCountries(inRange: Used[], ever: Used[]): (Finding & { type: 'new_country' })[] {
+  const known = ever.filter((it) => gotIn(it) && it.country);
+  const since = earliest(known);
+  const of = (country: string, all: Used[]) => all.filter((it) => it.country === country);
+  const shown = new Set(inRange.filter(gotIn).flatMap((it) => it.country ?? []));
+  return [...shown].flatMap((country) => {
+    const at = earliest(of(country, known));
+    const own = of(country, inRange).filter(gotIn);
+    const isNew = own.some((it) => it.first === at) && when(at) - when(since) >= KNOWN_MS;
+    if (!isNew) return [];
+    const earlier = known.filter((it) => when(it.first) < when(at)).flatMap((it) => it.country ?? []);
+    const before = [...new Set(earlier)].sort();
+    const addresses = own.map((it) => it.address);
+    const used = sum(own);
+    return [{ type: 'new_country', tone: 'bad', country, addresses, at, used, since, before }];
+  });
 }
 
 /** The first use of several addresses; '' where there is none. */

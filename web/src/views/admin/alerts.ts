@@ -14,6 +14,7 @@ export interface Usual {
 export const KINDS = {
   search: { threshold: 1, percent: 0, window: 60 },
   many_addresses: { threshold: 10, percent: 0, window: 60 },
+  many_countries: { threshold: 2, percent: 0, window: 60 },
   many_failures: { threshold: 50, percent: 0, window: 60 },
   sudden_sending: { threshold: 200, percent: 300, window: 60 },
   destination_bounces: { threshold: 50, percent: 50, window: 60 },

@@ -19,6 +19,7 @@ mod problem;
 mod refusal;
 mod security;
 mod tail;
+mod unchanged;
 mod v1;
 
 pub use mailgun::sendable::Sendable;

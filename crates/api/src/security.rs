@@ -4,12 +4,12 @@ use crate::asker::{Identity, identify};
 use crate::limits::BODY_BYTES_MAX;
 use crate::problem::Problem;
 use crate::refusal::{self, Refusal};
-use crate::{Api, Shared, loki};
+use crate::{Api, Shared, loki, unchanged};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
@@ -71,6 +71,7 @@ pub(crate) fn around(router: Router<Api>, shared: &Api) -> Router<Api> {
     ];
     let router = router
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(unchanged::tagged))
         .layer(from_fn_with_state(Arc::clone(shared), request));
     let router = fixed.into_iter().fold(router, |router, (name, value)| {
         let value = HeaderValue::from_static(value);

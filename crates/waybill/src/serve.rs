@@ -50,6 +50,7 @@ use pipeline::ArrivalSettings;
 use ports::Ports;
 use record::View;
 use reload::Held;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
@@ -73,6 +74,7 @@ const TICKS_OF_STATUS: u64 = 10;
 pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
     let (held, config) = Held::load(command.config.clone())?;
     log::begin(config.log);
+    open_many_files();
     let folder = match command.data.data.clone() {
         Some(folder) => folder,
         None if config.data != Path::new("") => config.data.clone(),
@@ -134,6 +136,21 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
         &runtime,
         watch,
     )
+}
+
+/// Takes as many connections as the system allows: shells begin programs with 1,024 files at a time.
+fn open_many_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let all = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, all) {
+        warn!(
+            "not more than {:?} files can be open: {error}",
+            limit.current
+        );
+    }
 }
 
 /// The folder that systemd has made for the service (systemd.exec(5), `StateDirectory`).

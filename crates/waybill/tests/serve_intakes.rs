@@ -2,12 +2,15 @@
 
 mod daemon;
 
-use daemon::{Daemon, answer, until, until_it_tells};
+use daemon::{Daemon, answer, message, until, until_it_tells};
+use rustix::net::{AddressFamily, SocketType};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 const REMOTE: &str = "/lib/systemd/systemd-journal-remote";
 const UPLOAD: &str = "/lib/systemd/systemd-journal-upload";
@@ -72,7 +75,7 @@ fn start(command: &mut Command) -> Running {
     Running(quiet.spawn().expect("it can be started"))
 }
 
-const RELAYED: [&str; 4] = ["search", "kind:delivery.relayed", "--limit", "1000"];
+const RELAYED: [&str; 4] = ["search", "kind:delivery.delivered", "--limit", "1000"];
 
 #[test]
 fn journals_are_taken_once_over_a_kill() {
@@ -199,5 +202,77 @@ fn mail_events_stand_with_the_message_that_they_name() {
     );
     let lines = answer(folder.path(), &["search", "kind:clicked", "--lines"]);
     assert!(lines.contains(&event("clicked", 1)), "{lines}");
+    daemon.end();
+}
+
+/// Connections from one address of loopback.
+fn connect(from: Ipv4Addr, to: SocketAddr) -> rustix::io::Result<TcpStream> {
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    rustix::net::bind(&socket, &SocketAddrV4::new(from, 0))?;
+    rustix::net::connect(&socket, &to)?;
+    Ok(TcpStream::from(socket))
+}
+
+#[test]
+fn long_ten_thousand_that_are_silent_hurt_nobody() {
+    if std::env::var_os("WAYBILL_LONG").is_none() {
+        return println!("skipped: set WAYBILL_LONG");
+    }
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    setrlimit(Resource::Nofile, wanted).expect("one's own limit can be raised");
+    if limit.maximum.is_some_and(|it| it < 11_000) {
+        return println!("skipped: `ulimit -Hn` is below 11000");
+    }
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    // As a shell begins it.
+    let daemon = Daemon::start(folder.path(), "");
+    let resident = || {
+        let status = fs::read_to_string(format!("/proc/{}/statm", daemon.child.id()));
+        let status = status.expect("it runs");
+        let pages = status.split(' ').nth(1).expect("a number");
+        pages.parse::<usize>().expect("a number") * 4096
+    };
+    let before = resident();
+    let to = daemon.port("syslog_tcp");
+    let silent: Vec<TcpStream> = (0..10_000_u32)
+        .map(|number| {
+            let from = Ipv4Addr::new(127, 0, 1, (number / 500) as u8 + 1);
+            connect(from, to).expect("it listens")
+        })
+        .collect();
+    let until_open = |wanted: usize| {
+        let open = || -> usize {
+            let told = answer(folder.path(), &["sources"]);
+            let counts = told
+                .lines()
+                .filter_map(|line| line.split_once(" open connections"));
+            let counts = counts.filter_map(|(before, _)| before.rsplit(' ').next()?.parse().ok());
+            counts.sum::<usize>()
+        };
+        while open() != wanted {
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+    };
+    until_open(silent.len());
+    let each = resident().saturating_sub(before) / silent.len();
+    println!("{each} bytes a silent connection");
+    assert!(each < 8 * 1024, "{each}");
+    // All of them may speak at last, and others do beside.
+    daemon.send_tcp(&message(1));
+    for (number, mut one) in silent.iter().enumerate().step_by(100) {
+        let line = message(number as u32 + 2);
+        one.write_all(line.as_bytes()).expect("it takes it");
+    }
+    until(
+        folder.path(),
+        &["search", "kind:delivery.relayed", "--limit", "1000"],
+        101,
+    );
+    drop(silent);
+    until_open(0);
     daemon.end();
 }

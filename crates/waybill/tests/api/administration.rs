@@ -1,6 +1,6 @@
 //! What those who run the system set, and what comes of it.
 
-use super::client::{Client, customer, owner};
+use super::client::{Answer, Client, customer, owner};
 use super::daemon::{self, Daemon};
 use super::secrets::{domain, text};
 use super::{daemon_of_a_day, message};
@@ -215,5 +215,42 @@ fn long_many_customers_are_no_slower_than_few() {
         println!("{path} of a customer of 1,000 domains: {now:.1} ms");
         assert!(now < 500.0, "{path}: {now} ms");
     }
+    daemon.end();
+}
+
+#[test]
+fn what_is_the_same_is_not_sent_again() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let daemon = Daemon::start(folder.path(), "");
+    let token = daemon.setup_token.as_deref().expect("there is no user yet");
+    let owner = owner(daemon.port("web"), token);
+    let (_, one) = customer(&owner, "One", &["one.example"]);
+    let path = "/api/v1/customers";
+    let tag_of = |answer: &Answer| {
+        let tag = answer.head.split("etag: ").nth(1).expect("a tag");
+        tag.lines().next().expect("a line").to_owned()
+    };
+    let tag = tag_of(&owner.get(path).good());
+    let knowing = |who: &Client, tag: &str| Client {
+        at: who.at,
+        shown: format!("{}If-None-Match: \"other\", {tag}\r\n", who.shown),
+    };
+    let again = knowing(&owner, &tag).get(path);
+    assert_eq!((again.status, again.body.as_str()), (304, ""), "{again:?}");
+    assert_eq!(tag_of(&again), tag);
+    // Who may not ask is not told that nothing has changed.
+    assert_eq!(
+        knowing(&Client::nobody(owner.at), &tag).get(path).status,
+        401
+    );
+    assert_eq!(knowing(&one, &tag).get(path).status, 403);
+    customer(&owner, "Two", &["two.example"]);
+    let now = knowing(&owner, &tag).get(path).good();
+    assert_eq!((now.status, tag_of(&now) == tag), (200, false));
+    assert_eq!(
+        now.json()["customers"].as_array().map_or(0, Vec::len),
+        2,
+        "{now:?}"
+    );
     daemon.end();
 }

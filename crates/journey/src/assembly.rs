@@ -6,7 +6,7 @@ use crate::joined::{Joined, Step};
 use crate::route::{OwnPeers, Route};
 use crate::text::Text;
 use crate::{Hop, HopState, Journey, Notification, NotificationFate, Related};
-use model::{ItemKey, Link, LinkKind, NotificationKind};
+use model::{ItemKey, Kind, Link, LinkKind, NotificationKind};
 
 /// The journey of items that are in order; it takes from them what it needs.
 pub(crate) fn assemble(items: &mut [Item], steps: &[Step], own: &OwnPeers) -> Journey {
@@ -150,6 +150,19 @@ fn fate(journey: &Journey) -> Option<NotificationFate> {
     })
 }
 
+/// What a notification is about that no line tells of, as Exim's: it is an early warning where its message
+/// was put off until then and nothing had failed (Exim `src/deliver.c`, `warn_message_file`).
+fn untold_kind(journey: &Journey, link: &Link) -> NotificationKind {
+    let attempts = journey.recipients.iter().flat_map(|it| &it.attempts);
+    let before = attempts.filter(|it| it.item == link.from && it.at <= link.at);
+    let kinds: Vec<Kind> = before.map(|it| it.kind).collect();
+    let has = |wanted: &[Kind]| kinds.iter().any(|it| wanted.contains(it));
+    match has(&[Kind::Deferred]) && !has(&[Kind::Bounced, Kind::Expired]) {
+        true => NotificationKind::Delay,
+        false => NotificationKind::NonDelivery,
+    }
+}
+
 /// Completes what is told of a notification; one that no line names is told of by its link alone.
 fn tell_of_notification(
     journey: &mut Journey,
@@ -172,7 +185,7 @@ fn tell_of_notification(
         return;
     }
     journey.notifications.push(Notification {
-        kind: NotificationKind::NonDelivery,
+        kind: untold_kind(journey, link),
         to_postmaster: false,
         at: link.at,
         about: link.from,

@@ -107,6 +107,48 @@ fn a_failure_of_which_the_sender_is_told() {
 }
 
 #[test]
+fn a_delay_of_which_the_sender_is_warned() {
+    check(
+        r#"
+        09:00:00 exim1 exim[2259]: 1xV2wi-0000aR-0j <= anna@example.org U=anna P=local S=2201
+        09:00:30 exim1 exim[2260]: 1xV2wi-0000aR-0j == bob@remote.test R=dnslookup T=remote_smtp defer (110): Connection timed out DT=30s
+        Nov 23 09:00:30 exim1 exim[3260]: 1xV2wi-0000aR-0j == bob@remote.test R=dnslookup T=remote_smtp defer (110): Connection timed out DT=30s
+        Nov 23 09:00:30 exim1 exim[3263]: 1xVPJ8-0000qV-1H <= <> R=1xV2wi-0000aR-0j U=Debian-exim P=local S=1822
+        Nov 23 09:00:31 exim1 exim[3264]: 1xVPJ8-0000qV-1H => anna <anna@example.org> R=local_user T=maildir_home
+        Nov 23 09:00:31 exim1 exim[3264]: 1xVPJ8-0000qV-1H Completed
+        Nov 23 10:00:00 exim1 exim[3360]: 1xV2wi-0000aR-0j => bob@remote.test R=dnslookup T=remote_smtp H=mx.remote.test [198.51.100.7] C="250 OK"
+        Nov 23 10:00:00 exim1 exim[3360]: 1xV2wi-0000aR-0j Completed
+        "#,
+        expect![[r#"
+
+            anna@example.org → bob@remote.test: relayed
+            │  message-id  not logged, 2.2 kB
+            │  came in     2026-11-22 09:00:00 UTC from a program of anna on the host
+            │
+            ├─ bob@remote.test: accepted by mx.remote.test[198.51.100.7] after 1 d 1 h: 250 OK
+            │
+            ├─ exim1/exim 1xV2wi-0000aR-0j  09:00:00 (1 d 1 h here)
+            │  ├─ bob@remote.test → remote_smtp: deferred twice from 09:00:30 to Nov 23 09:00:30
+            │  │    Connection timed out
+            │  └─ bob@remote.test → mx.remote.test[198.51.100.7]: accepted, +1 d 1 h
+            │       250 OK
+            │
+            └─ told the sender that it is late: 1xVPJ8-0000qV-1H +1 d, delivered to anna@example.org
+
+            <> → anna@example.org: delivered
+            │  message-id  not logged, 1.8 kB
+            │  came in     2026-11-23 09:00:30 UTC from the mail server itself
+            │  this is     a notification about 1xV2wi-0000aR-0j on exim1
+            │
+            ├─ anna@example.org: delivered by maildir_home on exim1 after 1 s
+            │
+            └─ exim1/exim 1xVPJ8-0000qV-1H  09:00:30 (1 s here)
+               └─ anna@example.org → maildir_home: delivered, +1 s
+        "#]],
+    );
+}
+
+#[test]
 fn tried_for_too_long() {
     check(
         r#"

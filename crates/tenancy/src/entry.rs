@@ -22,6 +22,8 @@ pub enum Action {
     ReadQueue,
     Tail,
     Export,
+    FetchExport,
+    RemoveExport,
     Sql,
     ReadEvents,
     Upkeep,
@@ -60,13 +62,15 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 42] = [
         Self::Search,
         Self::Trace,
         Self::ReadHistory,
         Self::ReadQueue,
         Self::Tail,
         Self::Export,
+        Self::FetchExport,
+        Self::RemoveExport,
         Self::Sql,
         Self::ReadEvents,
         Self::Upkeep,
@@ -113,6 +117,8 @@ impl Action {
             Self::ReadQueue => "queue",
             Self::Tail => "tail",
             Self::Export => "export",
+            Self::FetchExport => "export.fetch",
+            Self::RemoveExport => "export.remove",
             Self::Sql => "sql",
             Self::Upkeep => "upkeep",
             Self::ReadEvents => "events.read",

@@ -61,6 +61,12 @@ pub enum Error {
     /// The password is too easy to guess, for this reason.
     #[error("password cannot be used: {0}")]
     WeakPassword(&'static str),
+    /// The export has mail that the asker may see no more. Ask for a new one.
+    #[error("the export has mail that may be seen no more by who asked for it")]
+    ReachShrunk,
+    /// The export is not complete: it waits, is being written, failed or was cancelled.
+    #[error("the export has no file: state=`{0}`")]
+    NoFile(&'static str),
     /// It would leave nobody who may do everything. Make another user owner first.
     #[error("the last owner cannot be removed, disabled or given another role")]
     LastOwner,

@@ -43,6 +43,10 @@ id! {
     AlertMessageId
 }
 id! {
+    /// The number of an export; never given again.
+    JobId
+}
+id! {
     /// The number of a saved search; never given again.
     SearchId
 }

@@ -35,6 +35,7 @@ mod who;
 mod alerts;
 mod audit;
 mod customers;
+mod jobs;
 mod keys;
 mod links;
 mod searches;
@@ -49,8 +50,9 @@ pub use customers::{Customer, NewCustomer};
 pub use entry::Action;
 pub use error::{Error, Result};
 pub use ids::{
-    AlertId, AlertMessageId, CustomerId, DeadEventId, KeyId, SearchId, UserId, WebhookId,
+    AlertId, AlertMessageId, CustomerId, DeadEventId, JobId, KeyId, SearchId, UserId, WebhookId,
 };
+pub use jobs::{Job, JobEnd, JobPlace, JobState, NewJob, Written};
 pub use keys::{Key, KeyOwner, NewKey};
 pub use principal::{Asker, Principal, Reach, Who};
 pub use role::{Right, Rights, Role};

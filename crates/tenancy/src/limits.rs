@@ -60,6 +60,9 @@ pub(crate) const RECEIVERS_MAX: usize = 10;
 /// Firings of one alert that are kept; then the oldest go.
 pub(crate) const FIRINGS_MAX: i64 = 1_000;
 
+/// Exports of one user or key, waiting or kept, at the most: each is a file.
+pub(crate) const JOBS_MAX: i64 = 20;
+
 /// Principals in memory, at the most; then all are forgotten and read again.
 pub(crate) const PRINCIPALS_CACHED_MAX: usize = 20_000;
 

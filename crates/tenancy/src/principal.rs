@@ -5,6 +5,7 @@ use crate::ids::{CustomerId, KeyId, UserId};
 use crate::names;
 use crate::role::{Right, Rights, Role};
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -78,6 +79,66 @@ impl Reach {
             } => among(domains, names::domain_of(account)) || among(accounts, account),
             Self::Mailboxes(mailboxes) => among(mailboxes, account),
         }
+    }
+
+    /// Whether all mail of another reach may be seen.
+    #[must_use]
+    pub fn covers_all(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everything, _) => true,
+            (_, Self::Everything) => false,
+            (
+                Self::Domains { domains: own, .. },
+                Self::Domains {
+                    domains, accounts, ..
+                },
+            ) => {
+                domains.iter().all(|it| own.binary_search(it).is_ok())
+                    && accounts.iter().all(|it| self.covers(it))
+            }
+            (
+                Self::Mailboxes(_),
+                Self::Domains {
+                    domains, accounts, ..
+                },
+            ) => domains.is_empty() && accounts.iter().all(|it| self.covers(it)),
+            (_, Self::Mailboxes(mailboxes)) => mailboxes.iter().all(|it| self.covers(it)),
+        }
+    }
+
+    /// As it is stored.
+    pub(crate) fn to_text(&self) -> String {
+        let told = match self {
+            Self::Everything => json!({}),
+            Self::Domains {
+                customer,
+                domains,
+                accounts,
+            } => json!({ "customer": customer.0, "domains": **domains, "accounts": **accounts }),
+            Self::Mailboxes(mailboxes) => json!({ "mailboxes": **mailboxes }),
+        };
+        told.to_string()
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let told: Value = serde_json::from_str(text).ok()?;
+        let told = told.as_object()?;
+        let list = |name: &str| -> Option<Arc<[String]>> {
+            let items = told.get(name)?.as_array()?.iter();
+            items.map(|it| it.as_str().map(str::to_owned)).collect()
+        };
+        if told.is_empty() {
+            return Some(Self::Everything);
+        }
+        let Some(customer) = told.get("customer") else {
+            return list("mailboxes").map(Self::Mailboxes);
+        };
+        Some(Self::Domains {
+            customer: CustomerId(customer.as_i64()?),
+            domains: list("domains")?,
+            accounts: list("accounts")?,
+        })
     }
 }
 
@@ -170,6 +231,61 @@ impl Asker {
             Reach::Domains { customer, .. } => Some(customer),
             // Nobody has a number below one.
             Reach::Mailboxes(_) => Some(CustomerId(0)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(all: &[&str]) -> Arc<[String]> {
+        all.iter().map(|it| (*it).to_owned()).collect()
+    }
+
+    fn domains(domains: &[&str], accounts: &[&str]) -> Reach {
+        Reach::Domains {
+            customer: CustomerId(7),
+            domains: texts(domains),
+            accounts: texts(accounts),
+        }
+    }
+
+    #[test]
+    fn a_reach_is_read_as_it_is_written() {
+        for reach in [
+            Reach::Everything,
+            domains(&["a.example", "b.example"], &["x@c.example"]),
+            domains(&[], &[]),
+            Reach::Mailboxes(texts(&["x@a.example"])),
+            Reach::Mailboxes(texts(&[])),
+        ] {
+            assert_eq!(Reach::read(&reach.to_text()), Some(reach));
+        }
+        assert_eq!(Reach::read("{\"mailboxes\":7}"), None);
+        assert_eq!(Reach::read(""), None);
+    }
+
+    #[test]
+    fn what_has_shrunk_does_not_cover_what_it_was() {
+        let was = domains(&["a.example", "b.example"], &["x@c.example"]);
+        let more = domains(&["a.example", "b.example", "c.example"], &[]);
+        let less = domains(&["a.example"], &["x@c.example"]);
+        let mailbox = Reach::Mailboxes(texts(&["x@a.example", "x@c.example"]));
+        for (reach, other, covers) in [
+            (&was, &was, true),
+            (&more, &was, true),
+            (&less, &was, false),
+            (&was, &less, true),
+            (&was, &mailbox, true),
+            (&domains(&["b.example"], &["x@c.example"]), &mailbox, false),
+            (&mailbox, &less, false),
+            (&mailbox, &domains(&[], &["x@c.example"]), true),
+            (&Reach::Everything, &was, true),
+            (&was, &Reach::Everything, false),
+            (&Reach::Mailboxes(texts(&["x@a.example"])), &mailbox, false),
+        ] {
+            assert_eq!(reach.covers_all(other), covers, "{reach:?} {other:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::ids::{CustomerId, KeyId, UserId};
 use crate::limits::{SEEN_SECS, SESSION_IDLE_SECS};
 use crate::principal::{Principal, Who};
-use crate::role::{Rights, Role};
+use crate::role::{Right, Rights, Role};
 use crate::secret::Secret;
 use crate::tenancy::{Tenancy, later};
 use crate::token::{Kind, Shown};
@@ -101,6 +101,44 @@ impl Tenancy {
             reach: users::reach(role, of_customer, users::mailboxes(row.text_or_none(7)?)),
             session: None,
         })
+    }
+
+    /// Whose a job is, as he is now; `None` where he may read mail no more.
+    pub(crate) async fn reader(
+        &self,
+        user: Option<UserId>,
+        key: Option<KeyId>,
+        now: Timestamp,
+    ) -> Result<Option<Principal>> {
+        let row = match (user, key) {
+            (Some(user), _) => {
+                let sql = "SELECT '', '', '', u.disabled + COALESCE(c.disabled, 0), u.role, u.customer, u.id, \
+                 (SELECT string_agg(address, ' ') FROM mailboxes WHERE user_id = u.id), u.login \
+                 FROM users u LEFT JOIN customers c ON c.id = u.customer WHERE u.id = $1";
+                self.db.row(sql, values![user.0]).await?
+            }
+            (None, Some(key)) => {
+                let sql = "SELECT '', '', '', COALESCE(u.disabled, 0) + COALESCE(c.disabled, 0), \
+                 COALESCE(u.role, 'customer_admin'), COALESCE(k.customer, u.customer), u.id, \
+                 (SELECT string_agg(address, ' ') FROM mailboxes WHERE user_id = u.id), k.name, k.rights \
+                 FROM keys k LEFT JOIN users u ON u.id = k.user_id \
+                 LEFT JOIN customers c ON c.id = COALESCE(k.customer, u.customer) \
+                 WHERE k.id = $1 AND k.revoked IS NULL AND (k.expires IS NULL OR k.expires > $2)";
+                self.db.row(sql, values![key.0, now]).await?
+            }
+            (None, None) => None,
+        };
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        if row.flag(3)? {
+            return Ok(None);
+        }
+        let mut principal = self.user_principal(&row, now).await?;
+        if user.is_none() {
+            principal.rights = principal.rights.and(row.word(9, "rights", Rights::read)?);
+        }
+        Ok(Some(principal).filter(|it| it.may(Right::ReadMail)))
     }
 
     async fn note_seen(&self, shown: &Shown, now: Timestamp) -> Result<()> {

@@ -13,6 +13,7 @@ mod audit;
 mod customers;
 mod first_run;
 mod isolation;
+mod jobs;
 mod keys;
 mod passwords;
 mod scale;
@@ -89,6 +90,11 @@ stories! {
     webhooks:
         a_webhook_is_its_customers
         who_sends_notes_how_far_a_receiver_is;
+    jobs:
+        a_job_is_its_owners
+        a_file_is_not_for_who_may_see_less_than_it_has
+        who_writes_notes_how_far_a_job_is
+        everybody_has_a_turn;
     alerts:
         an_alert_is_its_customers
         what_was_found_is_kept_with_what_is_to_be_told;

@@ -1,4 +1,4 @@
--- Exports that are asked for, and how far each is. A job is a user's, or a customer's key's; `reach` is whose mail it
+-- Exports that are asked for, and how far each is; written where the archive is of which they were asked. A job is a user's, or a customer's key's; `reach` is whose mail it
 -- has, as it was when it was asked for. `place` is who writes' own text: up to there `place_rows` and `place_bytes` are
 -- on disk.
 
@@ -6,6 +6,7 @@ CREATE TABLE jobs (
     id {id},
     user_id BIGINT REFERENCES users (id) ON DELETE CASCADE,
     key_id BIGINT REFERENCES keys (id) ON DELETE CASCADE,
+    archive TEXT NOT NULL,
     reach TEXT NOT NULL,
     name TEXT NOT NULL,
     question TEXT NOT NULL,

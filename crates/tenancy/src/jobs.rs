@@ -19,7 +19,7 @@ macro_rules! select {
         concat!(
             "SELECT j.id, j.user_id, j.key_id, COALESCE(u.login, k.name, ''), j.reach, j.name, j.question, \
              j.time_range, j.zone, j.format, j.with_lines, j.state, j.created, j.began, j.ended, j.expires, \
-             j.written, j.rows_in_all, j.bytes, j.permille, j.place, j.place_rows, j.place_bytes, j.hash, j.failure \
+             j.written, j.rows_in_all, j.bytes, j.permille, j.place, j.place_rows, j.place_bytes, j.hash, j.failure, j.archive \
              FROM jobs j LEFT JOIN users u ON u.id = j.user_id LEFT JOIN keys k ON k.id = j.key_id ",
             $rest
         )
@@ -77,6 +77,8 @@ impl fmt::Display for JobState {
 /// An export that is wanted. What the texts mean is who writes' business.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewJob {
+    /// Of which archive: servers with one each may share this database.
+    pub archive: String,
     /// Its name, for people.
     pub name: String,
     /// Of which rows, as it was typed.
@@ -184,15 +186,15 @@ impl Tenancy {
         recorded.await.map(|()| id)
     }
 
-    /// The asker's exports, the newest first; of those who run the system, everybody's.
-    pub async fn jobs(&self, asker: &Asker) -> Result<Vec<Job>> {
+    /// The asker's exports of an archive, the newest first; of those who run the system, everybody's.
+    pub async fn jobs(&self, asker: &Asker, archive: &str) -> Result<Vec<Job>> {
         asker.must(Right::ReadMail)?;
         let sql = select!(
-            "WHERE ($1 = 1 OR j.user_id = $2 OR j.key_id = $3) ORDER BY j.id DESC LIMIT $4"
+            "WHERE j.archive = $1 AND ($2 = 1 OR j.user_id = $3 OR j.key_id = $4) ORDER BY j.id DESC LIMIT $5"
         );
         let (user, key) = owner(asker)?;
         let all = i64::from(sees_all(asker));
-        let values = values![all, user, key, i64::from(PAGE_ENTRIES_MAX)];
+        let values = values![archive, all, user, key, i64::from(PAGE_ENTRIES_MAX)];
         let rows = self.db.rows(sql, values).await?;
         rows.iter().map(job).collect()
     }
@@ -250,19 +252,19 @@ impl Tenancy {
         Ok(())
     }
 
-    /// Has what was being written wait for its turn: for the begin of who writes.
-    pub async fn put_jobs_back(&self) -> Result<()> {
-        let sql = "UPDATE jobs SET state = 'waiting' WHERE state = 'running'";
-        self.db.run(sql, &[]).await.map(drop)
+    /// Has what was being written of an archive wait for its turn: for the begin of who writes.
+    pub async fn put_jobs_back(&self, archive: &str) -> Result<()> {
+        let sql = "UPDATE jobs SET state = 'waiting' WHERE state = 'running' AND archive = $1";
+        self.db.run(sql, values![archive]).await.map(drop)
     }
 
-    /// Begins the next job: first those that were begun before, then one of whoever had none for the longest time.
-    pub async fn begin_job(&self, now: Timestamp) -> Result<Option<Job>> {
+    /// Begins the next job of an archive: first those that were begun before, then one of whoever had none for the longest time.
+    pub async fn begin_job(&self, archive: &str, now: Timestamp) -> Result<Option<Job>> {
         let sql = "UPDATE jobs SET state = 'running', began = COALESCE(began, $1) WHERE id = \
-                   (SELECT j.id FROM jobs j WHERE j.state = 'waiting' \
+                   (SELECT j.id FROM jobs j WHERE j.state = 'waiting' AND j.archive = $2 \
                    ORDER BY CASE WHEN j.began IS NULL THEN 1 ELSE 0 END, (SELECT COALESCE(max(o.began), 0) \
                    FROM jobs o WHERE o.user_id = j.user_id OR o.key_id = j.key_id), j.id LIMIT 1) RETURNING id";
-        match self.db.row(sql, values![now]).await? {
+        match self.db.row(sql, values![now, archive]).await? {
             None => Ok(None),
             Some(row) => self.any_job(JobId(row.number(0)?)).await.map(Some),
         }
@@ -380,7 +382,7 @@ async fn insert(tx: &mut Tx, asker: &Asker, name: &str, new: &NewJob) -> Result<
         ));
     }
     let sql = "INSERT INTO jobs (user_id, key_id, reach, name, question, time_range, zone, format, with_lines, \
-               state, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10) RETURNING id";
+               state, created, archive) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting', $10, $11) RETURNING id";
     let reach = asker.principal.reach.to_text();
     let values = values![
         user,
@@ -392,7 +394,8 @@ async fn insert(tx: &mut Tx, asker: &Asker, name: &str, new: &NewJob) -> Result<
         &new.zone,
         &new.format,
         new.with_lines,
-        asker.now
+        asker.now,
+        &new.archive
     ];
     let row = tx.row(sql, values).await?;
     Ok(JobId(row.ok_or(Error::NotFound("job"))?.number(0)?))
@@ -407,6 +410,7 @@ fn job(row: &Row) -> Result<Job> {
         owner: row.text(3)?,
         reach: row.word(4, "jobs.reach", Reach::read)?,
         wanted: NewJob {
+            archive: row.text(25)?,
             name: row.text(5)?,
             question: row.text(6)?,
             range: row.text(7)?,

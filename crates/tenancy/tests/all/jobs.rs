@@ -7,8 +7,12 @@ use tenancy::{
     KeyOwner, NewJob, Reach, Right, Role, Written,
 };
 
+/// The archive of which all are.
+const HERE: &str = "here";
+
 fn wanted(name: &str) -> NewJob {
     NewJob {
+        archive: HERE.to_owned(),
         name: name.to_owned(),
         question: "kind:delivery.bounced".to_owned(),
         range: "last 30 days".to_owned(),
@@ -23,12 +27,12 @@ async fn ask(store: &Store, asker: &Asker, name: &str) -> JobId {
 }
 
 async fn ids(store: &Store, asker: &Asker) -> Vec<JobId> {
-    let jobs = store.tenancy.jobs(asker).await.unwrap();
+    let jobs = store.tenancy.jobs(asker, HERE).await.unwrap();
     jobs.into_iter().map(|it| it.id).collect()
 }
 
 async fn begin(store: &Store, now: Timestamp) -> Option<Job> {
-    store.tenancy.begin_job(now).await.unwrap()
+    store.tenancy.begin_job(HERE, now).await.unwrap()
 }
 
 const WRITTEN: Written = Written {
@@ -203,6 +207,19 @@ pub(crate) async fn who_writes_notes_how_far_a_job_is(store: Store) {
     let job = begin(&store, store.now).await.unwrap();
     assert_eq!((job.id, job.place), (id, JobPlace::default()));
     assert!(begin(&store, store.now).await.is_none());
+    // Another server, with an archive of its own.
+    tenancy.put_jobs_back("there").await.unwrap();
+    let elsewhere = NewJob {
+        archive: "there".to_owned(),
+        ..wanted("elsewhere")
+    };
+    let elsewhere = tenancy.add_job(&anna, &elsewhere).await.unwrap();
+    assert_eq!(ids(&store, &anna).await, [id]);
+    assert!(begin(&store, store.now).await.is_none());
+    tenancy
+        .remove_job(&anna, elsewhere, store.now)
+        .await
+        .unwrap();
 
     tenancy.job_counted(id, 12).await.unwrap();
     assert!(tenancy.job_wrote(id, WRITTEN, 250).await.unwrap());
@@ -219,7 +236,7 @@ pub(crate) async fn who_writes_notes_how_far_a_job_is(store: Store) {
     assert_eq!((seen.permille, seen.state), (250, JobState::Running));
 
     // After the end of the daemon it goes on from there.
-    tenancy.put_jobs_back().await.unwrap();
+    tenancy.put_jobs_back(HERE).await.unwrap();
     assert!(!tenancy.job_wrote(id, WRITTEN, 300).await.unwrap());
     let again = begin(&store, store.after(5)).await.unwrap();
     assert_eq!((again.place, again.began), (place, Some(store.now)));
@@ -243,10 +260,13 @@ pub(crate) async fn who_writes_notes_how_far_a_job_is(store: Store) {
     let done = JobEnd::Done { written, hash };
     let done = tenancy.end_job(id, done, (store.now, until)).await;
     assert!(!done.unwrap());
-    assert_eq!(tenancy.jobs(&anna).await.unwrap().len(), 2);
+    assert_eq!(tenancy.jobs(&anna, HERE).await.unwrap().len(), 2);
     let later = until + SignedDuration::from_secs(1);
     assert_eq!(tenancy.jobs_with_files(later).await.unwrap(), []);
-    assert!(tenancy.jobs(&anna).await.unwrap().is_empty(), "expired");
+    assert!(
+        tenancy.jobs(&anna, HERE).await.unwrap().is_empty(),
+        "expired"
+    );
 }
 
 pub(crate) async fn everybody_has_a_turn(store: Store) {
@@ -261,7 +281,7 @@ pub(crate) async fn everybody_has_a_turn(store: Store) {
         order.push(begin(&store, store.after(secs)).await.unwrap().wanted.name);
     }
     // The daemon ends and begins again: what was begun goes first.
-    store.tenancy.put_jobs_back().await.unwrap();
+    store.tenancy.put_jobs_back(HERE).await.unwrap();
     for secs in 2..6 {
         order.push(begin(&store, store.after(secs)).await.unwrap().wanted.name);
     }

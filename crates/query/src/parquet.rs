@@ -16,6 +16,9 @@ use store::Column;
 /// Rows that are gathered before they are written.
 const ROWS_AT_A_TIME: usize = 8_192;
 
+/// Rows of a row group, which is in memory until it is complete.
+const ROW_GROUP_ROWS: usize = 131_072;
+
 /// Level of zstd.
 const ZSTD_LEVEL: i32 = 6;
 
@@ -23,12 +26,17 @@ const ZSTD_LEVEL: i32 = 6;
 pub struct ParquetRows<W: Write + Send> {
     writer: ArrowWriter<W>,
     rows: Vec<Found>,
-    lines: ListBuilder<BinaryBuilder>,
+    /// Of the rows that are gathered; `None` where they are not wanted.
+    lines: Option<ListBuilder<BinaryBuilder>>,
+    schema: SchemaRef,
 }
 
-/// The columns of the archive, and `original_lines`, a list of binary.
-fn schema() -> SchemaRef {
+/// The columns of the archive, and `original_lines`, a list of binary, where they are wanted.
+fn schema(with_lines: bool) -> SchemaRef {
     let mut fields: Vec<_> = store::schema().fields().iter().cloned().collect();
+    if !with_lines {
+        return Arc::new(Schema::new(fields));
+    }
     let line = Arc::new(Field::new_list_field(DataType::Binary, true));
     let lines = Field::new("original_lines", DataType::List(line), false);
     fields.push(Arc::new(lines));
@@ -40,25 +48,41 @@ fn engine(error: impl Into<DataFusionError>) -> crate::Error {
 }
 
 impl<W: Write + Send> ParquetRows<W> {
-    /// Begins a file.
+    /// Begins a file of rows with their original lines.
     pub fn new(to: W) -> Result<Self> {
+        Self::begin(to, true)
+    }
+
+    /// Begins a file of rows without their original lines.
+    pub fn without_lines(to: W) -> Result<Self> {
+        Self::begin(to, false)
+    }
+
+    fn begin(to: W, with_lines: bool) -> Result<Self> {
         let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(engine)?;
-        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level));
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(level))
+            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS));
         let properties = properties.build();
+        let schema = schema(with_lines);
+        let writer = ArrowWriter::try_new(to, Arc::clone(&schema), Some(properties));
         Ok(ParquetRows {
-            writer: ArrowWriter::try_new(to, schema(), Some(properties)).map_err(engine)?,
+            writer: writer.map_err(engine)?,
             rows: Vec::new(),
-            lines: ListBuilder::new(BinaryBuilder::new()),
+            lines: with_lines.then(|| ListBuilder::new(BinaryBuilder::new())),
+            schema,
         })
     }
 
-    /// Adds a row with its original lines.
+    /// Adds a row with its original lines; these are left out where they are not wanted.
     pub fn row(&mut self, row: &Found, lines: &Lines) -> Result<()> {
         self.rows.push(row.clone());
-        for (_, line) in lines {
-            self.lines.values().append_value(line);
+        if let Some(list) = &mut self.lines {
+            for (_, line) in lines {
+                list.values().append_value(line);
+            }
+            list.append(true);
         }
-        self.lines.append(true);
         match self.rows.len() >= ROWS_AT_A_TIME {
             true => self.flush(),
             false => Ok(()),
@@ -82,8 +106,10 @@ impl<W: Write + Send> ParquetRows<W> {
         let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
         let replies: StringArray = rows.iter().map(Found::reply).collect();
         columns[Column::Text as usize] = Arc::new(replies);
-        columns.push(Arc::new(self.lines.finish()));
-        let batch = RecordBatch::try_new(schema(), columns).map_err(engine)?;
+        if let Some(list) = &mut self.lines {
+            columns.push(Arc::new(list.finish()));
+        }
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns).map_err(engine)?;
         self.writer.write(&batch).map_err(engine)
     }
 

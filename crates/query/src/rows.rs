@@ -67,11 +67,6 @@ impl Found {
         (&self.block.batch, self.row)
     }
 
-    /// Which row of its block it is.
-    pub(crate) fn place(&self) -> usize {
-        self.row
-    }
-
     /// The text of a column.
     pub fn text(&self, column: Column) -> Option<&str> {
         self.block.view.text(column, self.row)

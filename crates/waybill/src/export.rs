@@ -3,7 +3,7 @@
 use crate::Ended;
 use crate::args::{Data, ERROR, Export, ExportFormat, NOTE, Verify};
 use crate::asker::Asker;
-use crate::{rows, shown, socket};
+use crate::{rows, socket};
 use anyhow::Context;
 use evidence::{
     Coverage, Cut, Description, FileWriter, HostCoverage, Package, SigningKey, VerifyingKey,
@@ -15,7 +15,7 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{Archive, Column};
+use store::Archive;
 
 pub(crate) fn run(command: &Export, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let (search, _) = asker.question(&command.query.join(" "), &command.when)?;
@@ -118,9 +118,7 @@ enum Out<'p> {
 
 impl<'p> Out<'p> {
     fn csv(mut file: FileWriter<'p>) -> anyhow::Result<Self> {
-        let names = Column::ALL.iter().map(|column| column.name());
-        let names: Vec<_> = names.chain(["original_lines"]).collect();
-        writeln!(file, "{}", names.join(","))?;
+        writeln!(file, "{},original_lines", query::csv_names())?;
         Ok(Out::Csv(file))
     }
 
@@ -132,12 +130,12 @@ impl<'p> Out<'p> {
                 writeln!(file, "{}", serde_json::Value::Object(object))?;
             }
             Out::Csv(file) => {
-                rows::csv_columns(row, file)?;
+                query::csv_row(row, file)?;
                 let lines: Vec<_> = lines
                     .iter()
                     .map(|(_, line)| String::from_utf8_lossy(line))
                     .collect();
-                writeln!(file, ",{}", shown::csv(&lines.join("\n")))?;
+                writeln!(file, ",{}", query::csv_field(&lines.join("\n")))?;
             }
             Out::Parquet(file) => file.row(row, lines)?,
         }

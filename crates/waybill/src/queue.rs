@@ -6,12 +6,12 @@ mod outlook;
 use crate::Ended;
 use crate::args::{NOTE, Queue, QueueBy, QueueFormat};
 use crate::asker::Asker;
-use crate::shown::{csv, instant, second, visible};
+use crate::shown::{instant, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 pub(crate) use outlook::Rules;
-use query::{Outlook, Queued, Server, State};
+use query::{Outlook, Queued, Server, State, csv_field as csv};
 use std::collections::HashMap;
 use std::io::Write;
 

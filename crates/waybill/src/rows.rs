@@ -4,14 +4,13 @@ use crate::Ended;
 use crate::args::{History, NOTE, RowFormat, Rows, Search as Command};
 use crate::asker::Asker;
 use crate::coverage;
-use crate::shown::{csv, instant, line_style, second, visible};
+use crate::shown::{line_style, second, visible};
 use anstyle::{AnsiColor, Style};
 use jiff::tz::TimeZone;
 use query::{Found, Lines, Page, Sight};
 use search::{Cursor, Field, Order};
-use std::borrow::Cow;
 use std::io::Write;
-use store::{Column, Type};
+use store::Column;
 
 pub(crate) fn run(command: &Command, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     match command.fields {
@@ -56,8 +55,7 @@ fn show(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     if rows.format == RowFormat::Csv {
-        let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
-        writeln!(out, "{}", names.join(","))?;
+        writeln!(out, "{}", query::csv_names())?;
     }
     for row in &page.rows {
         match rows.format {
@@ -66,7 +64,7 @@ fn show(
             }
             RowFormat::Json => show_json(sight, row, rows.lines, out)?,
             RowFormat::Csv => {
-                csv_columns(row, out)?;
+                query::csv_row(row, out)?;
                 writeln!(out)?;
             }
         }
@@ -170,14 +168,6 @@ fn table_row(row: &Found, zone: &TimeZone, out: &mut dyn Write) -> anyhow::Resul
     Ok(writeln!(out)?)
 }
 
-/// The text of a column; the reply as it was written.
-fn text(row: &Found, column: Column) -> Option<Cow<'_, str>> {
-    match column {
-        Column::Text => row.reply(),
-        _ => row.text(column).map(Cow::Borrowed),
-    }
-}
-
 /// A row for programs.
 pub(crate) fn show_json(
     sight: &Sight,
@@ -197,27 +187,6 @@ pub(crate) fn show_json(
 pub(crate) fn json_lines(lines: &Lines) -> serde_json::Value {
     let text = |(_, line): &(i64, Vec<u8>)| String::from_utf8_lossy(line).into_owned();
     lines.iter().map(text).collect()
-}
-
-/// All columns of a row, without the end of the line.
-pub(crate) fn csv_columns(row: &Found, out: &mut dyn Write) -> anyhow::Result<()> {
-    for (at, &column) in Column::ALL.iter().enumerate() {
-        if at > 0 {
-            write!(out, ",")?;
-        }
-        match column.holds() {
-            Type::Text => write!(out, "{}", csv(&text(row, column).unwrap_or_default()))?,
-            Type::Float => row.float(column).map_or(Ok(()), |it| write!(out, "{it}"))?,
-            Type::Flag => row.flag(column).map_or(Ok(()), |it| write!(out, "{it}"))?,
-            Type::Number => row
-                .number(column)
-                .map_or(Ok(()), |it| write!(out, "{it}"))?,
-            Type::Time => row
-                .number(column)
-                .map_or(Ok(()), |it| write!(out, "{}", instant(it)))?,
-        }
-    }
-    Ok(())
 }
 
 /// The fields, their other names, what they mean.

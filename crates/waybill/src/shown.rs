@@ -1,4 +1,4 @@
-//! Texts of logs as they may be shown, harmless to a terminal and to a spreadsheet; and times.
+//! Texts of logs as they may be shown, harmless to a terminal; and times.
 
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
@@ -58,18 +58,6 @@ fn priority(line: &[u8]) -> Option<u8> {
     let end = rest.iter().take(4).position(|&it| it == b'>')?;
     let number: u8 = std::str::from_utf8(&rest[..end]).ok()?.parse().ok()?;
     Some(number & 7)
-}
-
-/// RFC 4180; what a spreadsheet would take for a formula begins with an apostrophe.
-pub(crate) fn csv(text: &str) -> String {
-    let guarded = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    };
-    if guarded.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", guarded.replace('"', "\"\""));
-    }
-    guarded
 }
 
 #[cfg(test)]

@@ -415,6 +415,58 @@ fn rows_in_parquet_are_those_that_were_found() {
     }
 }
 
+#[test]
+fn a_walk_gives_each_row_once_and_tells_how_far_it_is() {
+    use datafusion::arrow::array::RecordBatchReader;
+    // Small commits make many parts.
+    let (_folder, archive) = archive(60_000, 33, 1 << 20);
+    let sight = whole(&archive);
+    for text in ["", "kind:delivery", "text:nowhere"] {
+        let filter = asked(text, 1).filter;
+        let mut expected = keys(
+            &every(&archive)
+                .into_iter()
+                .filter(|it| it.fits(&filter))
+                .collect::<Vec<_>>(),
+        );
+        for with_lines in [true, false] {
+            let (mut walked, mut file) = (
+                Vec::new(),
+                query::ParquetRows::without_lines(Vec::new()).expect("memory can be written"),
+            );
+            for day in query::days(&sight, TimeRange::ALL) {
+                let asked = (&filter, TimeRange::ALL, day.as_str());
+                let mut walk = query::Walk::new(&sight, asked, with_lines);
+                let mut done = Vec::new();
+                while let Some(piece) = sight.wait(walk.next()).expect("it can be read") {
+                    done.push(piece.done);
+                    for (row, lines) in piece.rows {
+                        assert!(with_lines || lines.is_empty());
+                        file.row(&row, &lines).expect("memory can be written");
+                        walked.push(row);
+                    }
+                }
+                assert!(done.len() > 1 && done.is_sorted(), "{done:?}");
+                assert!((done[done.len() - 1] - 1.0).abs() < 1e-9, "{done:?}");
+                assert!(done[0] > 0.0 && done[0] < 1.0, "{done:?}");
+            }
+            let mut walked = keys(&walked);
+            walked.sort_unstable();
+            expected.sort_unstable();
+            assert_eq!(walked, expected, "{text}");
+            let bytes = bytes::Bytes::from(file.finish().expect("memory can be written"));
+            let reader =
+                datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(
+                    bytes, 10_000,
+                );
+            let reader = reader.expect("a file");
+            assert!(reader.schema().column_with_name("original_lines").is_none());
+            let rows = reader.map(|it| it.expect("columns").num_rows());
+            assert_eq!(rows.sum::<usize>(), expected.len());
+        }
+    }
+}
+
 /// Questions that this row answers, most of them.
 fn questions(row: &Found, number: usize) -> Vec<String> {
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");

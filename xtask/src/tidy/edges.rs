@@ -35,11 +35,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("query", &["model", "search", "store"]),
     ("upkeep", &["query", "record", "search", "store"]),
     ("tenancy", &[]),
-    ("api", &["alerts", "query", "search", "tenancy"]),
+    ("api", &["alerts", "jobs", "query", "search", "tenancy"]),
     ("page", &[]),
     ("places", &["search"]),
     ("hooks", &["search", "tenancy"]),
     ("alerts", &["hooks", "search", "tenancy"]),
+    ("jobs", &["query", "search", "tenancy"]),
     ("traffic", &[]),
     (
         "e2e",
@@ -70,6 +71,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "places",
             "hooks",
             "alerts",
+            "jobs",
         ],
     ),
     (

@@ -70,6 +70,7 @@ pub(crate) async fn answered<T: Send + 'static, F>(
 where
     F: Future<Output = Result<T>>,
 {
+    let _asked = api.jobs.asking();
     let turn = tokio::time::timeout(WAIT_MAX, api.turns.acquire());
     let Ok(Ok(_turn)) = turn.await else {
         let busy = "more is asked than can be answered";

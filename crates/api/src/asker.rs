@@ -190,6 +190,11 @@ impl From<tenancy::Error> for Problem {
             E::Forbidden(right) => return Problem::forbidden(right.as_str()),
             E::RoleForbidden(_) => StatusCode::FORBIDDEN,
             E::NotFound(what) => return Problem::absent(what),
+            E::ReachShrunk => {
+                let problem = Problem::new(StatusCode::FORBIDDEN, error.to_string());
+                return problem.hint("ask for it anew: it will have what may be seen now");
+            }
+            E::NoFile(_) => StatusCode::CONFLICT,
             E::Taken { .. } | E::DomainTaken { .. } | E::LastOwner | E::SetUp => {
                 StatusCode::CONFLICT
             }

@@ -26,6 +26,7 @@ pub use mailgun::sendable::Sendable;
 pub use problem::Problem;
 
 use ::alerts::Teller;
+use ::jobs::Jobs;
 use axum::Router;
 use axum::routing::any;
 use query::{Archive, Hot, Outlook, Queued, Traced};
@@ -100,6 +101,7 @@ pub(crate) struct Shared {
     daemon: Arc<dyn Daemon>,
     tenancy: Arc<Tenancy>,
     teller: Arc<Teller>,
+    jobs: Arc<Jobs>,
     settings: Settings,
     turns: Semaphore,
     fresh: tail::Fresh,
@@ -139,11 +141,11 @@ pub fn sight(
     asker::sight(archive, reach, internal)
 }
 
-/// The whole API, to be merged with what else is served on a port; alerts are tried out by a teller. Must
-/// be called within a runtime.
+/// The whole API, to be merged with what else is served on a port; alerts are tried out by a teller, and
+/// exports written by jobs. Must be called within a runtime.
 pub fn router(
     daemon: Arc<dyn Daemon>,
-    (tenancy, teller): (Arc<Tenancy>, Arc<Teller>),
+    (tenancy, teller, jobs): (Arc<Tenancy>, Arc<Teller>, Arc<Jobs>),
     settings: Settings,
 ) -> Router {
     let shared = Arc::new(Shared {
@@ -152,6 +154,7 @@ pub fn router(
         daemon,
         tenancy,
         teller,
+        jobs,
         settings,
         turns: Semaphore::new(limits::QUESTIONS_AT_A_TIME),
     });

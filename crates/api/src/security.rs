@@ -8,7 +8,9 @@ use crate::{Api, Shared, loki, unchanged};
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{
+    Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header,
+};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
@@ -77,8 +79,14 @@ pub(crate) fn around(router: Router<Api>, shared: &Api) -> Router<Api> {
         let value = HeaderValue::from_static(value);
         router.layer(SetResponseHeaderLayer::if_not_present(name, value))
     });
+    // Who goes on with a file counts its bytes as they are.
+    let is_whole = |_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions| {
+        !headers.contains_key(header::ACCEPT_RANGES)
+    };
     // Events must go out one by one.
-    let predicate = DefaultPredicate::new().and(NotForContentType::const_new("text/event-stream"));
+    let predicate = DefaultPredicate::new()
+        .and(NotForContentType::const_new("text/event-stream"))
+        .and(is_whole);
     router.layer(CompressionLayer::new().compress_when(predicate))
 }
 

@@ -6,6 +6,7 @@ mod audit;
 mod coverage;
 mod customers;
 mod fields;
+mod jobs;
 mod keys;
 mod me;
 mod operation;
@@ -37,6 +38,9 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(operation::sources))
         .routes(routes!(operation::status))
         .routes(routes!(operation::retention))
+        .routes(routes!(jobs::jobs, jobs::add_job))
+        .routes(routes!(jobs::job, jobs::remove_job))
+        .routes(routes!(jobs::job_file))
         .routes(routes!(sql::sql))
         .routes(routes!(fields::fields))
         .routes(routes!(crate::tail::tail));

@@ -15,6 +15,7 @@ mod config;
 mod daemon;
 mod following;
 mod hooks;
+mod jobs;
 mod journald;
 mod log;
 mod metrics;

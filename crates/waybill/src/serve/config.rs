@@ -26,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) webhooks: Webhooks,
     pub(crate) alerts: Alerts,
     pub(crate) places: Places,
+    pub(crate) jobs: Jobs,
     pub(crate) follow: Follow,
     pub(crate) journald: Journald,
     pub(crate) redis: Redis,
@@ -98,6 +99,13 @@ pub(crate) struct Alerts {
 pub(crate) struct Places {
     pub(crate) database: PathBuf,
     pub(crate) networks: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Jobs {
+    pub(crate) keep_days: u32,
+    pub(crate) file_megabytes: u64,
+    pub(crate) megabytes: u64,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -198,6 +206,15 @@ impl Config {
             "`every_seconds` of `[alerts]` must be 1 to 86400"
         );
         config.places.own()?;
+        let jobs = &config.jobs;
+        anyhow::ensure!(
+            (1..=3_650).contains(&jobs.keep_days),
+            "`keep_days` of `[jobs]` must be 1 to 3650"
+        );
+        anyhow::ensure!(
+            jobs.file_megabytes > 0 && jobs.file_megabytes <= jobs.megabytes,
+            "`file_megabytes` of `[jobs]` must be 1 or more, and no more than `megabytes`"
+        );
         config.journald.wanted()?;
         Ok(config)
     }
@@ -333,6 +350,8 @@ mod tests {
         assert!(error("[listen]\nrelp_tls = '127.0.0.1:1'").contains("need `certificate`"));
         assert!(error("[intake]\nonce_seconds = 0").contains("1 to 3600"));
         assert!(error("[commit]\nminutes = 0").contains("1 or more"));
+        assert!(error("[jobs]\nkeep_days = 0").contains("1 to 3650"));
+        assert!(error("[jobs]\nmegabytes = 10").contains("no more than `megabytes`"));
         assert!(error("[journald]\nunits = ['a[']").contains("`a[` in `[journald]`"));
         assert!(over("[redis]\nside = 'top'").is_err());
     }

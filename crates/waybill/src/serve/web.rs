@@ -4,7 +4,7 @@ use super::Daemon;
 use super::config::Config;
 use super::hooks;
 use super::ports::{address, cannot, told};
-use super::{alerts, classes};
+use super::{alerts, classes, jobs};
 use crate::{input, queue, sources, status, trace};
 use anyhow::Context;
 use jiff::Timestamp;
@@ -51,6 +51,7 @@ pub(super) async fn listen(
     let teller = alerts::teller(config)?;
     let both = (&tenancy, &teller);
     alerts::watch(config, daemon, both, stop.clone(), ports)?;
+    let jobs = jobs::write(config, daemon, &tenancy, stop.clone(), ports)?;
     let settings = api::Settings {
         requests_a_minute: config.web.requests_a_minute,
         internal: nets("internal", "web", &config.web.internal)?,
@@ -61,7 +62,7 @@ pub(super) async fn listen(
         Arc::clone(daemon),
         stop.clone(),
     ));
-    let router = api::router(Arc::clone(daemon) as _, (tenancy, teller), settings);
+    let router = api::router(Arc::clone(daemon) as _, (tenancy, teller, jobs), settings);
     let router = router.merge(page::router());
     ports.spawn(intake::http::serve(port, router, async move {
         let _ = stop.wait_for(|stop| *stop).await;

@@ -57,6 +57,18 @@ impl Client {
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, body: &str) -> Answer {
+        let (head, body) = self.raw(method, path, body);
+        let body = String::from_utf8(body).expect("answers are texts");
+        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
+        Answer {
+            status: status.expect("a status"),
+            body: unchunked(&head, &body),
+            head,
+        }
+    }
+
+    /// The same for what is no text: head and body, as they came.
+    pub(crate) fn raw(&self, method: &str, path: &str, body: &str) -> (String, Vec<u8>) {
         let mut stream = TcpStream::connect(self.at).expect("it listens");
         let time = Some(Duration::from_secs(60));
         stream.set_read_timeout(time).expect("it can be set");
@@ -70,14 +82,10 @@ impl Client {
         .expect("it takes it");
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).expect("it answers");
-        let answer = String::from_utf8(answer).expect("answers are texts");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
-        Answer {
-            status: status.expect("a status"),
-            head: head.to_owned(),
-            body: unchunked(head, body),
-        }
+        let end = answer.windows(4).position(|it| it == b"\r\n\r\n");
+        let body = answer.split_off(end.expect("a head") + 4);
+        let head = String::from_utf8_lossy(&answer).trim_end().to_owned();
+        (head, body)
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

@@ -4,6 +4,7 @@
 
 use super::client::{Client, customer, encoded, owner};
 use super::daemon_of_a_day;
+use super::jobs::export;
 use super::secrets::{allowed, domain, strangers, text};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ struct Belongings {
     search: i64,
     webhook: i64,
     alert: i64,
+    job: i64,
     /// A row, with its account, message and queue id.
     row: Value,
 }
@@ -62,6 +64,7 @@ impl Belongings {
             search: made(&admin, "/api/v1/searches", &search),
             webhook: made(&admin, "/api/v1/webhooks", &webhook),
             alert: made(&admin, "/api/v1/alerts", &alert),
+            job: export(&admin, &json!({ "name": "zwei-job", "q": "zwei" })),
             admin,
             row,
         }
@@ -76,7 +79,7 @@ impl Belongings {
             format!("webhooks?customer={customer}"),
             "customers".to_owned(),
         ];
-        let by_admin = ["users", "searches", "keys", "alerts", "me"];
+        let by_admin = ["users", "searches", "keys", "alerts", "jobs", "me"];
         let by_owner = by_owner.iter().map(|path| (owner, path.as_str()));
         let all = by_owner.chain(by_admin.map(|path| (&self.admin, path)));
         all.map(|(who, path)| {
@@ -101,6 +104,7 @@ impl Belongings {
             Some("searches") => vec![self.search.to_string()],
             Some("webhooks") => vec![self.webhook.to_string()],
             Some("alerts") => vec![self.alert.to_string()],
+            Some("jobs") => vec![self.job.to_string()],
             Some("rows") => vec![text(&self.row, "id").to_owned()],
             _ => Vec::new(),
         };
@@ -152,6 +156,7 @@ impl Belongings {
             "WebhookDetails" => json!({ "url": "https://taken.example/" }),
             "AlertDetails" => json!({
                 "name": "x", "kind": "search", "q": account, "receivers": ["mailto:x@x.example"] }),
+            "JobDetails" => json!({ "q": account, "lines": true }),
             "Sql" => {
                 json!({ "query": "select distinct host, client_address, account, rcpt_to, text from events" })
             }

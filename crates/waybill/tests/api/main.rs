@@ -6,6 +6,7 @@ mod client;
 mod daemon;
 mod description;
 mod isolation;
+mod jobs;
 mod loki;
 mod page;
 mod places;
@@ -24,22 +25,28 @@ use traffic::{Plan, write_day};
 
 /// A daemon over a generated day.
 fn daemon_of_a_day(lines: u64, seed: u64) -> (TempDir, Daemon) {
-    let folder = tempfile::tempdir().expect("there is room for temporary files");
     let plan = Plan {
         lines,
         seed,
         ..Plan::default()
     };
+    daemon_of(&plan, "")
+}
+
+/// A daemon over generated traffic, with more of a configuration.
+fn daemon_of(plan: &Plan, config: &str) -> (TempDir, Daemon) {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
     let mut text = Vec::new();
     let mut put = |_: &str, line: &[u8]| {
         text.extend_from_slice(line);
         text.push(b'\n');
     };
-    write_day(&plan, &mut put, &mut |_| {});
+    write_day(plan, &mut put, &mut |_| {});
     let log = folder.path().join("mail.log");
     std::fs::write(&log, text).expect("a temporary folder can be written");
     import(folder.path(), &log);
-    let daemon = Daemon::start(folder.path(), "[web]\nrequests_a_minute = 100000");
+    let config = format!("[web]\nrequests_a_minute = 100000\n{config}");
+    let daemon = Daemon::start(folder.path(), &config);
     (folder, daemon)
 }
 

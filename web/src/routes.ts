@@ -50,6 +50,13 @@ export const routes: Route[] = [
     view: () => import('./views/reports/Reports.svelte'),
   },
   {
+    path: '/jobs',
+    name: 'jobs',
+    group: 'main',
+    right: 'read_mail',
+    view: () => import('./views/jobs/Jobs.svelte'),
+  },
+  {
     path: '/message',
     name: 'message',
     right: 'read_mail',

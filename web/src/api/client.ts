@@ -59,7 +59,7 @@ type Of<T, K extends string> = T extends { [X in K]?: infer V } ? NonNullable<V>
 type Body<O> = Of<Of<O, 'requestBody'>, 'content'> extends Record<string, infer B> ? B : undefined;
 type PathParams<O> = Of<Of<O, 'parameters'>, 'path'>;
 type Query<O> = Of<Of<O, 'parameters'>, 'query'>;
-type Given<R> = { [S in 200 | 201]: S extends keyof R ? R[S] : never }[200 | 201];
+type Given<R> = { [S in 200 | 201 | 202]: S extends keyof R ? R[S] : never }[200 | 201 | 202];
 type Answer<O> =
   Given<Of<O, 'responses'>> extends { content: infer C }
     ? 'application/json' extends keyof C

@@ -7,6 +7,8 @@ export const ACTIONS = [
   'queue',
   'tail',
   'export',
+  'export.fetch',
+  'export.remove',
   'sql',
   'upkeep',
   'events.send',

@@ -110,7 +110,7 @@ fn until_gone(path: &Path) {
 #[test]
 fn a_file_has_the_rows_that_pages_have() {
     let (_folder, daemon, owner) = daemon_and_owner(&days(12_000, 3), "");
-    let (_, one) = customer(&owner, "One", &["ember.example"]);
+    let (_, one) = customer(&owner, "One", &["ember.example", "harbour.example"]);
     let mut counts = Vec::new();
     for client in [&owner, &one] {
         let id = export(client, &json!({ "name": "All of it", "lines": true }));
@@ -153,7 +153,7 @@ fn a_file_has_the_rows_that_pages_have() {
         assert!(head.contains("application/problem+json"), "{head}");
         counts.push(listed.len());
     }
-    assert!(counts[1] > 50 && counts[1] < counts[0] / 2, "{counts:?}");
+    assert!(counts[1] > 20 && counts[1] < counts[0] / 2, "{counts:?}");
 
     // The other formats, of a question, without lines.
     let delivered = "kind:delivery.delivered";
@@ -314,7 +314,10 @@ fn a_daemon_that_is_killed_goes_on_with_the_file() {
     std::fs::write(&path, torn).expect("it can be written");
 
     let daemon = Daemon::start(folder.path(), "[web]\nrequests_a_minute = 100000");
-    daemon.until_it_says("an export goes on");
+    let goes_on = "an export goes on";
+    if !daemon.began.iter().any(|it| it == goes_on) {
+        daemon.until_it_says(goes_on);
+    }
     owner.at = daemon.port("web");
     let job = until(&owner, id, ended);
     assert_eq!(job["state"], "done", "{job}");

@@ -19,6 +19,8 @@ pub(crate) struct Daemon {
     ports: BTreeMap<String, SocketAddr>,
     /// With which the first user is made.
     pub(crate) setup_token: Option<String>,
+    /// What it said until it was ready.
+    pub(crate) began: Vec<String>,
     /// Its log; ends with it.
     said: Receiver<String>,
 }
@@ -53,6 +55,7 @@ impl Daemon {
             config: path,
             ports: BTreeMap::new(),
             setup_token: None,
+            began: Vec::new(),
             said,
         };
         loop {
@@ -68,6 +71,7 @@ impl Daemon {
             if message == "ready" {
                 return daemon;
             }
+            daemon.began.push(message);
         }
     }
 

@@ -35,7 +35,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("query", &["model", "search", "store"]),
     ("upkeep", &["query", "record", "search", "store"]),
     ("tenancy", &[]),
-    ("api", &["alerts", "jobs", "query", "search", "tenancy"]),
+    ("openid", &[]),
+    ("api", &["alerts", "jobs", "openid", "query", "search", "tenancy"]),
     ("page", &[]),
     ("places", &["search"]),
     ("hooks", &["search", "tenancy"]),
@@ -72,6 +73,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "hooks",
             "alerts",
             "jobs",
+            "openid",
         ],
     ),
     (

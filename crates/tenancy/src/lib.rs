@@ -59,7 +59,7 @@ pub use role::{Right, Rights, Role};
 pub use searches::{NewSearch, SavedSearch};
 pub use second_factor::Enrolment;
 pub use secret::Secret;
-pub use sessions::{Login, NewSession, Session};
+pub use sessions::{Login, NewSession, Session, Vouched};
 pub use tenancy::{Page, Tenancy};
 pub use users::{NewUser, Preferences, User};
 pub use webhooks::{DeadEvent, Due, NewWebhook, Place, WEBHOOK_EVENTS, Webhook};

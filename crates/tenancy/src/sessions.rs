@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::tenancy::{Change, Tenancy, later};
 use crate::token::{Kind, Token};
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::net::IpAddr;
 
 /// A try to log in.
@@ -24,6 +24,17 @@ pub struct Login {
     pub password: Secret,
     /// The code of his second factor, or a recovery code; `None` until it is asked for.
     pub code: Option<Secret>,
+    /// From where.
+    pub address: Option<IpAddr>,
+}
+
+/// A login for which a provider answers.
+#[derive(Clone, Debug)]
+pub struct Vouched<'v> {
+    /// Whose, as the provider tells it.
+    pub login: &'v str,
+    /// The provider, as it calls itself.
+    pub by: &'v str,
     /// From where.
     pub address: Option<IpAddr>,
 }
@@ -88,7 +99,28 @@ impl Tenancy {
             }
         }
         self.throttle().succeeded(&name, login.address, now);
-        self.begin_session(&user, &name, login.address, now).await
+        let from = (login.address, json!({}));
+        self.begin_session(&user, &name, from, now).await
+    }
+
+    /// Counts a try at a login for which a provider is to answer; [`login_vouched`](Self::login_vouched)
+    /// takes it back. Errs with [`Error::TooManyTries`] if this address tried too often.
+    pub fn may_try_elsewhere(&self, address: Option<IpAddr>, now: Timestamp) -> Result<()> {
+        let begun = self.throttle().begin_elsewhere(address, now);
+        begun.map_err(|wait_secs| Error::TooManyTries { wait_secs })
+    }
+
+    /// Begins a session of somebody for whom a provider answers, a second factor included. Errs with
+    /// [`Error::LoginRefused`] for unknown logins and users who are shut out.
+    pub async fn login_vouched(&self, login: &Vouched<'_>, now: Timestamp) -> Result<NewSession> {
+        let name = names::login(login.login).unwrap_or_default();
+        let Some(user) = self.candidate(&name).await? else {
+            let detail = json!({ "login": login.login, "wrong": "login", "openid": login.by });
+            return Err(self.refused(detail, login.address, now).await?);
+        };
+        self.throttle().succeeded(&name, login.address, now);
+        let from = (login.address, json!({ "openid": login.by }));
+        self.begin_session(&user, &name, from, now).await
     }
 
     /// Ends the asker's session.
@@ -184,8 +216,17 @@ impl Tenancy {
         address: Option<IpAddr>,
         now: Timestamp,
     ) -> Result<Error> {
-        let change = self.change(By::nobody(address, now)).await?;
         let detail = json!({ "login": login, "wrong": what });
+        self.refused(detail, address, now).await
+    }
+
+    async fn refused(
+        &self,
+        detail: Value,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<Error> {
+        let change = self.change(By::nobody(address, now)).await?;
         change
             .commit_quietly(Action::LoginFailed, None, detail)
             .await?;
@@ -196,7 +237,7 @@ impl Tenancy {
         &self,
         user: &Candidate,
         login: &str,
-        address: Option<IpAddr>,
+        (address, detail): (Option<IpAddr>, Value),
         now: Timestamp,
     ) -> Result<NewSession> {
         let token = Token::new(Kind::Session)?;
@@ -226,9 +267,7 @@ impl Tenancy {
         change.tx.run(sql, values).await?;
         let sql = "UPDATE users SET last_login = $1 WHERE id = $2";
         change.tx.run(sql, values![now, user.id.0]).await?;
-        change
-            .commit_quietly(Action::Login, None, json!({}))
-            .await?;
+        change.commit_quietly(Action::Login, None, detail).await?;
         Ok(NewSession {
             token: token.text,
             user: user.id,

@@ -64,7 +64,21 @@ impl Throttle {
         now: Timestamp,
     ) -> Result<(), i64> {
         let both = self.counted(login, address);
-        let until = both
+        self.begin_all(both, now)
+    }
+
+    /// The same for a login whose name is not known yet.
+    pub(crate) fn begin_elsewhere(
+        &mut self,
+        address: Option<IpAddr>,
+        now: Timestamp,
+    ) -> Result<(), i64> {
+        let address = address.map(network).map(Whose::Address);
+        self.begin_all(Vec::from_iter(address), now)
+    }
+
+    fn begin_all(&mut self, all: Vec<Whose>, now: Timestamp) -> Result<(), i64> {
+        let until = all
             .iter()
             .filter_map(|whose| self.tries.get(whose))
             .map(|it| it.until)
@@ -73,7 +87,7 @@ impl Throttle {
             let wait = until.duration_since(now);
             return Err(wait.as_secs() + i64::from(wait.subsec_nanos() > 0));
         }
-        for whose in both {
+        for whose in all {
             self.count(whose, now);
         }
         Ok(())
@@ -213,6 +227,21 @@ mod tests {
         let tried = |it: u32| throttle.begin(&format!("user{it}"), host(1), at(0)).is_ok();
         assert_eq!((0..100).map(tried).filter(|it| *it).count(), 20);
         assert!(throttle.begin("user1", host(2), at(0)).is_ok());
+    }
+
+    #[test]
+    fn logins_elsewhere_count_for_their_address_alone() {
+        let mut throttle = Throttle::default();
+        for _ in 0..20 {
+            throttle.begin_elsewhere(host(1), at(0)).unwrap();
+        }
+        assert_eq!(throttle.begin_elsewhere(host(1), at(0)), Err(1));
+        assert_eq!(throttle.begin("anna", host(1), at(0)), Err(1));
+        throttle.begin("anna", host(2), at(0)).unwrap();
+        throttle.begin_elsewhere(host(1), at(1)).unwrap();
+        throttle.succeeded("anna", host(1), at(1));
+        throttle.begin_elsewhere(host(1), at(1)).unwrap();
+        assert_eq!(throttle.begin_elsewhere(host(1), at(1)), Err(2));
     }
 
     #[test]

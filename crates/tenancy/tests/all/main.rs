@@ -76,6 +76,7 @@ stories! {
         a_session_ends_by_itself
         a_session_is_ended
         guessing_is_slowed_down
+        a_provider_answers_for_who_logs_in
         who_is_shut_out_is_told_nothing;
     passwords:
         a_link_sets_a_password_once

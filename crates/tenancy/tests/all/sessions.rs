@@ -1,7 +1,8 @@
 //! Sessions: how they begin and end.
 
 use crate::store::{Store, password, try_with};
-use tenancy::{Asker, Error, Login, Role};
+use serde_json::json;
+use tenancy::{Action, Asker, AuditFilter, Error, Login, Role, Vouched};
 
 pub(crate) async fn a_session_ends_by_itself(store: Store) {
     let tenancy = &store.tenancy;
@@ -108,6 +109,53 @@ pub(crate) async fn guessing_is_slowed_down(store: Store) {
     };
     tenancy.login(&right, store.after(1)).await.unwrap();
     tenancy.login(&right, store.after(1)).await.unwrap();
+}
+
+pub(crate) async fn a_provider_answers_for_who_logs_in(store: Store) {
+    let (tenancy, console) = (&store.tenancy, store.console());
+    let acme = store.customer("Acme", &["acme.example"], &[]).await;
+    let anna = store
+        .user("anna@acme.example", Role::CustomerAdmin, Some(acme))
+        .await;
+    let provider = "https://login.acme.example";
+    let vouched = |login: &'static str| Vouched {
+        login,
+        by: provider,
+        address: Some([192, 0, 2, 1].into()),
+    };
+    let login = async |login| tenancy.login_vouched(&vouched(login), store.now).await;
+    let session = login("Anna@ACME.example").await.unwrap();
+    let asker = store.asker(&session.token).await;
+    assert_eq!(asker.user().unwrap(), anna);
+    assert_eq!(tenancy.sessions(&asker, anna).await.unwrap().len(), 1);
+    for unknown in ["nobody", "", "anna acme", "anna"] {
+        let refused = login(unknown).await;
+        assert!(matches!(refused, Err(Error::LoginRefused)), "{unknown}");
+    }
+    for is_disabled in [true, false] {
+        let set = tenancy.set_user_disabled(&console, anna, is_disabled).await;
+        set.unwrap();
+        let refused = login("anna@acme.example").await;
+        assert_eq!(refused.is_err(), is_disabled);
+    }
+    let shut_out = tenancy.set_customer_disabled(&console, acme, true).await;
+    shut_out.unwrap();
+    let refused = login("anna@acme.example").await;
+    assert!(matches!(refused, Err(Error::LoginRefused)));
+
+    let of = |action| AuditFilter {
+        action: Some(action),
+        ..AuditFilter::default()
+    };
+    let logins = tenancy.audit(&console, &of(Action::Login)).await.unwrap();
+    assert_eq!(logins.len(), 2);
+    assert_eq!(logins[0].name, "anna@acme.example");
+    assert_eq!(logins[0].detail, json!({ "openid": provider }));
+    let failed = tenancy.audit(&console, &of(Action::LoginFailed)).await;
+    let failed = failed.unwrap();
+    assert_eq!(failed.len(), 6);
+    let nobody = json!({ "login": "nobody", "wrong": "login", "openid": provider });
+    assert_eq!(failed[5].detail, nobody);
 }
 
 pub(crate) async fn who_is_shut_out_is_told_nothing(store: Store) {

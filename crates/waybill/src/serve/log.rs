@@ -16,7 +16,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 pub(super) fn begin(how: Log) {
     // What the engines under the archive have to say is for those who mend them.
-    let own = ["waybill", "intake", "follow", "record", "journal", "jobs"];
+    let own = [
+        "waybill", "intake", "follow", "record", "journal", "api", "hooks", "alerts", "jobs",
+    ];
     let own = own.map(|name| (name, LevelFilter::INFO));
     let wanted = Targets::new()
         .with_default(LevelFilter::ERROR)

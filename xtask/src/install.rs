@@ -152,9 +152,9 @@ fn modules() {
 /// In which country which address is, in the public domain (CC0).
 const COUNTRIES: &str = "@ip-location-db/geo-whois-asn-country-mmdb";
 
-/// Packages of npm that ask as programs of customers do, or that are asked. Tests that need one say that
+/// Packages of npm that ask as programs of customers do, or that are asked, as servers of theirs. Tests that need one say that
 /// they skip.
-const PACKAGES: &[&str] = &["mailgun.js", "form-data", COUNTRIES];
+const PACKAGES: &[&str] = &["mailgun.js", "form-data", "oidc-provider", COUNTRIES];
 
 /// A database of countries, if it can be had.
 pub(crate) fn countries() -> Option<PathBuf> {

@@ -46,7 +46,7 @@ pub(crate) async fn identify(
 ) -> Result<Identity> {
     let (token, by_cookie) = match shown(headers) {
         Some(token) => (Some(token), false),
-        None => (cookie(headers), true),
+        None => (cookie(headers, COOKIE).map(Secret::from), true),
     };
     let principal = match token {
         None => None,
@@ -79,14 +79,14 @@ fn shown(headers: &HeaderMap) -> Option<Secret> {
     Some(Secret::from(password))
 }
 
-/// The session of a browser.
-fn cookie(headers: &HeaderMap) -> Option<Secret> {
+/// A cookie of a browser.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).into_iter();
     let cookies = cookies.filter_map(|it| it.to_str().ok());
     let mut pairs = cookies.flat_map(|it| it.split(';'));
     pairs.find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;
-        (name == COOKIE).then(|| Secret::from(value))
+        (name == wanted).then_some(value)
     })
 }
 

@@ -85,6 +85,9 @@ pub struct Journeys {
     pub more: bool,
 }
 
+/// The path to which an OpenID Connect provider sends people back, without the first `/`.
+pub const OPENID_CALLBACK: &str = "api/v1/session/openid/callback";
+
 /// How the API behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -94,6 +97,8 @@ pub struct Settings {
     pub internal: Vec<search::Net>,
     /// Whether the address is told by `X-Forwarded-For` of a proxy on this machine.
     pub behind_proxy: bool,
+    /// Where people may log in beside here; it sends them back to [`OPENID_CALLBACK`].
+    pub openid: Option<Arc<openid::Provider>>,
 }
 
 /// What requests share.

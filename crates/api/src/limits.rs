@@ -91,3 +91,9 @@ pub(crate) const EXPRESSION_BYTES_MAX: usize = 1 << 20;
 
 /// The longest window that is counted over, microseconds: a leap year.
 pub(crate) const WINDOW_MAX: i64 = 366 * 86_400 * 1_000_000;
+
+/// Seconds that somebody may take at an OpenID Connect provider: a second factor may have to be found.
+pub(crate) const OPENID_SECS: i64 = 900;
+
+/// Bytes of the place of the page that one comes back to; a cookie has 4,096.
+pub(crate) const PLACE_BYTES_MAX: usize = 2_048;

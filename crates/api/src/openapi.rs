@@ -80,7 +80,7 @@ fn add_problems(document: &mut Value) {
         let Some(responses) = operation["responses"].as_object_mut() else {
             continue;
         };
-        responses.retain(|status, _| status.starts_with('2'));
+        responses.retain(|status, _| status.starts_with(['2', '3']));
         for (status, why) in [
             ("4XX", "What is asked for is wrong, or not allowed"),
             ("5XX", "It cannot be answered now"),

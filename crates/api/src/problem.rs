@@ -100,18 +100,19 @@ impl Problem {
 
     /// It is not the asker's fault; what it is, is for the log.
     pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
-        let mut told = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            told = format!("{told}: {error}");
-            cause = error.source();
-        }
-        tracing::error!(error = %told, "a request failed");
+        tracing::error!(error = %chain(error), "a request failed");
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "see the log of the daemon",
         )
     }
+}
+
+/// An error and what it came from, on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let told: Vec<_> = causes.map(ToString::to_string).collect();
+    told.join(": ")
 }
 
 impl std::fmt::Display for Problem {

@@ -9,6 +9,7 @@ mod fields;
 mod jobs;
 mod keys;
 mod me;
+mod openid;
 mod operation;
 mod queue;
 pub(crate) mod rows;
@@ -47,6 +48,8 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
     let session = OpenApiRouter::new()
         .routes(routes!(me::me))
         .routes(routes!(session::login, session::logout))
+        .routes(routes!(openid::login_elsewhere))
+        .routes(routes!(openid::come_back))
         .routes(routes!(session::is_set_up, session::setup))
         .routes(routes!(me::change_password))
         .routes(routes!(me::set_preferences))

@@ -41,17 +41,22 @@ pub(crate) async fn login(
     let now = api.daemon.now();
     let session = api.tenancy.login(&login, now).await?;
     let seconds = session.expires.as_second() - now.as_second();
-    Ok(with_cookie(session.token.expose(), seconds, &from))
+    let done = StatusCode::NO_CONTENT.into_response();
+    Ok(with_session(done, session.token.expose(), seconds, &from))
 }
 
 /// The answer that gives a browser its session, or takes it.
-fn with_cookie(token: &str, seconds: i64, from: &From) -> Response {
+pub(crate) fn with_session(
+    mut response: Response,
+    token: &str,
+    seconds: i64,
+    from: &From,
+) -> Response {
     let secure = if from.is_https { "; Secure" } else { "" };
     let cookie =
         format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
-    let mut response = StatusCode::NO_CONTENT.into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().insert(header::SET_COOKIE, cookie);
+        response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }
@@ -61,7 +66,8 @@ fn with_cookie(token: &str, seconds: i64, from: &From) -> Response {
     (status = 204), (status = 401, body = Problem)))]
 pub(crate) async fn logout(State(api): State<Api>, from: From, asker: Asker) -> Result<Response> {
     api.tenancy.logout(&asker.0).await?;
-    Ok(with_cookie("", 0, &from))
+    let done = StatusCode::NO_CONTENT.into_response();
+    Ok(with_session(done, "", 0, &from))
 }
 
 /// Whether there is somebody who may log in.
@@ -69,13 +75,17 @@ pub(crate) async fn logout(State(api): State<Api>, from: From, asker: Asker) -> 
 pub(crate) struct SetUp {
     /// Until there is, the link that the daemon tells at its start makes the first user.
     is_set_up: bool,
+    /// Where one may log in beside here: the name of an OpenID Connect provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    openid: Option<String>,
 }
 
-/// Whether there is somebody who may log in
+/// Whether there is somebody who may log in, and where beside here
 #[utoipa::path(get, path = "/setup", tag = "session", security(()), responses((status = 200, body = SetUp)))]
 pub(crate) async fn is_set_up(State(api): State<Api>) -> Result<Json<SetUp>> {
     let is_set_up = api.tenancy.is_set_up().await?;
-    Ok(Json(SetUp { is_set_up }))
+    let openid = api.settings.openid.as_ref().map(|it| it.name().to_owned());
+    Ok(Json(SetUp { is_set_up, openid }))
 }
 
 /// The first user.

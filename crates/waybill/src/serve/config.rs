@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use ingest::journald::Wanted;
+use openid::Provider;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -23,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) tls: Tls,
     pub(crate) http: Http,
     pub(crate) web: Web,
+    pub(crate) openid: OpenId,
     pub(crate) webhooks: Webhooks,
     pub(crate) alerts: Alerts,
     pub(crate) places: Places,
@@ -79,6 +81,17 @@ pub(crate) struct Web {
     pub(crate) url: String,
     pub(crate) internal: Vec<String>,
     pub(crate) behind_proxy: bool,
+}
+
+#[derive(Clone, Deserialize)]
+pub(crate) struct OpenId {
+    issuer: String,
+    client_id: String,
+    client_secret: String,
+    name: String,
+    claim: String,
+    unverified: bool,
+    scopes: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -216,6 +229,7 @@ impl Config {
             "`file_megabytes` of `[jobs]` must be 1 or more, and no more than `megabytes`"
         );
         config.journald.wanted()?;
+        config.openid.provider(&config.web)?;
         Ok(config)
     }
 }
@@ -250,6 +264,39 @@ impl Journald {
                 "`{name}` in `[journald]` is no name with `*` for any text, as `postfix*`"
             )
         })
+    }
+}
+
+impl OpenId {
+    /// Where people log in beside here, if that is set; nobody is asked yet.
+    pub(crate) fn provider(&self, web: &Web) -> anyhow::Result<Option<Provider>> {
+        if self.issuer.is_empty() {
+            anyhow::ensure!(
+                self.client_id.is_empty() && self.client_secret.is_empty(),
+                "in `[openid]`: `issuer` is missing: the URL of the provider"
+            );
+            return Ok(None);
+        }
+        let provider = Provider::new(openid::Settings {
+            issuer: self.issuer.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.clone(),
+            name: self.name.clone(),
+            claim: self.claim.clone(),
+            unverified: self.unverified,
+            scopes: self.scopes.clone(),
+            page: web.url.clone(),
+            callback: api::OPENID_CALLBACK,
+        });
+        let provider = provider.map_err(|wrong| anyhow::anyhow!("in `[openid]`: {wrong}"))?;
+        Ok(Some(provider))
+    }
+}
+
+/// No secret goes to where configurations are told.
+impl std::fmt::Debug for OpenId {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "OpenId({})", self.issuer)
     }
 }
 
@@ -354,6 +401,15 @@ mod tests {
         assert!(error("[jobs]\nmegabytes = 10").contains("no more than `megabytes`"));
         assert!(error("[journald]\nunits = ['a[']").contains("`a[` in `[journald]`"));
         assert!(over("[redis]\nside = 'top'").is_err());
+        let page = "[web]\nurl = 'https://mail.example.org/'\n";
+        let issuer = "[openid]\nissuer = 'https://login.example.org'\n";
+        let client = "client_id = 'waybill'\n";
+        assert!(over(&format!("{page}{issuer}{client}")).is_ok());
+        assert!(error(&format!("{issuer}{client}")).contains("`url` of `[web]`"));
+        assert!(error(&format!("{page}{issuer}")).contains("`client_id` is missing"));
+        assert!(error(&format!("{page}[openid]\n{client}")).contains("`issuer` is missing"));
+        let plain = "[openid]\nissuer = 'http://login.example.org'\n";
+        assert!(error(&format!("{page}{plain}{client}")).contains("a URL of `https`"));
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub(super) async fn listen(
         requests_a_minute: config.web.requests_a_minute,
         internal: nets("internal", "web", &config.web.internal)?,
         behind_proxy: config.web.behind_proxy,
+        openid: config.openid.provider(&config.web)?.map(Arc::new),
     };
     ports.spawn(classes::follow(
         Arc::clone(&tenancy),

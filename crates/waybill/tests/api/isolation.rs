@@ -137,7 +137,7 @@ impl Belongings {
             "at" => vec!["2026-11-16T12:00".to_owned()],
             "lines" => vec!["true".to_owned()],
             "range" | "zone" | "limit" | "order" | "top" | "every" | "action" | "after"
-            | "before" => Vec::new(),
+            | "before" | "to" | "state" | "code" | "error" | "iss" => Vec::new(),
             new => panic!("`{new}`: what would be another's?"),
         }
     }

@@ -98,6 +98,16 @@ impl Daemon {
         }
     }
 
+    /// Waits until it says something that holds this text; gives it with its fields.
+    pub(crate) fn until_it_tells(&self, text: &str) -> serde_json::Value {
+        loop {
+            let (message, told) = self.says();
+            if message.contains(text) {
+                return told["fields"].clone();
+            }
+        }
+    }
+
     /// Waits until an answer to `GET` holds this text; gives it.
     pub(crate) fn until_http(&self, path: &str, text: &str) -> String {
         let mut told = String::new();

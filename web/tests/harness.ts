@@ -10,7 +10,7 @@
 // `flow` is a test of node:test: it fails where the browser's console tells an error, and leaves a
 // picture in target/screens/failed/ when it fails. Options: who is logged in (`as`), the look (`look`:
 // light, dark, narrow), the language, console errors that are wanted (`expects`), a world of its own
-// (`apart`), a daemon that is empty and has no user (`bare`).
+// (`apart`), a daemon that is empty and has no user (`bare`), or one that the flow starts (`daemon`).
 // `screen(page, 'search-dark')` leaves a picture, `axe(page)` checks accessibility, `fits(page)` that
 // nothing stands out to the side.
 //
@@ -38,7 +38,7 @@ import { preview, type PreviewServer } from 'vite';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
-const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
+export const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
 const waybill = process.env.WAYBILL_BIN ?? join(target, 'debug/waybill');
 const xtask = process.env.WAYBILL_XTASK ?? join(target, 'debug/xtask');
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -121,15 +121,20 @@ export class Daemon {
     this.setupToken = ports.get('setup');
   }
 
-  /** `before` fills the folder of the archive. */
-  static async start(before: (data: string, folder: string) => void = () => {}): Promise<Daemon> {
+  /** `before` fills the folder of the archive; `more` are lines of `[web]`, and sections; `port` is that of the page. */
+  static async start(
+    before: (data: string, folder: string) => void = () => {},
+    more = '',
+    port = 0,
+  ): Promise<Daemon> {
     const folder = mkdtempSync(join(tmpdir(), 'waybill-page-'));
     const data = join(folder, 'data');
     before(data, folder);
-    const any = ['syslog_udp', 'syslog_tcp', 'relp', 'http', 'web'];
-    const listen = any.map((name) => `${name} = '127.0.0.1:0'\n`).join('');
+    const any = ['syslog_udp', 'syslog_tcp', 'relp', 'http'];
+    const others = any.map((name) => `${name} = '127.0.0.1:0'\n`).join('');
+    const listen = `${others}web = '127.0.0.1:${port}'\n`;
     const config = join(folder, 'waybill.toml');
-    const web = '[web]\nrequests_a_minute = 1000000\n';
+    const web = `[web]\nrequests_a_minute = 1000000\n${more}`;
     const webhooks = `[webhooks]\nallow = ['127.0.0.0/8']\n`;
     const alerts = '[alerts]\nevery_seconds = 1\n';
     writeFileSync(config, `log = 'json'\n${web}${webhooks}${alerts}[listen]\n${listen}`);
@@ -366,6 +371,8 @@ export interface FlowOptions {
   expects?: RegExp;
   /** Whether it gets an empty daemon of its own, where nobody can log in yet; `world` is not there then. */
   bare?: boolean;
+  /** Starts a daemon of its own; `world` is not there then. */
+  daemon?: () => Promise<Daemon>;
   /** Whether it gets a world of its own, since it leaves more behind than others bear. */
   apart?: boolean;
 }
@@ -401,8 +408,9 @@ async function once(
   options: FlowOptions,
   body: (flow: Flow) => Promise<void>,
 ): Promise<void> {
-  const its = options.bare ? undefined : await (options.apart ? World.start() : world());
-  const daemon = its?.daemon ?? (await Daemon.start());
+  const start = options.daemon ?? (options.bare ? () => Daemon.start() : undefined);
+  const its = start ? undefined : await (options.apart ? World.start() : world());
+  const daemon = its?.daemon ?? (await start!());
   const context = await open(daemon, options);
   try {
     if (options.as && its) await logIn(context, its, options.as);
@@ -417,7 +425,7 @@ async function once(
     if (errors.length) throw new Error(`the console tells errors:\n${errors.join('\n')}`);
   } finally {
     await context.close();
-    if (options.bare || options.apart) await daemon.stop();
+    if (start || options.apart) await daemon.stop();
   }
 }
 

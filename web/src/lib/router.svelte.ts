@@ -36,6 +36,13 @@ export function go(to: string, { replace = false } = {}) {
   if (changed) scrollTo(0, 0);
 }
 
+/** A place of the page, whatever an address says; what leads elsewhere is the first page. */
+export function onSite(to: string): string {
+  const wanted = URL.canParse(to, location.origin) ? new URL(to, location.origin) : undefined;
+  if (wanted?.origin !== location.origin || wanted.pathname.startsWith('//')) return '/';
+  return wanted.pathname + wanted.search + wanted.hash;
+}
+
 /** Changes values of the query and keeps the others; empty ones go. */
 export function setQuery(changes: Query, { replace = false } = {}) {
   const query = Object.fromEntries(new URLSearchParams(location.search));

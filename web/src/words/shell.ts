@@ -63,6 +63,16 @@ export const shell = both({
     code: 'Code of the second factor',
     codeHint: 'From your authenticator, or a recovery code.',
     wrongLogin: 'Login, password or code is wrong.',
+    loginAt: 'Log in with',
+    openidAway: 'The login provider does not answer. Try again in a while; the log tells why.',
+    openidStale:
+      'The login took too long, or was begun in another window or at another address. Begin again.',
+    openidDenied: 'The login provider let nobody in.',
+    openidUnverified: 'The login provider has not verified your address.',
+    openidInvalid: 'The answer of the login provider cannot be used; the log tells why.',
+    openidUnknown: (login: string) =>
+      `There is no user ${login ? `“${login}”` : 'of this login'} here, or they are shut out. Ask who runs Waybill.`,
+    openidBusy: (seconds: number) => `Too many tries. Wait ${seconds} seconds.`,
     setupText: 'Choose login and password of the first user, an owner.',
     setupDo: 'Make the user',
     setUpAlready: 'There are users already.',
@@ -164,6 +174,18 @@ export const shell = both({
     code: 'Codice del secondo fattore',
     codeHint: 'Dall’app di autenticazione, o un codice di recupero.',
     wrongLogin: 'Nome utente, password o codice non sono giusti.',
+    loginAt: 'Accedi con',
+    openidAway:
+      'Il provider di accesso non risponde. Riprova fra poco; il registro del demone dice perché.',
+    openidStale:
+      'L’accesso ha richiesto troppo tempo, o è cominciato in un’altra finestra o a un altro indirizzo. Ricomincia.',
+    openidDenied: 'Il provider di accesso non ha fatto entrare nessuno.',
+    openidUnverified: 'Il provider di accesso non ha verificato il tuo indirizzo.',
+    openidInvalid:
+      'La risposta del provider di accesso non si può usare; il registro del demone dice perché.',
+    openidUnknown: (login: string) =>
+      `Qui non c’è un utente ${login ? `“${login}”` : 'con questo nome'}, o è stato escluso. Chiedi a chi gestisce Waybill.`,
+    openidBusy: (seconds: number) => `Troppi tentativi. Aspetta ${seconds} secondi.`,
     setupText: 'Scegli nome e password del primo utente, un proprietario.',
     setupDo: 'Crea l’utente',
     setUpAlready: 'Ci sono già utenti.',

@@ -36,7 +36,10 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("upkeep", &["query", "record", "search", "store"]),
     ("tenancy", &[]),
     ("openid", &[]),
-    ("api", &["alerts", "jobs", "openid", "query", "search", "tenancy"]),
+    (
+        "api",
+        &["alerts", "jobs", "openid", "query", "search", "tenancy"],
+    ),
     ("page", &[]),
     ("places", &["search"]),
     ("hooks", &["search", "tenancy"]),

@@ -6,10 +6,12 @@
 
 mod account;
 mod blocks;
+mod cells;
 mod counted;
 mod coverage;
 mod csv;
 mod facts;
+mod nesting;
 mod parquet;
 mod queue;
 mod replay;
@@ -17,12 +19,14 @@ mod retry;
 mod rows;
 mod scope;
 mod sight;
+mod statement;
 mod sums;
 mod table;
 mod trace;
 mod walk;
 
 pub use account::{Story, Used, account};
+pub use cells::{Rows, Shape, Value};
 pub use counted::counted;
 pub use coverage::{Coverage, Host, coverage};
 pub use csv::{csv_field, csv_names, csv_row};
@@ -34,6 +38,7 @@ pub use retry::{Outlook, Retry};
 pub use rows::{Found, Looked, Page, fresh, search};
 pub use scope::{HIDDEN, Scope};
 pub use sight::Sight;
+pub use statement::{Named, Question, SERVER_VERSION, What, Wrong, setting, split};
 pub use sums::{Bar, Facet, Group, Table, Tally, facet, groups, histogram, sql, tally};
 pub use trace::{Traced, trace};
 pub use walk::{Lines, Piece, Walk, days, walk};

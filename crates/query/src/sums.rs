@@ -4,7 +4,7 @@ use crate::facts::columns_of;
 use crate::rows::wanted_rows;
 use crate::sight::Sight;
 use crate::table::Events;
-use crate::{Error, Result, blocks};
+use crate::{Error, Result, blocks, nesting};
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
@@ -208,23 +208,33 @@ pub async fn groups(
 }
 
 fn session(sight: &Sight, filter: Filter, range: TimeRange) -> Result<SessionContext> {
-    let config = SessionConfig::new().with_information_schema(true);
-    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY_BYTES_MAX, 1.0);
-    let session = SessionContext::new_with_config_rt(config, runtime.build_arc()?);
+    let session = session_of(SessionConfig::new().with_information_schema(true))?;
     let events = Events::new(sight.clone(), filter, range)?;
     session.register_table("events", Arc::new(events))?;
     Ok(session)
 }
 
-/// Answers a question in SQL over the table `events`; only reading is allowed.
-pub async fn sql(sight: &Sight, text: &str, time_max: Duration) -> Result<Table> {
-    let session = session(sight, Filter::All, TimeRange::ALL)?;
-    let options = SQLOptions::new()
+/// A session for one question.
+pub(crate) fn session_of(config: SessionConfig) -> Result<SessionContext> {
+    let runtime = RuntimeEnvBuilder::new().with_memory_limit(MEMORY_BYTES_MAX, 1.0);
+    let runtime = runtime.build_arc()?;
+    Ok(SessionContext::new_with_config_rt(config, runtime))
+}
+
+/// Lets nothing be changed.
+pub(crate) fn reading() -> SQLOptions {
+    SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
-        .with_allow_statements(false);
+        .with_allow_statements(false)
+}
+
+/// Answers a question in SQL over the table `events`; only reading is allowed.
+pub async fn sql(sight: &Sight, text: &str, time_max: Duration) -> Result<Table> {
+    nesting::look(text)?;
+    let session = session(sight, Filter::All, TimeRange::ALL)?;
     let answer = async {
-        let frame = session.sql_with_options(text, options).await?;
+        let frame = session.sql_with_options(text, reading()).await?;
         let schema = Arc::clone(frame.schema().inner());
         let batches = frame.collect().await?;
         Ok(Table { schema, batches })

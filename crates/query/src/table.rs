@@ -45,16 +45,21 @@ impl std::fmt::Debug for Events {
 impl Events {
     /// Those of the archive's version at hand.
     pub(crate) fn new(sight: Sight, filter: Filter, range: TimeRange) -> store::Result<Self> {
-        let mut fields: Vec<_> = store::schema().fields().iter().cloned().collect();
-        fields.push(Arc::new(Field::new("day", DataType::Date32, false)));
-        fields.push(Arc::new(Field::new("class", DataType::Utf8, false)));
         Ok(Events {
             files: sight.parts(range),
             sight,
             filter: Arc::new(filter),
             range,
-            schema: Arc::new(Schema::new(fields)),
+            schema: Events::columns(),
         })
+    }
+
+    /// Names and types of its columns.
+    pub(crate) fn columns() -> SchemaRef {
+        let mut fields: Vec<_> = store::schema().fields().iter().cloned().collect();
+        fields.push(Arc::new(Field::new("day", DataType::Date32, false)));
+        fields.push(Arc::new(Field::new("class", DataType::Utf8, false)));
+        Arc::new(Schema::new(fields))
     }
 }
 

@@ -1,9 +1,8 @@
 //! Questions take turns, and end in time.
 
-use crate::limits::{QUERY_BYTES_MAX, QUESTION_MAX, WAIT_MAX};
+use crate::limits::QUERY_BYTES_MAX;
 use crate::problem::{Problem, Result};
 use crate::{Api, Shared};
-use axum::http::StatusCode;
 use jiff::tz::TimeZone;
 use query::Sight;
 use search::{Search, TimeRange};
@@ -71,18 +70,5 @@ where
     F: Future<Output = Result<T>>,
 {
     let _asked = api.jobs.asking();
-    let turn = tokio::time::timeout(WAIT_MAX, api.turns.acquire());
-    let Ok(Ok(_turn)) = turn.await else {
-        let busy = "more is asked than can be answered";
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, busy).retry_after(5));
-    };
-    let work = move || {
-        let asked = sight.clone();
-        sight.wait(async move { tokio::time::timeout(QUESTION_MAX, ask(asked)).await })
-    };
-    match tokio::task::spawn_blocking(work).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(_)) => Err(Problem::too_long(QUESTION_MAX.as_secs())),
-        Err(panic) => Err(Problem::internal(&panic)),
-    }
+    api.desk.answered(sight, ask).await?
 }

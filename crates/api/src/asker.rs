@@ -8,9 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use query::{Archive, Scope, Sight};
-use search::Net;
-use serde_json::json;
+use desk::sight;
+use query::Sight;
 use std::net::IpAddr;
 use std::sync::Arc;
 use tenancy::{Action, Principal, Reach, Right, Secret};
@@ -139,7 +138,7 @@ impl Asker {
         self.needs(Right::ReadMail)?;
         let reach = &self.0.principal.reach;
         let has_changed = *reach != before.reach;
-        Ok(has_changed.then(|| sight(api.daemon.archive(), reach, &api.settings.internal)))
+        Ok(has_changed.then(|| sight(api.daemon.archive(), reach, &api.desk.internal)))
     }
 
     /// The same for programs that read events.
@@ -150,25 +149,8 @@ impl Asker {
 
     async fn sees(&self, api: &Shared, action: Action, asked: &str) -> Result<Sight> {
         let archive = api.daemon.archive();
-        let reach = &self.0.principal.reach;
-        if *reach == Reach::Everything {
-            let detail = json!({ "asked": asked });
-            api.tenancy.record(&self.0, action, None, detail).await?;
-        }
-        Ok(sight(archive, reach, &api.settings.internal))
+        Ok(api.desk.sight(archive, &self.0, action, asked).await?)
     }
-}
-
-/// What a reach shows of the archive; networks of ours are hidden from those who do not see all.
-pub(crate) fn sight(archive: Arc<Archive>, reach: &Reach, internal: &[Net]) -> Sight {
-    let scope = match reach {
-        Reach::Everything => return Sight::whole(archive),
-        Reach::Domains {
-            domains, accounts, ..
-        } => Scope::new(domains.iter().cloned(), accounts.iter().cloned()),
-        Reach::Mailboxes(mailboxes) => Scope::new([], mailboxes.iter().cloned()),
-    };
-    Sight::within(archive, Arc::new(scope.hiding(internal.iter().copied())))
 }
 
 impl From<tenancy::Error> for Problem {

@@ -29,13 +29,13 @@ use ::alerts::Teller;
 use ::jobs::Jobs;
 use axum::Router;
 use axum::routing::any;
+use desk::Desk;
 use query::{Archive, Hot, Outlook, Queued, Traced};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tenancy::Tenancy;
-use tokio::sync::Semaphore;
 
 /// What the daemon gives: the archive, and what is made of it outside of `query`.
 pub trait Daemon: Send + Sync + 'static {
@@ -91,10 +91,6 @@ pub const OPENID_CALLBACK: &str = "api/v1/session/openid/callback";
 /// How the API behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Requests a minute of one who asks, or of one address that nobody is known by.
-    pub requests_a_minute: u32,
-    /// Networks of ours: what stands in them is hidden from customers. Private ones are anyway.
-    pub internal: Vec<search::Net>,
     /// Whether the address is told by `X-Forwarded-For` of a proxy on this machine.
     pub behind_proxy: bool,
     /// Where people may log in beside here; it sends them back to [`OPENID_CALLBACK`].
@@ -105,12 +101,11 @@ pub struct Settings {
 pub(crate) struct Shared {
     daemon: Arc<dyn Daemon>,
     tenancy: Arc<Tenancy>,
+    desk: Arc<Desk>,
     teller: Arc<Teller>,
     jobs: Arc<Jobs>,
     settings: Settings,
-    turns: Semaphore,
     fresh: tail::Fresh,
-    rates: security::Rates,
 }
 
 /// What every handler is given.
@@ -125,7 +120,7 @@ pub async fn events_behind(
     row: search::Cursor,
     (until, limit): (i64, usize),
 ) -> Result<Vec<Sendable>, Problem> {
-    let sight = asker::sight(archive, reach, internal);
+    let sight = desk::sight(archive, reach, internal);
     let names = names.to_vec();
     let read = move || {
         let asked = sight.clone();
@@ -137,31 +132,21 @@ pub async fn events_behind(
     read.unwrap_or_else(|panic| Err(Problem::internal(&panic)))
 }
 
-/// What a reach shows of the archive, for who watches for somebody; networks of ours are hidden.
-pub fn sight(
-    archive: Arc<Archive>,
-    reach: &tenancy::Reach,
-    internal: &[search::Net],
-) -> query::Sight {
-    asker::sight(archive, reach, internal)
-}
-
-/// The whole API, to be merged with what else is served on a port; alerts are tried out by a teller, and
-/// exports written by jobs. Must be called within a runtime.
+/// The whole API, to be merged with what else is served on a port; who asks comes by a desk, alerts are
+/// tried out by a teller, and exports written by jobs. Must be called within a runtime.
 pub fn router(
     daemon: Arc<dyn Daemon>,
-    (tenancy, teller, jobs): (Arc<Tenancy>, Arc<Teller>, Arc<Jobs>),
+    (desk, teller, jobs): (Arc<Desk>, Arc<Teller>, Arc<Jobs>),
     settings: Settings,
 ) -> Router {
     let shared = Arc::new(Shared {
         fresh: tail::Fresh::new(&daemon),
-        rates: security::Rates::new(settings.requests_a_minute),
         daemon,
-        tenancy,
+        tenancy: Arc::clone(&desk.tenancy),
+        desk,
         teller,
         jobs,
         settings,
-        turns: Semaphore::new(limits::QUESTIONS_AT_A_TIME),
     });
     let (router, document) = v1::router().split_for_parts();
     let router = openapi::serve(router, document);

@@ -2,21 +2,10 @@
 
 use std::time::Duration;
 
-/// Questions that are answered at a time: more than cores only makes each of them slower, but one
-/// that waits for the disk must not stop the next.
-pub(crate) const QUESTIONS_AT_A_TIME: usize = 8;
-
-/// So long a question may wait for its turn; then the daemon has more to do than it can.
-pub(crate) const WAIT_MAX: Duration = Duration::from_secs(10);
-
-/// So long a question may take.
-pub(crate) const QUESTION_MAX: Duration = Duration::from_secs(30);
+pub(crate) use desk::{QUERY_BYTES_MAX, QUESTION_MAX};
 
 /// Bytes of a request's body: questions and settings are short.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
-
-/// Bytes of the text of a question: longer is no question of a person.
-pub(crate) const QUERY_BYTES_MAX: usize = 8 << 10;
 
 /// Values of a facet.
 pub(crate) const FACET_VALUES_MAX: usize = 1_000;

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use desk::{QUESTION_MAX, Unanswered};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -157,6 +158,19 @@ impl From<query::Error> for Problem {
         match error {
             query::Error::TooLong(limit) => Problem::too_long(limit.as_secs()),
             other => Problem::internal(&other),
+        }
+    }
+}
+
+impl From<Unanswered> for Problem {
+    fn from(error: Unanswered) -> Self {
+        match error {
+            Unanswered::Busy => {
+                let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+                problem.retry_after(5)
+            }
+            Unanswered::TooLong => Problem::too_long(QUESTION_MAX.as_secs()),
+            Unanswered::Panicked(panic) => Problem::internal(&panic),
         }
     }
 }

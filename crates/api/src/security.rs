@@ -13,51 +13,13 @@ use axum::http::{
 };
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::state::keyed::DashMapStateStore;
-use governor::{Quota, RateLimiter};
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use tower_http::compression::{
     CompressionLayer, DefaultPredicate, Predicate, predicate::NotForContentType,
 };
 use tower_http::set_header::SetResponseHeaderLayer;
-
-/// Counts the requests of each who asks.
-pub(crate) struct Rates {
-    limiter:
-        RateLimiter<String, DashMapStateStore<String>, DefaultClock, StateInformationMiddleware>,
-    clock: DefaultClock,
-    a_minute: u32,
-}
-
-impl Rates {
-    pub(crate) fn new(a_minute: u32) -> Self {
-        let quota = Quota::per_minute(NonZeroU32::new(a_minute).unwrap_or(NonZeroU32::MIN));
-        Rates {
-            limiter: RateLimiter::dashmap(quota).with_middleware(),
-            clock: DefaultClock::default(),
-            a_minute,
-        }
-    }
-
-    /// Counts a request: how many are left, or seconds until there is one.
-    fn count(&self, who: &str) -> Result<u32, u64> {
-        if self.limiter.len() > KNOWN_MAX {
-            self.limiter.retain_recent();
-        }
-        match self.limiter.check_key(&who.to_owned()) {
-            Ok(left) => Ok(left.remaining_burst_capacity()),
-            Err(until) => Err(until.wait_time_from(self.clock.now()).as_secs() + 1),
-        }
-    }
-}
-
-/// Who are counted at a time, before those who were quiet are forgotten.
-const KNOWN_MAX: usize = 100_000;
 
 /// Puts it around.
 pub(crate) fn around(router: Router<Api>, shared: &Api) -> Router<Api> {
@@ -101,7 +63,7 @@ async fn request(State(api): State<Api>, request: Request, next: Next) -> Respon
         let detail = "a page of another site asks";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
-    let left = api.rates.count(&identity.name());
+    let left = api.desk.rates.count(&identity.name());
     let too_many = |seconds| {
         let detail = "more requests than a minute may have";
         Problem::new(StatusCode::TOO_MANY_REQUESTS, detail).retry_after(seconds)
@@ -121,7 +83,7 @@ async fn request(State(api): State<Api>, request: Request, next: Next) -> Respon
         }
     };
     let headers = response.headers_mut();
-    headers.insert(RATE_LIMIT, api.rates.a_minute.into());
+    headers.insert(RATE_LIMIT, api.desk.rates.a_minute().into());
     headers.insert(RATE_LEFT, left.into());
     response
 }

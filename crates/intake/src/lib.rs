@@ -34,3 +34,4 @@ pub use relp::{Command, Frame, Frames, Malformed};
 pub use sources::{Counts, Source};
 pub use syslog::{Framing, SyslogUdp};
 pub use tls::{Tls, TlsError};
+pub use tokio_rustls::TlsAcceptor;

@@ -76,6 +76,12 @@ impl Tls {
     }
 }
 
+impl From<Tls> for TlsAcceptor {
+    fn from(tls: Tls) -> Self {
+        tls.0
+    }
+}
+
 fn read(what: &'static str, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let certificates = CertificateDer::pem_slice_iter(text).collect::<Result<Vec<_>, _>>();
     let certificates = certificates.map_err(|error| TlsError::Pem(what, error))?;

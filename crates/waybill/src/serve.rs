@@ -23,6 +23,7 @@ mod nightly;
 mod notify;
 mod pause;
 mod ports;
+mod postgres;
 mod redis;
 mod reload;
 mod storing;
@@ -67,6 +68,9 @@ use tracing::{info, warn};
 const HOLD_MS: i64 = 250;
 /// How often new rows are shown, milliseconds.
 const SHOW_MS: i64 = 150;
+/// Stack of a thread: questions in SQL are planned on it, and deep ones need some MB (`query`, `nesting`).
+/// It takes memory only where it is used.
+const STACK_BYTES: usize = 16 << 20;
 /// How often it is looked at what is due.
 const TICK: Duration = Duration::from_secs(1);
 /// After how many of them systemd is told how it goes.
@@ -103,6 +107,7 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
         uploads,
         storing: Storing::default(),
         places: RwLock::default(),
+        postgres: Arc::default(),
         customers_changed: Notify::new(),
         began: clock(),
         folder,
@@ -115,6 +120,7 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK_BYTES)
         .build()?;
     let signals = Signals::new(&runtime)?;
     let ports = runtime.block_on(Ports::open(&config, &daemon))?;

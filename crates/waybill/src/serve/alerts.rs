@@ -98,7 +98,7 @@ impl Mail {
                 reach.map_err(|error| super::chain(&error))?
             }
         };
-        let sight = api::sight(self.daemon.view.archive(), &reach, &self.internal);
+        let sight = desk::sight(self.daemon.view.archive(), &reach, &self.internal);
         let asked = move || sight.clone().wait(ask(sight));
         match tokio::task::spawn_blocking(asked).await {
             Ok(answer) => answer.map_err(|error| super::chain(&error)),

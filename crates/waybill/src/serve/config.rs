@@ -4,6 +4,7 @@ use anyhow::Context;
 use ingest::journald::Wanted;
 use openid::Provider;
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
@@ -60,6 +61,7 @@ pub(crate) struct Listen {
     pub(crate) relp_tls: String,
     pub(crate) http: String,
     pub(crate) web: String,
+    pub(crate) postgres: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -193,10 +195,19 @@ impl Config {
             .context("the configuration is not understood")?;
         let tls = &config.tls;
         let wants_tls = !config.listen.syslog_tls.is_empty() || !config.listen.relp_tls.is_empty();
-        let has_tls = tls.certificate != Path::new("") && tls.key != Path::new("");
         anyhow::ensure!(
-            has_tls || !wants_tls,
+            tls.is_there() || !wants_tls,
             "`syslog_tls` and `relp_tls` need `certificate` and `key` in `[tls]`"
+        );
+        let postgres = &config.listen.postgres;
+        anyhow::ensure!(
+            postgres.is_empty() || !config.listen.web.is_empty(),
+            "`postgres` of `[listen]` needs `web`, where keys are made"
+        );
+        let address: Option<SocketAddr> = postgres.parse().ok();
+        anyhow::ensure!(
+            tls.is_there() || address.is_none_or(|it| it.ip().is_loopback()),
+            "`postgres` of `[listen]` is open to the network: that needs `certificate` and `key` in `[tls]`"
         );
         anyhow::ensure!(
             (1..=3_600).contains(&config.intake.once_seconds),
@@ -252,6 +263,13 @@ impl Places {
     pub(crate) fn open(&self) -> anyhow::Result<places::Places> {
         let database = Some(self.database.as_path()).filter(|it| *it != Path::new(""));
         places::Places::open(self.own()?, database).context("`database` of `[places]`")
+    }
+}
+
+impl Tls {
+    /// Whether it can be spoken.
+    pub(crate) fn is_there(&self) -> bool {
+        self.certificate != Path::new("") && self.key != Path::new("")
     }
 }
 
@@ -395,6 +413,9 @@ mod tests {
             "`commit.minutes` must be of type integer, not string"
         );
         assert!(error("[listen]\nrelp_tls = '127.0.0.1:1'").contains("need `certificate`"));
+        assert!(error("[listen]\npostgres = '0.0.0.0:5433'").contains("open to the network"));
+        assert!(error("[listen]\nweb = ''\npostgres = '127.0.0.1:5433'").contains("needs `web`"));
+        assert!(over("[listen]\npostgres = '127.0.0.1:5433'").is_ok());
         assert!(error("[intake]\nonce_seconds = 0").contains("1 to 3600"));
         assert!(error("[commit]\nminutes = 0").contains("1 or more"));
         assert!(error("[jobs]\nkeep_days = 0").contains("1 to 3650"));

@@ -32,6 +32,8 @@ pub(crate) struct Daemon {
     pub(crate) storing: Storing,
     /// Where addresses are.
     pub(super) places: RwLock<Arc<Places>>,
+    /// Clients of PostgreSQL.
+    pub(crate) postgres: Arc<postgres::Counts>,
     /// Told when customers or their domains are changed here.
     pub(super) customers_changed: Notify,
     /// When it began.

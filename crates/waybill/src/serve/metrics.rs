@@ -17,6 +17,7 @@ use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// To be merged with others of the same port.
 pub(super) fn router(daemon: Arc<Daemon>) -> Router {
@@ -169,6 +170,21 @@ impl Collector for Watched {
         let help = "Rows that are in memory only, and in the journal as lines";
         let hot = daemon.hot_rows() as i64;
         gauge(&mut to, "waybill_hot_rows", help, hot)?;
+        let of = |it: &AtomicU64| it.load(Ordering::Relaxed);
+        let clients = &daemon.postgres;
+        let help = "Connections of PostgreSQL's clients that are open";
+        let open = of(&clients.connections) as i64;
+        gauge(&mut to, "waybill_postgres_connections", help, open)?;
+        let help = "Connections of PostgreSQL's clients that were refused";
+        let refused = of(&clients.refused);
+        counter(&mut to, "waybill_postgres_refused", help, refused)?;
+        let help = "Questions of PostgreSQL's clients";
+        let zero = ConstCounter::new(0_u64);
+        let mut family =
+            to.encode_descriptor("waybill_postgres_questions", help, None, zero.metric_type())?;
+        for (outcome, count) in [("answered", &clients.answered), ("failed", &clients.failed)] {
+            ConstCounter::new(of(count)).encode(family.encode_family(&[("outcome", outcome)])?)?;
+        }
         let archive = daemon.view.archive();
         let files = archive.files();
         gauge(

@@ -1,11 +1,11 @@
 //! Where the daemon listens.
 
 use super::config::{Config, Listen};
-use super::{Daemon, metrics, redis, web};
+use super::{Daemon, metrics, postgres, redis, web};
 use anyhow::Context;
 use axum::Router;
 use axum::extract::Request;
-use intake::{Admission, Listener, Protocol, SyslogUdp, Tls, http};
+use intake::{Admission, Listener, Protocol, SyslogUdp, Tls, TlsAcceptor, http};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -25,6 +25,8 @@ pub(super) struct Ports {
     secure: Secure,
     /// How requests that bring lines are taken.
     lines: Arc<RwLock<Router>>,
+    /// What TLS is spoken with to clients of PostgreSQL.
+    postgres: watch::Sender<Option<TlsAcceptor>>,
 }
 
 /// Listeners that speak TLS.
@@ -59,6 +61,7 @@ impl Ports {
                 stop: watch::Sender::new(false),
             },
             lines,
+            postgres: watch::Sender::new(postgres::tls(config)?),
         };
         let listen = &config.listen;
         ports.open_plain(listen)?;
@@ -70,7 +73,13 @@ impl Ports {
             let intake = Arc::clone(&daemon.intake);
             ports.tasks.spawn(list.run(intake, ports.stop.subscribe()));
         }
-        web::listen(config, daemon, ports.stop.subscribe(), &mut ports.tasks).await?;
+        let stop = ports.stop.subscribe();
+        let desk = web::listen(config, daemon, stop.clone(), &mut ports.tasks).await?;
+        if let Some(desk) = desk {
+            let tls = ports.postgres.subscribe();
+            let both = (stop, &mut ports.tasks);
+            postgres::listen(config, daemon, desk, tls, both).await?;
+        }
         Ok(ports)
     }
 
@@ -157,6 +166,7 @@ impl Ports {
     pub(super) async fn renew(&mut self, config: &Config) -> anyhow::Result<()> {
         let secure = tls(config)?;
         let lines = taking(config, &self.daemon)?;
+        self.postgres.send_replace(postgres::tls(config)?);
         *self.lines.write().unwrap_or_else(PoisonError::into_inner) = lines;
         match secure {
             Some((files, tls)) if self.secure.files.as_ref() != Some(&files) => {

@@ -7,6 +7,7 @@ use super::ports::{address, cannot, told};
 use super::{alerts, classes, jobs};
 use crate::{input, queue, sources, status, trace};
 use anyhow::Context;
+use desk::Desk;
 use jiff::Timestamp;
 use query::{Archive, Hot, Outlook, Queued, Traced};
 use serde_json::Value;
@@ -22,15 +23,16 @@ use tracing::info;
 /// Name of the database in the folder of the archive.
 const DATABASE: &str = "customers.db";
 
-/// Opens the port of the API, if there is to be one, and tells how the first user is made.
+/// Opens the port of the API, if there is to be one, and tells how the first user is made. Gives where
+/// all who ask come by.
 pub(super) async fn listen(
     config: &Config,
     daemon: &Arc<Daemon>,
     mut stop: watch::Receiver<bool>,
     ports: &mut JoinSet<()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Arc<Desk>>> {
     let Some(address) = address("web", &config.listen.web)? else {
-        return Ok(());
+        return Ok(None);
     };
     let port = TcpListener::bind(address).await;
     let port = port.with_context(|| cannot("web", address))?;
@@ -52,23 +54,21 @@ pub(super) async fn listen(
     let both = (&tenancy, &teller);
     alerts::watch(config, daemon, both, stop.clone(), ports)?;
     let jobs = jobs::write(config, daemon, &tenancy, stop.clone(), ports)?;
+    let internal = nets("internal", "web", &config.web.internal)?;
+    let a_minute = config.web.requests_a_minute;
+    let desk = Arc::new(Desk::new(Arc::clone(&tenancy), internal, a_minute));
     let settings = api::Settings {
-        requests_a_minute: config.web.requests_a_minute,
-        internal: nets("internal", "web", &config.web.internal)?,
         behind_proxy: config.web.behind_proxy,
         openid: config.openid.provider(&config.web)?.map(Arc::new),
     };
-    ports.spawn(classes::follow(
-        Arc::clone(&tenancy),
-        Arc::clone(daemon),
-        stop.clone(),
-    ));
-    let router = api::router(Arc::clone(daemon) as _, (tenancy, teller, jobs), settings);
+    ports.spawn(classes::follow(tenancy, Arc::clone(daemon), stop.clone()));
+    let all = (Arc::clone(&desk), teller, jobs);
+    let router = api::router(Arc::clone(daemon) as _, all, settings);
     let router = router.merge(page::router());
     ports.spawn(intake::http::serve(port, router, async move {
         let _ = stop.wait_for(|stop| *stop).await;
     }));
-    Ok(())
+    Ok(Some(desk))
 }
 
 /// Networks of a key of a section.

@@ -13,6 +13,7 @@ const WANTED: &[(&str, &str)] = &[
     ("pflogsumm", "pflogsumm"),
     ("rg", "ripgrep"),
     ("logrotate", "logrotate"),
+    ("psql", "postgresql-client"),
 ];
 
 /// Installs what is missing. Says what it does, and what it could not do; that is no error, since
@@ -105,6 +106,7 @@ const MODULES: &[(&str, &str)] = &[
     ),
     ("logging_loki", "python-logging-loki"),
     ("mailgun", "mailgun"),
+    ("psycopg", "psycopg[binary]"),
     ("anymail", "django-anymail"),
     ("schemathesis", "schemathesis"),
 ];

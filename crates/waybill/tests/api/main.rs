@@ -10,6 +10,7 @@ mod jobs;
 mod loki;
 mod page;
 mod places;
+mod postgres;
 mod secrets;
 
 use client::{Client, customer, encoded, events, owner};

@@ -181,7 +181,7 @@ fn write_config(path: &Path, config: &str) {
     let config = format!(
         "log = 'json'\n{config}\n[listen]\nsyslog_udp = '127.0.0.1:0'\n\
          syslog_tcp = '127.0.0.1:0'\nrelp = '127.0.0.1:0'\nhttp = '127.0.0.1:0'\n\
-         web = '127.0.0.1:0'\n"
+         web = '127.0.0.1:0'\npostgres = '127.0.0.1:0'\n"
     );
     std::fs::write(path, config).expect("a temporary folder can be written");
 }

@@ -117,4 +117,6 @@ flow('how far exports are is told while they are written', { as: 'operator' }, a
   told = [];
   await page.getByText('Nothing was exported yet.').waitFor();
   await page.getByRole('link', { name: 'To the search' }).waitFor();
+  await settled(page);
+  await axe(page);
 });

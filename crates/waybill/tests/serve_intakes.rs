@@ -250,8 +250,9 @@ fn long_ten_thousand_that_are_silent_hurt_nobody() {
             let counts = told
                 .lines()
                 .filter_map(|line| line.split_once(" open connections"));
-            let counts = counts.filter_map(|(before, _)| before.rsplit(' ').next()?.parse().ok());
-            counts.sum::<usize>()
+            let counts =
+                counts.filter_map(|(before, _)| before.rsplit(' ').next()?.parse::<usize>().ok());
+            counts.sum()
         };
         while open() != wanted {
             std::thread::park_timeout(Duration::from_millis(50));

@@ -39,7 +39,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("desk", &["query", "search", "tenancy"]),
     (
         "api",
-        &["alerts", "desk", "jobs", "openid", "query", "search", "tenancy"],
+        &[
+            "alerts", "desk", "jobs", "openid", "query", "search", "tenancy",
+        ],
     ),
     ("postgres", &["desk", "query", "tenancy"]),
     ("page", &[]),

@@ -57,7 +57,7 @@ pub(super) fn write(
 
 impl Source for Rows {
     fn sight(&self, reach: &Reach) -> Sight {
-        api::sight(self.daemon.view.archive(), reach, &self.internal)
+        desk::sight(self.daemon.view.archive(), reach, &self.internal)
     }
 
     fn free_bytes(&self) -> Option<u64> {

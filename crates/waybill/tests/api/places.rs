@@ -16,6 +16,7 @@ fn database() -> Option<PathBuf> {
     Some(target.join(of_npm)).filter(|it| it.exists())
 }
 
+#[expect(clippy::disallowed_methods, reason = "lines come now")]
 fn logins(addresses: &[&str]) -> String {
     let now = jiff::Timestamp::now();
     let line = |address: &&str| {

@@ -47,7 +47,12 @@ function place(row: Row): (string | undefined)[] {
         row.delay_ms === undefined ? '' : span(row.delay_ms),
       ];
     case 'auth':
-      return [row.protocol || row.label, row.auth_method, row.client_address ?? client, abroad(row)];
+      return [
+        row.protocol || row.label,
+        row.auth_method,
+        row.client_address ?? client,
+        abroad(row),
+      ];
     case 'session':
     case 'tls':
       return [row.program, client, row.tls];

@@ -162,7 +162,9 @@ export function newCountries(inRange: Used[], ever: Used[]): (Finding & { type: 
     const own = of(country, inRange).filter(gotIn);
     const isNew = own.some((it) => it.first === at) && when(at) - when(since) >= KNOWN_MS;
     if (!isNew) return [];
-    const earlier = known.filter((it) => when(it.first) < when(at)).flatMap((it) => it.country ?? []);
+    const earlier = known
+      .filter((it) => when(it.first) < when(at))
+      .flatMap((it) => it.country ?? []);
     const before = [...new Set(earlier)].sort();
     const addresses = own.map((it) => it.address);
     const used = sum(own);

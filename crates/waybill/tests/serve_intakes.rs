@@ -75,7 +75,7 @@ fn start(command: &mut Command) -> Running {
     Running(quiet.spawn().expect("it can be started"))
 }
 
-const RELAYED: [&str; 4] = ["search", "kind:delivery.delivered", "--limit", "1000"];
+const RELAYED: [&str; 4] = ["search", "kind:delivery.relayed", "--limit", "1000"];
 
 #[test]
 fn journals_are_taken_once_over_a_kill() {
@@ -270,7 +270,7 @@ fn long_ten_thousand_that_are_silent_hurt_nobody() {
     }
     until(
         folder.path(),
-        &["search", "kind:delivery.relayed", "--limit", "1000"],
+        &["search", "kind:delivery.delivered", "--limit", "1000"],
         101,
     );
     drop(silent);

@@ -9,7 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "a bench measures real time")]
 
 use intake::Intake;
-use intake::http::{Settings, router, serve};
+use intake::http::{Seats, Settings, router, serve};
 use journal::{Journal, LocalJournal};
 use std::error::Error;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -70,7 +70,12 @@ fn measure(
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
     let router = router(intake, Settings::default());
-    runtime.spawn(serve(listener, router, std::future::pending()));
+    runtime.spawn(serve(
+        listener,
+        router,
+        Seats::default(),
+        std::future::pending(),
+    ));
     let requests = thread::scope(|scope| {
         let all: Vec<_> = (0..clients)
             .map(|_| scope.spawn(|| client(address, request)))

@@ -30,7 +30,7 @@ mod own;
 mod upload;
 mod uploads;
 
-pub use server::serve;
+pub use server::{Seats, serve};
 pub use tokens::Token;
 pub use uploads::Uploads;
 

@@ -25,12 +25,36 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tower_service::Service as _;
 
+/// How many may be connected at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Seats {
+    /// In all; more wait to be accepted.
+    pub all: usize,
+    /// From one address; more are closed.
+    pub of_address: usize,
+}
+
+/// For senders of lines: 1,024 in all, 256 of one address.
+impl Default for Seats {
+    fn default() -> Self {
+        Seats {
+            all: HTTP_CONNECTIONS_MAX,
+            of_address: HTTP_CONNECTIONS_OF_ADDRESS_MAX,
+        }
+    }
+}
+
 /// Serves until `stop` is ready, then lets requests that are under way come to their end, for 15 seconds.
 ///
-/// At most 1,024 connections, 256 of one address; a head has to come within a minute, also that of the next request.
+/// A head has to come within a minute, also that of the next request.
 /// A client that takes nothing of its answer is cut off after half a minute.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
-    let slots = Arc::new(Semaphore::new(HTTP_CONNECTIONS_MAX));
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    seats: Seats,
+    stop: impl Future<Output = ()>,
+) {
+    let slots = Arc::new(Semaphore::new(seats.all));
     let peers = Arc::new(Peers::default());
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
@@ -41,7 +65,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             () = &mut stop => break,
             accepted = accept(&listener, &slots) => accepted,
         };
-        if let Some(place) = Peers::enter(&peers, address.ip().to_canonical(), slot) {
+        let address_max = seats.of_address;
+        if let Some(place) = Peers::enter(&peers, address.ip().to_canonical(), address_max, slot) {
             connections.spawn(connection(
                 stream,
                 address,
@@ -124,11 +149,12 @@ impl Peers {
     fn enter(
         peers: &Arc<Peers>,
         address: IpAddr,
+        count_max: usize,
         slot: Option<OwnedSemaphorePermit>,
     ) -> Option<Place> {
         let mut counts = peers.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(address).or_default();
-        if *count >= HTTP_CONNECTIONS_OF_ADDRESS_MAX {
+        if *count >= count_max {
             return None;
         }
         *count += 1;

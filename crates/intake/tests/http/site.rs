@@ -96,9 +96,14 @@ pub(crate) async fn site_of(settings: Settings) -> Site {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = tokio::spawn(http::serve(listener, router, async {
-        let _ = stopped.await;
-    }));
+    let served = tokio::spawn(http::serve(
+        listener,
+        router,
+        http::Seats::default(),
+        async {
+            let _ = stopped.await;
+        },
+    ));
     Site {
         address,
         tank,

@@ -153,9 +153,14 @@ impl Ports {
             async move { lines.call(request).await }
         });
         let mut stop = self.stop.subscribe();
-        self.tasks.spawn(http::serve(port, router, async move {
-            let _ = stop.wait_for(|stop| *stop).await;
-        }));
+        self.tasks.spawn(http::serve(
+            port,
+            router,
+            http::Seats::default(),
+            async move {
+                let _ = stop.wait_for(|stop| *stop).await;
+            },
+        ));
         Ok(())
     }
 

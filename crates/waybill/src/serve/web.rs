@@ -8,6 +8,7 @@ use super::{alerts, classes, jobs};
 use crate::{input, queue, sources, status, trace};
 use anyhow::Context;
 use desk::Desk;
+use intake::http::Seats;
 use jiff::Timestamp;
 use query::{Archive, Hot, Outlook, Queued, Traced};
 use serde_json::Value;
@@ -19,6 +20,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::info;
+
+/// Connections to the API and the page at once: each who looks at live rows holds one.
+const SEATS: usize = 8 * 1024;
+/// Those of one address, behind which an office may be.
+const SEATS_OF_ADDRESS: usize = 2 * 1024;
 
 /// Name of the database in the folder of the archive.
 const DATABASE: &str = "customers.db";
@@ -65,7 +71,15 @@ pub(super) async fn listen(
     let all = (Arc::clone(&desk), teller, jobs);
     let router = api::router(Arc::clone(daemon) as _, all, settings);
     let router = router.merge(page::router());
-    ports.spawn(intake::http::serve(port, router, async move {
+    let seats = Seats {
+        all: SEATS,
+        of_address: if config.web.behind_proxy {
+            SEATS
+        } else {
+            SEATS_OF_ADDRESS
+        },
+    };
+    ports.spawn(intake::http::serve(port, router, seats, async move {
         let _ = stop.wait_for(|stop| *stop).await;
     }));
     Ok(Some(desk))

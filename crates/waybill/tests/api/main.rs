@@ -7,6 +7,7 @@ mod daemon;
 mod description;
 mod isolation;
 mod jobs;
+mod listeners;
 mod loki;
 mod page;
 mod places;

@@ -228,6 +228,7 @@ flow(
     await page.waitForTimeout(1_500);
     await open(page, 'calm@harbour.example');
     await page.getByText(/^Nothing unusual by these measures/).waitFor();
+    await page.getByRole('cell', { name: 'Italy' }).waitFor();
   },
 );
 

@@ -137,7 +137,8 @@ export class Daemon {
     const web = `[web]\nrequests_a_minute = 1000000\n${more}`;
     const webhooks = `[webhooks]\nallow = ['127.0.0.0/8']\n`;
     const alerts = '[alerts]\nevery_seconds = 1\n';
-    writeFileSync(config, `log = 'json'\n${web}${webhooks}${alerts}[listen]\n${listen}`);
+    const places = `[places]\nnetworks = ['198.51.100.0/24 IT']\n`;
+    writeFileSync(config, `log = 'json'\n${web}${webhooks}${alerts}${places}[listen]\n${listen}`);
     const child = spawn(waybill, ['serve', '--config', config, '--data', data], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -56,7 +56,9 @@ flow('a search becomes a file that has its rows', { as: 'admin' }, async ({ page
     .map((line) => JSON.parse(line) as Row);
   const listed = await rowsOf(await world.as('admin'), q);
   assert.ok(listed.length > 100, `${listed.length}`);
-  assert.deepEqual(rows.toSorted(byId), listed.toSorted(byId));
+  // Where clients are is looked up for who asks, and is not in a file.
+  const stored = listed.map((row) => ({ ...row, client_country: undefined }));
+  assert.deepEqual(rows.toSorted(byId), JSON.parse(JSON.stringify(stored.toSorted(byId))));
 
   await page.setViewportSize({ width: 360, height: 740 });
   await fits(page);

@@ -3,7 +3,7 @@
 //!
 //! Not for what is asked, nor for how it is answered and told.
 //!
-//! Invariant: somebody who sees all is noted in the audit log before anything is read for him.
+//! Invariant: somebody who sees all is noted in the audit log before anything is read for them.
 
 mod limits;
 mod rates;
@@ -55,7 +55,7 @@ impl Desk {
         }
     }
 
-    /// The archive as somebody sees it. That he looks at the mail of others is noted first, with what
+    /// The archive as somebody sees it. That they look at the mail of others is noted first, with what
     /// is asked. Whether he may ask at all is looked at by the caller.
     pub async fn sight(
         &self,

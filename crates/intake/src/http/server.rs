@@ -8,7 +8,9 @@ use crate::limits::{
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
+use futures::StreamExt;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -45,6 +47,7 @@ impl Default for Seats {
 }
 
 /// Serves until `stop` is ready, then lets requests that are under way come to their end, for 15 seconds.
+/// Streams of events have no end: they are ended.
 ///
 /// A head has to come within a minute, also that of the next request.
 /// A client that takes nothing of its answer is cut off after half a minute.
@@ -106,9 +109,10 @@ async fn connection(
     let unread = Duration::from_secs(HTTP_UNREAD_SECS_MAX);
     let _ = stream.set_nodelay(true);
     let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(unread));
+    let ending = stopped.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(address));
-        answer(router.clone(), request)
+        answer(router.clone(), request, ending.clone())
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -124,11 +128,21 @@ async fn connection(
     };
 }
 
-async fn answer(mut router: Router, request: Request<Incoming>) -> Result<Response, HangUp> {
-    let response = match router.call(request.map(Body::new)).await {
+async fn answer(
+    mut router: Router,
+    request: Request<Incoming>,
+    mut stopped: watch::Receiver<()>,
+) -> Result<Response, HangUp> {
+    let mut response = match router.call(request.map(Body::new)).await {
         Ok(response) => response,
         Err(never) => match never {},
     };
+    let content_type = response.headers().get(CONTENT_TYPE);
+    if content_type.is_some_and(|it| it == "text/event-stream") {
+        let stopped = async move { drop(stopped.changed().await) };
+        response = response
+            .map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(stopped))));
+    }
     let hang_up = response.extensions().get::<HangUp>().copied();
     hang_up.map_or(Ok(response), Err)
 }

@@ -1,9 +1,17 @@
 //! Clients that are slow, hostile or too many, and the end of the server.
 
 use crate::site::{field, gzip, request, site};
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::CONTENT_TYPE;
+use axum::routing::get;
+use futures::StreamExt as _;
+use intake::http::{self, Seats};
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 const MIB: usize = 1024 * 1024;
@@ -190,4 +198,37 @@ async fn chunks_are_taken() {
     let _ = stream.read_to_end(&mut reply).await;
     assert!(!reply.starts_with(b"HTTP/1.1 200"));
     assert_eq!(site.lines(), ["a", "b"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_streams_of_events() {
+    let events = || async {
+        let first = futures::stream::once(async { Ok::<_, Infallible>("data: 1\n\n") });
+        let body = Body::from_stream(first.chain(futures::stream::pending()));
+        ([(CONTENT_TYPE, "text/event-stream")], body)
+    };
+    let router = Router::new().route("/", get(events));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopped = async { drop(stopped.await) };
+    let served = tokio::spawn(http::serve(listener, router, Seats::default(), stopped));
+    let mut listening = TcpStream::connect(address).await.unwrap();
+    listening
+        .write_all(&request("GET /", &[], b""))
+        .await
+        .unwrap();
+    let mut told = Vec::new();
+    while !told.ends_with(b"data: 1\n\n\r\n") {
+        assert_ne!(listening.read_buf(&mut told).await.unwrap(), 0);
+    }
+    stop.send(()).unwrap();
+    // Other requests that are under way would have 15 seconds.
+    let ended = timeout(Duration::from_secs(10), served).await;
+    ended.expect("ended at once").unwrap();
+    listening.read_to_end(&mut told).await.unwrap();
+    assert!(
+        told.ends_with(b"\r\n0\r\n\r\n"),
+        "an end that is none of a failure"
+    );
 }

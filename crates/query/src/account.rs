@@ -1,6 +1,6 @@
 //! The story of an account: from which addresses it was used, since when, and what was done from each.
 
-use crate::rows::wanted_rows;
+use crate::facts::wanted_rows;
 use crate::sight::Sight;
 use crate::{Result, blocks};
 use search::{AddressTest, Field, Filter, Test, TimeRange};

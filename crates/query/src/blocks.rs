@@ -51,7 +51,8 @@ pub(crate) fn wanted(
 /// Blocks that were read, and the part that they are of, with its index.
 pub(crate) type Read = (usize, SeenPart, Vec<Block>);
 
-/// Reads the blocks that may hold rows that are wanted, some at a time.
+/// Reads the blocks that may hold rows that are wanted, some at a time; others may be among them, or
+/// left out.
 pub(crate) fn read(
     sight: &Sight,
     parts: Vec<FileOf>,
@@ -59,6 +60,7 @@ pub(crate) fn read(
     columns: Vec<Column>,
 ) -> impl Stream<Item = Result<Read>> + Send + use<> {
     let columns: Arc<[Column]> = columns.into();
+    let filter = Arc::new(filter.clone());
     let some_at_a_time = |it: Wanted| {
         let chunks: Vec<_> = it
             .blocks
@@ -72,15 +74,17 @@ pub(crate) fn read(
                 .map(move |it| Ok((number, part.clone(), it))),
         )
     };
+    let some = wanted(sight, parts, &filter, range).map_ok(some_at_a_time);
     let read = move |some: Result<(usize, SeenPart, Vec<u32>)>| {
-        let columns = Arc::clone(&columns);
+        let (columns, filter) = (Arc::clone(&columns), Arc::clone(&filter));
         beside(async move {
             let (number, part, blocks) = some?;
-            let blocks = part.read(&blocks, &columns).await?;
+            let blocks = part
+                .read_wanted(&blocks, &columns, (&filter, range))
+                .await?;
             Ok((number, part, blocks))
         })
     };
-    let some = wanted(sight, parts, filter, range).map_ok(some_at_a_time);
     some.try_flatten().map(read).buffered(READS_AHEAD)
 }
 

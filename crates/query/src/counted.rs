@@ -2,8 +2,7 @@
 
 use crate::Result;
 use crate::blocks;
-use crate::facts::columns_of;
-use crate::rows::wanted_rows;
+use crate::facts::{columns_of, wanted_rows};
 use crate::sight::Sight;
 use search::{Filter, TimeRange};
 use store::Column;

@@ -1,7 +1,7 @@
 //! What a stored row says to the conditions of a question.
 
 use model::{Kind, Severity};
-use search::{Facts, Field, FieldValue, Filter};
+use search::{Facts, Field, FieldValue, Filter, TimeRange};
 use std::collections::BTreeSet;
 use store::{Column, View};
 
@@ -57,9 +57,19 @@ pub fn fits(filter: &Filter, view: &View, row: usize) -> bool {
     filter.matches(&Stored { view, row })
 }
 
+/// The rows of a block that a filter wants, in order.
+pub(crate) fn wanted_rows(view: &View, filter: &Filter, range: TimeRange) -> Vec<usize> {
+    let mut rows = (0..view.rows()).collect();
+    if range != TimeRange::ALL {
+        retain(&mut rows, |row| range.contains(view.at(row)));
+    }
+    narrow(view, filter, &mut rows);
+    rows
+}
+
 /// Leaves of some rows of a block those that a filter wants. A condition on a column of words is looked
 /// up once for each word.
-pub(crate) fn narrow(view: &View, filter: &Filter, rows: &mut Vec<usize>) {
+fn narrow(view: &View, filter: &Filter, rows: &mut Vec<usize>) {
     match filter {
         Filter::All => {}
         Filter::And(all) => all.iter().for_each(|filter| narrow(view, filter, rows)),
@@ -89,7 +99,7 @@ pub(crate) fn narrow(view: &View, filter: &Filter, rows: &mut Vec<usize>) {
     }
 }
 
-pub(crate) fn retain(rows: &mut Vec<usize>, wanted: impl Fn(usize) -> bool) {
+fn retain(rows: &mut Vec<usize>, wanted: impl Fn(usize) -> bool) {
     rows.retain(|row| wanted(*row));
 }
 
@@ -212,6 +222,28 @@ pub(crate) fn columns(field: Field) -> &'static [Column] {
         Field::BytesIn => &[C::BytesIn],
         Field::BytesOut => &[C::BytesOut],
         Field::HttpStatus => &[C::HttpStatus],
+    }
+}
+
+/// The part of a filter that is looked at first: conditions on columns that cost little to read. All
+/// rows that the filter wants, it wants.
+pub(crate) fn at_first(filter: &Filter) -> Filter {
+    match filter {
+        Filter::And(all) => Filter::and(all.iter().map(at_first)),
+        _ if is_cheap(filter) => filter.clone(),
+        _ => Filter::All,
+    }
+}
+
+fn is_cheap(filter: &Filter) -> bool {
+    match filter {
+        Filter::All => true,
+        Filter::And(all) | Filter::Or(all) => all.iter().all(is_cheap),
+        Filter::Not(inner) => is_cheap(inner),
+        Filter::Term(term) => {
+            let is_cheap = |it: &Column| it.is_of_words() || *it == Column::Pid;
+            columns(term.field).iter().all(is_cheap)
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rows that a question wants, in order of time, a page at a time.
 
 use crate::blocks::Wanted;
-use crate::facts::{Stored, columns_of, narrow, retain};
+use crate::facts::{Stored, columns_of, wanted_rows};
 use crate::sight::{Block, SeenPart, Sight};
 use crate::{Result, blocks};
 use datafusion::arrow::array::RecordBatch;
@@ -186,7 +186,9 @@ pub async fn search(sight: &Sight, search: &Search) -> Result<Page> {
         looked.blocks += u64::from(part.blocks());
         blocks.retain(|&block| !best.is_enough(edge(part.times(block))));
         looked.read += blocks.len() as u64;
-        for block in part.read(&blocks, &columns_of(&search.filter)).await? {
+        let asked = (&search.filter, range);
+        let columns = columns_of(&search.filter);
+        for block in part.read_wanted(&blocks, &columns, asked).await? {
             for row in wanted_rows(&block.view, &search.filter, range) {
                 best.offer(Place {
                     turn: turn(block.view.at(row)),
@@ -233,16 +235,6 @@ pub(crate) async fn all(sight: &Sight, filter: &Filter, range: TimeRange) -> Res
         }
     }
     fetch(sight, &parts, &places).await
-}
-
-/// The rows of a block that a filter wants, in order.
-pub(crate) fn wanted_rows(view: &View, filter: &Filter, range: TimeRange) -> Vec<usize> {
-    let mut rows = (0..view.rows()).collect();
-    if range != TimeRange::ALL {
-        retain(&mut rows, |row| range.contains(view.at(row)));
-    }
-    narrow(view, filter, &mut rows);
-    rows
 }
 
 /// The first rows in the order, and those of the same time as the last of them.

@@ -2,6 +2,7 @@
 //! question reads rows here, and so knows of no others.
 
 use crate::Result;
+use crate::facts::{at_first, columns_of, wanted_rows};
 use crate::scope::{HIDING, Hidden, Scope, TELLING};
 use datafusion::arrow::array::{ArrayRef, BooleanArray, RecordBatch, StringArray};
 use datafusion::arrow::compute::{cast, nullif};
@@ -11,6 +12,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{Archive, Column, FileOf, Hot, Presence, Type, View};
+
+/// Where more than one row in so many is wanted, whole blocks are read: to pick rows costs as much.
+const WHOLE: usize = 4;
 
 /// A version of the archive as somebody sees it.
 #[derive(Clone)]
@@ -144,19 +148,92 @@ impl SeenPart {
 
     /// Rows of these blocks, which are in order, with these columns.
     pub(crate) async fn read(&self, blocks: &[u32], columns: &[Column]) -> Result<Vec<Block>> {
-        let Some(scope) = &self.scope else {
-            let read = self.part.read(blocks, columns).await?;
-            return Ok(read.into_iter().map(Block::whole).collect());
+        let read = self.part.read(blocks, &self.needed(columns)).await?;
+        self.shown(read)
+    }
+
+    /// The same, but that rows may be left out which are not of a range or which a filter does not
+    /// want, and blocks that have no others. What tells of a row at little cost is read first.
+    pub(crate) async fn read_wanted(
+        &self,
+        blocks: &[u32],
+        columns: &[Column],
+        (filter, range): (&Filter, TimeRange),
+    ) -> Result<Vec<Block>> {
+        let filter = match &self.scope {
+            None => Cow::Borrowed(filter),
+            Some(scope) => Cow::Owned(scope.in_index(filter)),
         };
+        let filter = at_first(&filter);
+        let mut telling = columns_of(&filter);
+        telling.retain(|&column| column != Column::At);
+        if self.scope.is_some() {
+            telling.push(Column::Account);
+        }
+        let is_within = |block: &u32| {
+            let (first, last) = self.part.times(*block);
+            range.contains(first) && range.contains(last)
+        };
+        let (within, across): (Vec<u32>, Vec<u32>) = blocks.iter().partition(|it| is_within(it));
+        let columns = self.needed(columns);
+        let is_told = |telling: &[Column]| columns.iter().all(|it| telling.contains(it));
+        let mut whole = Vec::new();
+        let mut some = BTreeMap::new();
+        for (blocks, is_across) in [(within, false), (across, true)] {
+            let mut telling = telling.clone();
+            telling.extend(is_across.then_some(Column::At));
+            if telling.is_empty() || is_told(&telling) || matches!(self.part, store::Part::Hot(_)) {
+                whole.extend(blocks);
+                continue;
+            }
+            // What is asked for a narrow time is asked for again: then columns of one block are kept.
+            let at_once = if is_across { 1 } else { blocks.len().max(1) };
+            for blocks in blocks.chunks(at_once) {
+                for block in self.part.read(blocks, &telling).await? {
+                    let mut rows = match is_across {
+                        true => wanted_rows(&block.view, &filter, range),
+                        false => wanted_rows(&block.view, &filter, TimeRange::ALL),
+                    };
+                    if let Some(scope) = &self.scope {
+                        rows.retain(|&row| scope.sees(&block.view, row));
+                    }
+                    match rows.len() {
+                        0 => {}
+                        many if many * WHOLE > block.view.rows() => whole.push(block.number),
+                        _ => {
+                            let rows = rows.into_iter().map(|row| block.place(row) as u32);
+                            some.insert(block.number, rows.collect());
+                        }
+                    }
+                }
+            }
+        }
+        whole.sort_unstable();
+        let mut read = self.part.read(&whole, &columns).await?;
+        read.extend(self.part.words_at(&some, &columns).await?);
+        self.shown(read)
+    }
+
+    /// Columns that must be read to show these.
+    fn needed(&self, columns: &[Column]) -> Vec<Column> {
         let mut needed = columns.to_vec();
-        match columns.iter().any(|it| HIDING.contains(it)) {
-            true => needed.extend(TELLING),
-            false => needed.push(Column::Account),
+        if self.scope.is_some() {
+            match columns.iter().any(|it| HIDING.contains(it)) {
+                true => needed.extend(TELLING),
+                false => needed.push(Column::Account),
+            }
         }
         needed.sort_unstable();
         needed.dedup();
-        let read = self.part.read(blocks, &needed).await?;
-        read.into_iter().map(|it| seen(scope, it)).collect()
+        needed
+    }
+
+    fn shown(&self, read: Vec<store::Block>) -> Result<Vec<Block>> {
+        let read = read.into_iter();
+        match &self.scope {
+            None => Ok(read.map(Block::whole).collect()),
+            Some(scope) => read.map(|it| seen(scope, it)).collect(),
+        }
     }
 
     /// The rows of blocks that touch a range which may have one of these identifiers, with all columns.
@@ -172,11 +249,7 @@ impl SeenPart {
 
     /// Some rows of blocks, given by their places in them, in order, with all columns.
     pub(crate) async fn rows_at(&self, wanted: &BTreeMap<u32, Vec<u32>>) -> Result<Vec<Block>> {
-        let read = self.part.rows_at(wanted).await?.into_iter();
-        match &self.scope {
-            None => Ok(read.map(Block::whole).collect()),
-            Some(scope) => read.map(|it| seen(scope, it)).collect(),
-        }
+        self.shown(self.part.rows_at(wanted).await?)
     }
 
     /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,

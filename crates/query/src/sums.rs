@@ -1,7 +1,6 @@
 //! Sums over rows: facets, a histogram, and whatever SQL asks for.
 
-use crate::facts::columns_of;
-use crate::rows::wanted_rows;
+use crate::facts::{columns_of, wanted_rows};
 use crate::sight::Sight;
 use crate::table::Events;
 use crate::{Error, Result, blocks, nesting};

@@ -5,8 +5,7 @@
 //! are used, to leave out files and blocks, and the engine applies all of it again.
 
 use crate::blocks;
-use crate::facts::columns_of;
-use crate::rows::wanted_rows;
+use crate::facts::{columns_of, wanted_rows};
 use crate::sight::{Block, Sight};
 use async_trait::async_trait;
 use datafusion::arrow::array::{ArrayRef, BooleanArray, Date32Array, RecordBatch, StringArray};

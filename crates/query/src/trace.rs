@@ -10,7 +10,7 @@ use crate::rows::{Found, all, search};
 use crate::sight::Sight;
 use crate::{Result, blocks};
 use futures::TryStreamExt;
-use search::{Field, Filter, Net, Search, Term, Test, TimeRange};
+use search::{Field, Filter, Net, NumberTest, Search, Term, Test, TimeRange};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -212,10 +212,16 @@ impl Known {
                 from: began(session),
                 until: session.at().saturating_add(1),
             };
-            let mut found = all(sight, &of_client(client), range).await?;
+            let pid = session.number(Column::Pid);
+            let process = pid.map_or(Filter::All, |pid| {
+                let pid = NumberTest::Between(pid as f64, pid as f64);
+                Filter::term(Field::Pid, Test::Number(pid))
+            });
+            let wanted = Filter::and([process, of_client(client)]);
+            let mut found = all(sight, &wanted, range).await?;
             found.retain(|row| {
                 let same = |column| row.text(column) == session.text(column);
-                let is_process = row.number(Column::Pid) == session.number(Column::Pid);
+                let is_process = row.number(Column::Pid) == pid;
                 row.text(Column::QueueId).is_none()
                     && is_process
                     && same(Column::Label)

@@ -2,8 +2,8 @@
 //! are too large to be put in another.
 
 use crate::Result;
-use crate::facts::columns_of;
-use crate::rows::{Found, wanted_rows};
+use crate::facts::{columns_of, wanted_rows};
+use crate::rows::Found;
 use crate::sight::{Block, SeenPart, Sight};
 use search::{Filter, TimeRange};
 use std::collections::{BTreeMap, VecDeque};
@@ -138,7 +138,9 @@ impl Walk {
         let some = at.waiting.len().min(BLOCKS_AT_A_TIME);
         let blocks: Vec<u32> = at.waiting.drain(..some).collect();
         let mut wanted = BTreeMap::new();
-        for block in at.part.read(&blocks, &columns_of(&self.filter)).await? {
+        let asked = (&self.filter, self.range);
+        let columns = columns_of(&self.filter);
+        for block in at.part.read_wanted(&blocks, &columns, asked).await? {
             let rows = wanted_rows(&block.view, &self.filter, self.range);
             if !rows.is_empty() {
                 let places = rows.into_iter().map(|row| block.place(row) as u32);

@@ -92,6 +92,18 @@ impl Part {
         }
     }
 
+    /// The same, but that of a file only these columns are read, as [`Part::read`] reads them.
+    pub async fn words_at(
+        &self,
+        wanted: &BTreeMap<u32, Vec<u32>>,
+        columns: &[Column],
+    ) -> Result<Vec<Block>> {
+        match self {
+            Part::File(file) => file.words_at(wanted, columns).await,
+            Part::Hot(_) => self.rows_at(wanted).await,
+        }
+    }
+
     /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
     /// bytes.
     pub async fn lines(

@@ -271,18 +271,40 @@ impl DataFile {
 
     /// Some rows of blocks, given by their places in them, in order; all columns are read.
     pub async fn rows_at(&self, wanted: &BTreeMap<u32, Vec<u32>>) -> Result<Vec<Block>> {
+        self.rows_as(wanted, Column::ALL, self.metadata.schema().fields())
+            .await
+    }
+
+    /// The same of these columns only, with words and their numbers in place of texts.
+    pub(crate) async fn words_at(
+        &self,
+        wanted: &BTreeMap<u32, Vec<u32>>,
+        columns: &[Column],
+    ) -> Result<Vec<Block>> {
+        let fields = self.metadata.schema().fields().iter().map(of_words);
+        self.rows_as(wanted, columns, &fields.collect()).await
+    }
+
+    async fn rows_as(
+        &self,
+        wanted: &BTreeMap<u32, Vec<u32>>,
+        columns: &[Column],
+        fields: &Fields,
+    ) -> Result<Vec<Block>> {
         let count: usize = wanted.values().map(Vec::len).sum();
         if count == 0 {
             return Ok(Vec::new());
         }
         let blocks: Vec<u32> = wanted.keys().copied().collect();
         if count * DENSE > blocks.len() * self.block_rows() {
-            let whole = self.read(&blocks, Column::ALL).await?;
+            let whole = self.read_as(&blocks, columns, fields).await?;
             let some = whole.iter().zip(wanted.values());
             return some.map(|(block, rows)| block.some(rows)).collect();
         }
-        let pages = self.pages(&blocks, Column::ALL).await?;
-        pages.keep(&self.lately);
+        let pages = self.pages(&blocks, columns).await?;
+        if blocks.len() <= BLOCKS_KEPT_MAX || columns.len() > COLUMNS_KEPT_MAX {
+            pages.keep(&self.lately);
+        }
         let (places, all) = pages.places();
         let rows = places
             .iter()
@@ -292,8 +314,7 @@ impl DataFile {
                 rows.iter().map(place).map(|row| row..row + 1)
             });
         let selection = RowSelection::from_consecutive_ranges(rows, all);
-        let asked = (Column::ALL, self.metadata.schema().fields());
-        let batches = self.batches(&pages, asked, count, selection)?;
+        let batches = self.batches(&pages, (columns, fields), count, selection)?;
         let Some(first) = batches.first() else {
             return Ok(Vec::new());
         };

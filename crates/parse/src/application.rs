@@ -6,7 +6,8 @@
 //! Source: Mailgun "Events API", event structure; webhooks.
 
 use crate::json;
-use crate::record::Record;
+use crate::json::Object;
+use crate::record::{MEMBERS_MAX, Record};
 use crate::rule::{Rule, record_rule};
 use crate::scan::Scan;
 use crate::stamp;
@@ -49,6 +50,11 @@ const WORDS: &[(&str, Kind)] = &[
     ("unsubscribed", Kind::EngagementUnsubscribed),
 ];
 
+/// An event, which is the record or in it.
+type Told<'a> = Object<'a, MEMBERS_MAX>;
+/// An object in an event.
+type Within<'a> = Object<'a, 16>;
+
 /// Whether a record's `event` is one of these.
 pub(crate) fn is_own(value: &[u8]) -> bool {
     json::text(value).is_some_and(|word| kind_of(word).is_some())
@@ -60,64 +66,59 @@ fn kind_of(word: &BStr) -> Option<Kind> {
 }
 
 fn event<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
-    let inner = match record.get("event-data") {
-        Some(object) => Some(Record::read(object)?),
-        None => None,
-    };
-    let told = inner.as_ref().unwrap_or(record);
+    let inner = record.get("event-data");
+    let inner = inner.map(|object| Told::of(Some(object)));
+    let told: &Told<'a> = inner.as_ref().unwrap_or(record);
     let word = told.text("event")?;
     let stamp = time(told)?;
-    let of_message = within(told, &["message"]);
-    let headers = of_message.and_then(|it| json::member(it, "headers"));
-    let text = |object: Option<&'a [u8]>, names| one_of(object, names);
-    let message_id = told_text(told, &["message-id", "message_id", "Message-Id"])
-        .or_else(|| text(headers, &["message-id", "Message-Id"]))
+    let of_message = Within::of(told.get("message"));
+    let headers = Within::of(of_message.get("headers"));
+    let message_id = text(told, &["message-id", "message_id", "Message-Id"])
+        .or_else(|| text(&headers, &["message-id", "Message-Id"]))
         .unwrap_or_default();
-    let rcpt_to = told_text(told, &["recipient"])
+    let rcpt_to = text(told, &["recipient"])
         .or_else(|| several(told.get("recipients")))
-        .or_else(|| several(of_message.and_then(|it| json::member(it, "recipients"))))
-        .or_else(|| text(headers, &["to"]))
+        .or_else(|| several(of_message.get("recipients")))
+        .or_else(|| text(&headers, &["to"]))
         .unwrap_or_default();
     if message_id.is_empty() && rcpt_to.is_empty() {
         return None;
     }
-    let status = within(told, &["delivery-status", "delivery_status"]);
-    let envelope = within(told, &["envelope"]);
-    let client = within(told, &["client-info", "client_info"]);
+    let status = Within::of(value(told, &["delivery-status", "delivery_status"]));
+    let envelope = Within::of(told.get("envelope"));
+    let client = Within::of(value(told, &["client-info", "client_info"]));
+    let reject = || Within::of(told.get("reject"));
     let body = MailEvent {
         word,
         message_id,
-        mail_from: text(envelope, &["sender", "mail-from"])
-            .or_else(|| told_text(told, &["sender"])),
+        mail_from: text(&envelope, &["sender", "mail-from"]).or_else(|| text(told, &["sender"])),
         rcpt_to,
-        header_from: text(headers, &["from"]).unwrap_or_default(),
-        subject: text(headers, &["subject"]).unwrap_or_default(),
-        size: of_message.and_then(|it| json::number(json::member(it, "size")?)),
+        header_from: headers.text_or_empty("from"),
+        subject: headers.text_or_empty("subject"),
+        size: of_message.number("size"),
         client: Peer {
-            address: told_text(told, &["ip", "originating-ip"])
-                .or_else(|| text(client, &["ip"]))
-                .unwrap_or_default(),
+            address: text(told, &["ip", "originating-ip"])
+                .unwrap_or_else(|| client.text_or_empty("ip")),
             ..Peer::default()
         },
-        user_agent: told_text(told, &["user-agent", "user_agent"])
-            .or_else(|| text(client, &["user-agent"]))
-            .unwrap_or_default(),
-        url: told_text(told, &["url"]).unwrap_or_default(),
+        user_agent: text(told, &["user-agent", "user_agent"])
+            .unwrap_or_else(|| client.text_or_empty("user-agent")),
+        url: told.text_or_empty("url"),
         relay: Peer {
-            name: text(status, &["mx-host"]).unwrap_or_default(),
+            name: status.text_or_empty("mx-host"),
             ..Peer::default()
         },
-        code: status.and_then(|it| json::number(json::member(it, "code")?).map(ReplyCode)),
-        enhanced: text(status, &["enhanced-code"]).and_then(enhanced),
-        text: text(status, &["message", "description"])
-            .or_else(|| told_text(told, &["reason"]))
-            .or_else(|| text(within(told, &["reject"]), &["description", "reason"]))
+        code: status.number("code").map(ReplyCode),
+        enhanced: status.text("enhanced-code").and_then(enhanced),
+        text: text(&status, &["message", "description"])
+            .or_else(|| told.text("reason"))
+            .or_else(|| text(&reject(), &["description", "reason"]))
             .unwrap_or_default(),
         tags: several(told.get("tags")).unwrap_or_default(),
-        campaign: told_text(told, &["campaign"])
+        campaign: text(told, &["campaign"])
             .or_else(|| several(told.get("campaigns")))
             .unwrap_or_default(),
-        variables: within(told, &["user-variables", "user_variables"])
+        variables: value(told, &["user-variables", "user_variables"])
             .unwrap_or_default()
             .into(),
         ..MailEvent::of(kind(told, kind_of(word)?))
@@ -135,7 +136,7 @@ fn enhanced(text: &BStr) -> Option<EnhancedStatus> {
 }
 
 /// What failed for now is deferred, and what was tried for too long has expired.
-fn kind(told: &Record<'_>, kind: Kind) -> Kind {
+fn kind(told: &Told<'_>, kind: Kind) -> Kind {
     match kind {
         Kind::Bounced if told.is("severity", "temporary") => Kind::Deferred,
         Kind::Bounced if told.is("reason", "old") => Kind::Expired,
@@ -144,7 +145,7 @@ fn kind(told: &Record<'_>, kind: Kind) -> Kind {
 }
 
 /// Seconds with a fraction, or a time as RFC 3339.
-fn time(told: &Record<'_>) -> Option<Stamp> {
+fn time(told: &Told<'_>) -> Option<Stamp> {
     let written = told.get("timestamp").or_else(|| told.get("@timestamp"))?;
     match json::text(written) {
         Some(text) => stamp::whole_iso(text).or_else(|| stamp::seconds_since_epoch(text)),
@@ -152,19 +153,13 @@ fn time(told: &Record<'_>) -> Option<Stamp> {
     }
 }
 
-/// A string of the record, by the first of the names that it has.
-fn told_text<'a>(told: &Record<'a>, names: &[&str]) -> Option<&'a BStr> {
-    names.iter().find_map(|name| told.text(name))
+/// A string, by the first of the names that there is.
+fn text<'a, const ROOM: usize>(object: &Object<'a, ROOM>, names: &[&str]) -> Option<&'a BStr> {
+    names.iter().find_map(|name| object.text(name))
 }
 
-/// A string of an object, by the first of the names that it has.
-fn one_of<'a>(object: Option<&'a [u8]>, names: &[&str]) -> Option<&'a BStr> {
-    let text = |name: &&str| json::text(json::member(object?, name)?);
-    names.iter().find_map(text).filter(|text| !text.is_empty())
-}
-
-/// A value of the record, by the first of the names that it has.
-fn within<'a>(told: &Record<'a>, names: &[&str]) -> Option<&'a [u8]> {
+/// A value, by the first of the names that there is.
+fn value<'a>(told: &Told<'a>, names: &[&str]) -> Option<&'a [u8]> {
     names.iter().find_map(|name| told.get(name))
 }
 

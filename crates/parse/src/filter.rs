@@ -21,8 +21,22 @@ pub(crate) fn notice(kind: Kind, text: &[u8]) -> Notice<'_> {
 /// A notice whose whole text has one of some shapes.
 pub(crate) fn shaped<'a>(at: &mut Scan<'a>, shapes: Shapes) -> Option<Body<'a>> {
     let text = at.peek();
-    let &(kind, _) = shapes.iter().find(|(_, shape)| has_shape(text, shape))?;
+    let &(kind, _) = shapes
+        .iter()
+        .find(|(_, shape)| may_have(text, shape) && has_shape(text, shape))?;
     Some(Body::Notice(notice(kind, at.remainder())))
+}
+
+/// Whether the first byte and the last are a shape's: most shapes are ruled out by that.
+#[inline]
+fn may_have(text: &[u8], shape: &str) -> bool {
+    let fits = |byte: Option<&u8>, step: Option<&u8>| match step {
+        Some(b'*' | b'~') => true,
+        Some(b'#') => byte.is_some_and(u8::is_ascii_digit),
+        step => byte == step,
+    };
+    let shape = shape.as_bytes();
+    fits(text.first(), shape.first()) && fits(text.last(), shape.last())
 }
 
 /// Whether a whole text has a shape, as a format string with its places left open: `#` stands for

@@ -4,11 +4,48 @@
 //! line, a nested value the bytes it was written with. Nesting is bounded.
 //! Source: RFC 8259.
 
+mod object;
+
+pub(crate) use object::Object;
+
+use crate::eight::first_equal;
 use bstr::BStr;
-use memchr::memchr2;
 
 /// How deep a value may be nested; what is deeper is no log record.
 const DEPTH_MAX: u32 = 32;
+
+/// A piece of a text.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Span {
+    at: u32,
+    len: u32,
+}
+
+impl Span {
+    /// From one byte up to another; `None` in a text that no line is as long as.
+    #[inline]
+    fn new(from: usize, to: usize) -> Option<Self> {
+        let at = u32::try_from(from).ok()?;
+        let len = u32::try_from(to.checked_sub(from)?).ok()?;
+        Some(Span { at, len })
+    }
+
+    #[inline]
+    fn at(self) -> usize {
+        self.at as usize
+    }
+
+    #[inline]
+    fn len(self) -> usize {
+        self.len as usize
+    }
+
+    /// Its bytes; none where the text is another.
+    #[inline]
+    fn of(self, text: &[u8]) -> &[u8] {
+        text.get(self.at()..self.at() + self.len()).unwrap_or(b"")
+    }
+}
 
 /// Takes white space off the front.
 #[inline]
@@ -19,29 +56,40 @@ fn unspaced(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Takes a sign and the white space round it.
+/// The first byte from a place on that is no white space.
 #[inline]
-fn sign(text: &[u8], sign: u8) -> Option<&[u8]> {
-    let (first, rest) = unspaced(text).split_first()?;
-    (*first == sign).then(|| unspaced(rest))
+fn behind_space(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\r' | b'\n') = text.get(at) {
+        at += 1;
+    }
+    at
 }
 
-/// Bytes of a string that are looked at one by one before a search is begun.
-const SHORT_BYTES: usize = 16;
+/// The place behind a sign and the white space round it.
+#[inline]
+fn behind_sign(text: &[u8], at: usize, sign: u8) -> Option<usize> {
+    let at = behind_space(text, at);
+    (*text.get(at)? == sign).then(|| behind_space(text, at + 1))
+}
 
 /// The length of the string that starts behind a quote.
+///
+/// Most strings of a record are some bytes to some tens long: to begin a search of `memchr`'s for each
+/// takes longer than looking at eight bytes at once.
 #[inline]
 fn string_len(text: &[u8]) -> Option<usize> {
     let mut at = 0;
-    for &byte in text.iter().take(SHORT_BYTES) {
-        match byte {
-            b'"' => return Some(at),
-            b'\\' => break,
-            _ => at += 1,
-        }
-    }
     loop {
-        at += memchr2(b'"', b'\\', text.get(at..)?)?;
+        let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            return string_len_bytewise(text, at);
+        };
+        let word = u64::from_le_bytes(*chunk);
+        let found = first_equal(word, b'"') | first_equal(word, b'\\');
+        if found == 0 {
+            at += 8;
+            continue;
+        }
+        at += (found.trailing_zeros() / 8) as usize;
         if text[at] == b'"' {
             return Some(at);
         }
@@ -49,26 +97,35 @@ fn string_len(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Takes a string without its quotes.
-#[inline]
-fn string(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let inner = text.strip_prefix(b"\"")?;
-    let len = string_len(inner)?;
-    Some((&inner[..len], &inner[len + 1..]))
+/// The same for the last bytes of a text.
+fn string_len_bytewise(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match text.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
 }
 
-/// Takes any value as it is written.
+/// A string from its quote on, without its quotes.
 #[inline]
-fn value(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let len = match text.first()? {
-        b'"' => string_len(&text[1..])? + 2,
-        b'{' | b'[' => nested_len(text)?,
+fn string(text: &[u8]) -> Option<&[u8]> {
+    let inner = text.strip_prefix(b"\"")?;
+    Some(&inner[..string_len(inner)?])
+}
+
+/// How long a value is, as it is written.
+#[inline]
+fn value_len(text: &[u8]) -> Option<usize> {
+    match text.first()? {
+        b'"' => Some(string_len(&text[1..])? + 2),
+        b'{' | b'[' => nested_len(text),
         b'-' | b'0'..=b'9' | b't' | b'f' | b'n' => text
             .iter()
-            .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n'))?,
-        _ => return None,
-    };
-    Some(text.split_at(len))
+            .position(|byte| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\r' | b'\n')),
+        _ => None,
+    }
 }
 
 /// The length of an object or array, brackets included.
@@ -94,6 +151,34 @@ fn nested_len(text: &[u8]) -> Option<usize> {
     }
 }
 
+/// Offers each member of an object, where name and value stand; `None` where the text is not one
+/// object and nothing else.
+#[inline]
+fn spans(object: &[u8], mut take: impl FnMut(Span, Span)) -> Option<()> {
+    let mut at = behind_sign(object, 0, b'{')?;
+    if let Some(end) = behind_sign(object, at, b'}') {
+        return (end == object.len()).then_some(());
+    }
+    loop {
+        let (name, value_at) = member_at(object, at)?;
+        let end = value_at + value_len(object.get(value_at..)?)?;
+        take(name, Span::new(value_at, end)?);
+        at = match behind_sign(object, end, b',') {
+            Some(at) => at,
+            None => return (behind_sign(object, end, b'}')? == object.len()).then_some(()),
+        };
+    }
+}
+
+/// The name at a place, without its quotes, and the place of its value.
+#[inline]
+fn member_at(object: &[u8], at: usize) -> Option<(Span, usize)> {
+    (*object.get(at)? == b'"').then_some(())?;
+    let len = string_len(&object[at + 1..])?;
+    let name = Span::new(at + 1, at + 1 + len)?;
+    Some((name, behind_sign(object, at + len + 2, b':')?))
+}
+
 /// Offers each member of an object, name and value as written; `None` where the text is not one
 /// object and nothing else.
 #[inline]
@@ -101,41 +186,34 @@ pub(crate) fn members<'a>(
     object: &'a [u8],
     mut take: impl FnMut(&'a [u8], &'a [u8]),
 ) -> Option<()> {
-    let mut text = sign(object, b'{')?;
-    if let Some(rest) = sign(text, b'}') {
-        return rest.is_empty().then_some(());
-    }
-    loop {
-        let (name, behind) = string(text)?;
-        let (value, behind) = value(sign(behind, b':')?)?;
-        take(name, value);
-        text = match sign(behind, b',') {
-            Some(rest) => rest,
-            None => return sign(behind, b'}')?.is_empty().then_some(()),
-        };
-    }
+    spans(object, |name, value| {
+        take(name.of(object), value.of(object))
+    })
 }
 
 /// A member's value as written; `None` where the object has none of that name, or `null`.
 pub(crate) fn member<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    let mut text = sign(object, b'{')?;
+    let mut at = behind_sign(object, 0, b'{')?;
     loop {
-        let (at, behind) = string(text)?;
-        let (value, behind) = value(sign(behind, b':')?)?;
-        if at == name.as_bytes() {
+        let (found, value_at) = member_at(object, at)?;
+        let end = value_at + value_len(object.get(value_at..)?)?;
+        if found.of(object) == name.as_bytes() {
+            let value = &object[value_at..end];
             return (value != b"null").then_some(value);
         }
-        text = sign(behind, b',')?;
+        at = behind_sign(object, end, b',')?;
     }
 }
 
 /// A string's bytes; of an array the first string's.
+#[inline]
 pub(crate) fn text(value: &[u8]) -> Option<&BStr> {
-    let value = match value.strip_prefix(b"[") {
-        Some(values) => unspaced(values),
-        None => value,
-    };
-    Some(string(value)?.0.into())
+    match value {
+        // It ends where the value does.
+        [b'"', inner @ .., b'"'] => Some(inner.into()),
+        [b'[', values @ ..] => Some(string(unspaced(values))?.into()),
+        _ => None,
+    }
 }
 
 /// A string's bytes, or those of the strings of an array as written, without the outer quotes:

@@ -16,6 +16,7 @@ mod clamav;
 mod courier;
 mod cyrus;
 mod dovecot;
+mod eight;
 mod exchange;
 mod exim;
 mod family;
@@ -139,29 +140,30 @@ fn rare<'a>(header: &Header<'a>, repeated: u32, left: Scan<'a>, text: &'a [u8]) 
 
 /// A JSON record, whoever brought it. What it says of itself goes before what the header says of it.
 fn record<'a>(header: &Header<'a>, repeated: u32, text: &'a [u8]) -> Option<Event<'a>> {
-    let (rule, body, record) = records::text(text)?;
-    let (label, program) = match record.program.is_empty() {
-        true => label_and_program(header.tag),
-        false => (record.program.into(), record.program.into()),
-    };
-    Some(Event {
-        stamp: match record.stamp.is_present() {
-            true => record.stamp,
-            false => header.stamp,
-        },
-        host: match record.host.is_empty() {
-            true => header.host,
-            false => record.host,
-        },
-        label,
-        program,
-        pid: header.pid,
-        severity: record.severity,
-        queue_id: record.queue_id,
-        session: record.session,
-        repeated,
-        rule: rule.name,
-        body,
+    records::text(text, |rule, body, record| {
+        let (label, program) = match record.program.is_empty() {
+            true => label_and_program(header.tag),
+            false => (record.program.into(), record.program.into()),
+        };
+        Event {
+            stamp: match record.stamp.is_present() {
+                true => record.stamp,
+                false => header.stamp,
+            },
+            host: match record.host.is_empty() {
+                true => header.host,
+                false => record.host,
+            },
+            label,
+            program,
+            pid: header.pid,
+            severity: record.severity,
+            queue_id: record.queue_id,
+            session: record.session,
+            repeated,
+            rule: rule.name,
+            body,
+        }
     })
 }
 

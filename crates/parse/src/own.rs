@@ -35,6 +35,13 @@ const READERS: &[Reader] = &[
 /// The header of a line: syslog's, or a program's own.
 #[inline]
 pub(crate) fn header(line: &[u8]) -> Header<'_> {
+    match line {
+        [b'{', ..] => return object(line),
+        [b'd', b'a', b't', b'e', b'=', ..] if let Some(own) = fortimail::header(line) => {
+            return own;
+        }
+        _ => {}
+    }
     let starts_with_own_date = line.get(10) == Some(&b' ') && line.get(4) == Some(&b'-');
     if starts_with_own_date && let Some(own) = read(line) {
         return own;
@@ -47,6 +54,15 @@ pub(crate) fn header(line: &[u8]) -> Header<'_> {
         return untagged(line);
     }
     read(line).unwrap_or(header)
+}
+
+/// A JSON object. Rspamd's tell who wrote them where a header would; of others the members do.
+#[inline(never)]
+fn object(line: &[u8]) -> Header<'_> {
+    rspamd::header(line).unwrap_or(Header {
+        text: line,
+        ..Header::default()
+    })
 }
 
 /// A stamp of syslog's before what is no tag of syslog's.

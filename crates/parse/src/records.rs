@@ -9,14 +9,18 @@ use model::Body;
 
 type Tables = &'static [&'static [Rule]];
 
-/// Takes a text apart that is one JSON object.
-pub(crate) fn text<'a>(text: &'a [u8]) -> Option<(&'static Rule, Body<'a>, Record<'a>)> {
-    let mut record = Record::read(text)?;
+/// Takes a text apart that is one JSON object; `make` makes of it what is wanted.
+pub(crate) fn text<'a, T>(
+    text: &'a [u8],
+    make: impl FnOnce(&'static Rule, Body<'a>, &Record<'a>) -> T,
+) -> Option<T> {
+    let mut record = Record::empty();
+    record.fill(text)?;
     let tables = record
         .members()
         .find_map(|(name, value)| tables(name, value))?;
     let (rule, body) = first_match(tables, &mut record)?;
-    Some((rule, body, record))
+    Some(make(rule, body, &record))
 }
 
 /// Tries the rules of some tables in order.

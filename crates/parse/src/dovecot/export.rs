@@ -1,7 +1,7 @@
 //! Events that Dovecot exports as JSON (`event_exporter { format = json }`), one a line.
 //! Source: dovecot `src/stats/event-exporter-fmt-json.c`.
 
-use crate::json;
+use crate::json::{self, Object};
 use crate::record::Record;
 use crate::rule::{Rule, record_rule};
 use crate::stamp;
@@ -32,7 +32,7 @@ fn exported<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     let time = record.get("end_time").or_else(|| record.get("start_time"));
     record.stamp = time.and_then(moment).unwrap_or_default();
     record.get("categories")?;
-    let fields = Fields(record.get("fields").unwrap_or(b"{}"));
+    let fields = Fields::of(record.get("fields").unwrap_or(b"{}"));
     record.session = fields.text("session");
     Some(match &**name {
         b"auth_request_finished" => authenticated(&fields),
@@ -56,7 +56,7 @@ fn exported<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         _ => Body::Notice(Notice {
             about: name,
             peer: fields.client(),
-            text: fields.0.into(),
+            text: fields.written.into(),
             ..Notice::default()
         }),
     })
@@ -71,16 +71,25 @@ fn moment(value: &[u8]) -> Option<model::Stamp> {
 }
 
 /// The event's own fields; which there are depends on the event and the settings.
-struct Fields<'a>(&'a [u8]);
+struct Fields<'a> {
+    written: &'a [u8],
+    members: Object<'a, 32>,
+}
 
 impl<'a> Fields<'a> {
+    fn of(written: &'a [u8]) -> Self {
+        Fields {
+            written,
+            members: Object::of(Some(written)),
+        }
+    }
+
     fn text(&self, name: &str) -> &'a BStr {
-        let value = json::member(self.0, name);
-        value.and_then(json::text).unwrap_or_default()
+        self.members.text_or_empty(name)
     }
 
     fn number<N: TryFrom<u64>>(&self, name: &str) -> Option<N> {
-        json::number(json::member(self.0, name)?)
+        self.members.number(name)
     }
 
     fn client(&self) -> Peer<'a> {
@@ -101,7 +110,7 @@ impl<'a> Fields<'a> {
 }
 
 fn authenticated<'a>(fields: &Fields<'a>) -> Body<'a> {
-    let success = json::member(fields.0, "success");
+    let success = fields.members.get("success");
     let user = match fields.text("user") {
         user if user.is_empty() => fields.text("original_user"),
         user => user,

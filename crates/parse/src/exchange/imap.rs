@@ -2,7 +2,7 @@
 //! command, parameters, context.
 //! Source: Microsoft Learn "Protocol logging for POP3 and IMAP4".
 
-use super::csv::Row;
+use super::csv::Columns;
 use super::endpoint;
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
@@ -14,6 +14,11 @@ pub(crate) const RULES: &[Rule] = &[LOGIN, SESSION, COMMAND];
 
 /// Columns behind the time, without the last one that 2016 and later have.
 const COLUMNS_MIN: usize = 11;
+/// Columns of the longest row.
+const COLUMNS_MAX: usize = COLUMNS_MIN + 3;
+
+/// A row that has no more, but for one by which that is seen.
+type Row<'a> = Columns<'a, { COLUMNS_MAX + 1 }>;
 
 /// A line's columns.
 struct Line<'a> {
@@ -45,7 +50,7 @@ impl<'a> Line<'a> {
 
 fn line<'a>(at: &mut Scan<'a>) -> Option<Line<'a>> {
     let row = Row::read(at.peek())?;
-    if !(COLUMNS_MIN..=COLUMNS_MIN + 3).contains(&row.len()) {
+    if !(COLUMNS_MIN..=COLUMNS_MAX).contains(&row.len()) {
         return None;
     }
     at.session = row.get(0);

@@ -42,7 +42,7 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     let first = head(at.peek());
     match shape(&first) {
         Some(Shape::Tracking) => tracking::text(first.get(7), at),
-        Some(Shape::Smtp) => first_match(&[smtp::RULES], at),
+        Some(Shape::Smtp) => smtp::text(first.get(5), at),
         Some(Shape::Imap) => first_match(&[imap::RULES], at),
         Some(Shape::Proxy) => first_match(&[proxy::RULES], at),
         None => first_match(&[iis::RULES], at),

@@ -4,9 +4,9 @@
 //! The two logs have the same columns; the remote port tells which side is the server.
 //! Source: Microsoft Learn "Protocol logging".
 
-use super::csv::Row;
+use super::csv::Columns;
 use super::endpoint;
-use crate::rule::{Rule, rule};
+use crate::rule::{Rule, first_match, rule};
 use crate::scan::Scan;
 use bstr::BStr;
 use memchr::memmem;
@@ -17,8 +17,20 @@ use model::{
 
 pub(crate) const RULES: &[Rule] = &[REPLY, COMMAND, CONNECTION, INFORMATION];
 
+/// Takes a row apart by the rules for its event, which the caller has read.
+pub(super) fn text<'a>(event: &BStr, at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
+    match &**event {
+        b"+" | b"-" => first_match(&[&[CONNECTION]], at),
+        b"*" => first_match(&[&[INFORMATION]], at),
+        _ => first_match(&[&[REPLY, COMMAND]], at),
+    }
+}
+
 /// Columns behind the time.
 const COLUMNS: usize = 8;
+
+/// A row that has no more, but for one by which that is seen.
+type Row<'a> = Columns<'a, { COLUMNS + 1 }>;
 
 /// A line's columns.
 struct Line<'a> {

@@ -2,7 +2,7 @@
 
 use super::fields_of;
 use crate::filter::notice;
-use crate::rule::{Rule, rule};
+use crate::rule::{Rule, first_match, rule};
 use crate::scan::Scan;
 use bstr::BStr;
 use memchr::memmem;
@@ -13,11 +13,22 @@ use model::{
 
 pub(crate) const RULES: &[Rule] = &[FROM, TO, STARTTLS];
 
+/// Takes a line apart by the rule for what the server's own text starts with.
+pub(super) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
+    const BEGIN: &[u8] = b" msg=\"";
+    let message = memmem::rfind(at.peek(), BEGIN)? + BEGIN.len();
+    match &at.peek()[message..] {
+        [b'f', ..] => first_match(&[&[FROM]], at),
+        [b't', ..] => first_match(&[&[TO]], at),
+        [b'S', ..] => first_match(&[&[STARTTLS]], at),
+        _ => None,
+    }
+}
+
 /// The server's own text, if it starts so.
 fn message<'a>(at: &mut Scan<'a>, start: &[u8]) -> Option<Scan<'a>> {
-    memmem::find(at.peek(), start)?;
     let found = fields_of(at, &["event"])?;
-    (*found.subtype == "smtp").then_some(())?;
+    (*found.subtype == "smtp" && found.message.starts_with(start)).then_some(())?;
     Some(at.over(found.message))
 }
 
@@ -32,7 +43,7 @@ const FROM: Rule = rule(
 );
 
 fn from<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let mut text = message(at, b" msg=\"from=")?;
+    let mut text = message(at, b"from=")?;
     let whole = text.peek();
     text.lit("from=")?;
     let mut found = Received::default();
@@ -107,7 +118,7 @@ const TO: Rule = rule(
 );
 
 fn to<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let mut text = message(at, b" msg=\"to=")?;
+    let mut text = message(at, b"to=")?;
     text.lit("to=")?;
     let mut found = Delivery {
         rcpt_to: unangled(text.until_str(", delay=")?),
@@ -178,7 +189,7 @@ const STARTTLS: Rule = rule(
 );
 
 fn starttls<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let mut text = message(at, b" msg=\"STARTTLS=")?;
+    let mut text = message(at, b"STARTTLS=")?;
     let whole = text.peek();
     text.lit("STARTTLS=")?;
     let inbound = text.one_of(&["server, ", "client, "])? == "server, ";

@@ -36,10 +36,7 @@ pub(crate) fn header(line: &[u8]) -> Option<Header<'_>> {
     let (date, rest) = at.peek().split_at_checked(10)?;
     let rest = rest.strip_prefix(b" time=")?;
     let stamp = stamp::date_and_time(date, rest)?;
-    memmem::find(
-        rest.get(..DEVICE_BYTES_MAX.min(rest.len()))?,
-        b" device_id=",
-    )?;
+    names_device(rest).then_some(())?;
     Some(Header {
         stamp,
         tag: BStr::new("fortimail"),
@@ -48,28 +45,52 @@ pub(crate) fn header(line: &[u8]) -> Option<Header<'_>> {
     })
 }
 
-/// How far behind the time the device stands.
-const DEVICE_BYTES_MAX: usize = 64;
-
 /// Whether a text without a program is one of these: behind a relay's header it starts so too.
 pub(crate) fn is_own(text: &[u8]) -> bool {
-    text.starts_with(b"date=") && memmem::find(text, b" device_id=").is_some()
+    text.starts_with(b"date=") && names_device(text)
 }
 
-/// Takes a text apart.
+/// Whether `device_id=` is among the first fields.
+fn names_device(text: &[u8]) -> bool {
+    behind_spaces(text).any(|field| field.starts_with(b"device_id="))
+}
+
+/// What stands behind the first spaces: before the type there are date, time, device, number of the log.
+fn behind_spaces(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let spaces = memchr::memchr_iter(b' ', text).take(8);
+    spaces.map(|space| &text[space + 1..])
+}
+
+/// Takes a text apart by the rules for lines of its type.
 #[inline]
 pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     *at = at.over(at.peek().trim_ascii_end());
-    first_match(&[RULES, mail::RULES, OTHERS], at)
+    let (kind, behind) = kind(at.peek())?;
+    match kind {
+        b"statistics" => first_match(&[&[STATISTICS]], at),
+        b"spam" | b"virus" => first_match(&[&[FOUND]], at),
+        b"encrypt" => first_match(&[&[ENCRYPTED]], at),
+        b"event" | b"kevent" => {
+            let of_server = behind.starts_with(b" subtype=smtp ");
+            let known = of_server.then(|| mail::text(at)).flatten();
+            known.or_else(|| first_match(&[&[LOGIN, EVENT]], at))
+        }
+        _ => None,
+    }
+}
+
+/// A line's `type`, and what stands behind it.
+fn kind(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let value = behind_spaces(text).find_map(|field| field.strip_prefix(b"type="))?;
+    let end = memchr::memchr(b' ', value).unwrap_or(value.len());
+    Some(value.split_at(end))
 }
 
 /// The fields of a line of some types; notes session and queue id.
 fn fields_of<'a>(at: &mut Scan<'a>, types: &[&str]) -> Option<Fields<'a>> {
     // All fields are read only for lines of the type.
-    let mut kind = *at;
-    kind.until_str(" type=")?;
-    let kind = kind.word()?;
-    types.iter().any(|it| *kind == **it).then_some(())?;
+    let (kind, _) = kind(at.peek())?;
+    types.iter().any(|it| kind == it.as_bytes()).then_some(())?;
     let found = Fields::read(at.peek())?;
     at.session = found.session_id;
     at.queue_id = found.session_id.contains(&b'-').then_some(found.session_id);

@@ -3,7 +3,7 @@
 //! `filter.qid` of the one is `sm.qid` of the other.
 //! Source: Proofpoint "PoD Log API" schema 20200420; Sekoia intake format.
 
-use crate::json;
+use crate::json::{self, Object};
 use crate::record::Record;
 use crate::rule::{Rule, record_rule};
 use crate::stamp;
@@ -31,42 +31,42 @@ fn message<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     let envelope = record.get("envelope")?;
     record.is("type", "message").then_some(())?;
     head(record)?;
-    record.queue_id = text(filter, "qid");
-    record.session = text(connection, "sid").unwrap_or_default();
-    let headers = json::member(message, "header").unwrap_or(b"{}");
-    let header = |name| text(headers, name);
-    let disposition = text(filter, "disposition").unwrap_or_default();
-    let rcpts = json::member(envelope, "rcpts").and_then(json::texts);
+    let filter = Told::of(Some(filter));
+    let connection = Told::of(Some(connection));
+    let envelope = Told::of(Some(envelope));
+    let header = Told::of(json::member(message, "header"));
+    record.queue_id = filter.text("qid");
+    record.session = connection.text_or_empty("sid");
+    let disposition = filter.text_or_empty("disposition");
     Some(Body::Verdict(Box::new(Verdict {
         passed: disposition == "continue",
         category: disposition,
         client: Peer {
-            name: text(connection, "host").unwrap_or_default(),
-            address: text(connection, "ip").unwrap_or_default(),
+            name: connection.text_or_empty("host"),
+            address: connection.text_or_empty("ip"),
             port: None,
         },
-        mail_from: text(envelope, "from"),
-        recipients: rcpts.unwrap_or_default(),
+        mail_from: envelope.get("from").and_then(json::text),
+        recipients: envelope.texts("rcpts"),
         queue_id: record.queue_id,
-        message_id: header("message-id"),
+        message_id: header.text("message-id"),
         mail_id: record.text_or_empty("guid"),
-        score: overall_score(filter),
-        size: json::member(filter, "msgSizeBytes").and_then(json::number),
-        took_ms: json::member(filter, "durationSecs").and_then(millis),
-        header_from: header("from").unwrap_or_default(),
-        subject: header("subject").unwrap_or_default(),
+        score: overall_score(&filter),
+        size: filter.number("msgSizeBytes"),
+        took_ms: filter.get("durationSecs").and_then(millis),
+        header_from: header.text_or_empty("from"),
+        subject: header.text_or_empty("subject"),
         ..Verdict::default()
     })))
 }
 
-fn text<'a>(object: &'a [u8], name: &str) -> Option<&'a BStr> {
-    json::text(json::member(object, name)?)
-}
+/// An object in a record.
+type Told<'a> = Object<'a, 24>;
 
 /// `filter.modules.spam.scores.overall`, 0 to 100.
-fn overall_score(filter: &[u8]) -> Option<f32> {
-    let modules = json::member(filter, "modules")?;
-    let scores = json::member(json::member(modules, "spam")?, "scores")?;
+fn overall_score(filter: &Told<'_>) -> Option<f32> {
+    let spam = json::member(filter.get("modules")?, "spam")?;
+    let scores = json::member(spam, "scores")?;
     json::decimal(json::member(scores, "overall")?)
 }
 
@@ -82,7 +82,7 @@ fn head(record: &mut Record<'_>) -> Option<()> {
     let metadata = record.get("metadata").unwrap_or(b"{}");
     let agent = json::member(metadata, "origin")
         .and_then(|origin| json::member(origin, "data"))
-        .and_then(|data| text(data, "agent"));
+        .and_then(|data| json::text(json::member(data, "agent")?));
     record.host = agent.unwrap_or_default();
     Some(())
 }
@@ -99,21 +99,22 @@ const MAILLOG: Rule = record_rule(
 );
 
 fn maillog<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
-    let sendmail = record.get("sm")?;
+    let written = record.get("sm")?;
     record.is("type", "maillog").then_some(())?;
     head(record)?;
-    record.queue_id = text(sendmail, "qid");
-    match (text(sendmail, "stat"), text(sendmail, "from")) {
-        (Some(stat), _) => Some(sent(sendmail, stat)),
-        (None, Some(mail_from)) => Some(taken(sendmail, mail_from)),
+    let sendmail = Told::of(Some(written));
+    record.queue_id = sendmail.text("qid");
+    match (sendmail.text("stat"), sendmail.text("from")) {
+        (Some(stat), _) => Some(sent(&sendmail, stat)),
+        (None, Some(mail_from)) => Some(taken(&sendmail, mail_from)),
         (None, None) => Some(Body::Notice(Notice {
-            text: text(sendmail, "note").unwrap_or_else(|| sendmail.into()),
+            text: sendmail.text("note").unwrap_or_else(|| written.into()),
             ..Notice::default()
         })),
     }
 }
 
-fn sent<'a>(sendmail: &'a [u8], stat: &'a BStr) -> Body<'a> {
+fn sent<'a>(sendmail: &Told<'a>, stat: &'a BStr) -> Body<'a> {
     let status = match &**stat {
         stat if stat.starts_with(b"Sent") => DeliveryStatus::Sent,
         stat if stat.starts_with(b"Deferred") || stat.starts_with(b"queued") => {
@@ -121,21 +122,19 @@ fn sent<'a>(sendmail: &'a [u8], stat: &'a BStr) -> Body<'a> {
         }
         _ => DeliveryStatus::Bounced,
     };
-    let agent = match text(sendmail, "mailer").map(|mailer| &**mailer) {
+    let agent = match sendmail.text("mailer").map(|mailer| &**mailer) {
         Some(b"local" | b"*file*") => Agent::Local,
         Some(b"prog") => Agent::Pipe,
         _ => Agent::Smtp,
     };
     Body::Delivery(Delivery {
-        rcpt_to: json::member(sendmail, "to")
-            .and_then(json::texts)
-            .map_or(b"".into(), bare),
-        relay: relay(text(sendmail, "relay").unwrap_or_default()),
+        rcpt_to: bare(sendmail.texts("to")),
+        relay: relay(sendmail.text_or_empty("relay")),
         delays: Delays {
-            total_ms: text(sendmail, "delay").and_then(clock_ms).unwrap_or(0),
+            total_ms: sendmail.text("delay").and_then(clock_ms).unwrap_or(0),
             stages_ms: None,
         },
-        enhanced: text(sendmail, "dsn").and_then(enhanced),
+        enhanced: sendmail.text("dsn").and_then(enhanced),
         status,
         agent,
         text: stat,
@@ -205,15 +204,14 @@ fn relay(text: &BStr) -> Peer<'_> {
     }
 }
 
-fn taken<'a>(sendmail: &'a [u8], mail_from: &'a BStr) -> Body<'a> {
-    let number = |name| json::member(sendmail, name).and_then(json::number);
+fn taken<'a>(sendmail: &Told<'a>, mail_from: &'a BStr) -> Body<'a> {
     Body::Received(Box::new(Received {
-        client: relay(text(sendmail, "relay").unwrap_or_default()),
-        protocol: text(sendmail, "proto").unwrap_or_default(),
+        client: relay(sendmail.text_or_empty("relay")),
+        protocol: sendmail.text_or_empty("proto"),
         mail_from: bare(mail_from),
-        size: number("sizeBytes"),
-        recipients: json::member(sendmail, "nrcpts").and_then(json::number),
-        message_id: text(sendmail, "msgid"),
+        size: sendmail.number("sizeBytes"),
+        recipients: sendmail.number("nrcpts"),
+        message_id: sendmail.text("msgid"),
         ..Received::default()
     }))
 }

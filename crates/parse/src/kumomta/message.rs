@@ -1,7 +1,7 @@
 //! Messages taken in, refused, moved and removed, and what others tell of them.
 //! Source: kumomta `crates/kumod/src/smtp_server.rs`, `crates/kumod/src/queue/*.rs`.
 
-use super::{head, header, peer, response, sender};
+use super::{head, headers, peer, response, sender};
 use crate::record::Record;
 use crate::rule::{Rule, record_rule};
 use bstr::BStr;
@@ -30,6 +30,7 @@ fn received<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     record.queue_id?;
     let mail_from = sender(record)?;
     let client = peer(record);
+    let headers = headers(record);
     Some(Body::Received(Box::new(Received {
         client,
         helo: client.name,
@@ -39,9 +40,9 @@ fn received<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         size: record.number("size").filter(|size| *size > 0),
         protocol: record.text_or_empty("reception_protocol"),
         tls: record.text_or_empty("tls_protocol_version"),
-        message_id: header(record, ["Message-ID", "Message-Id"]),
-        subject: header(record, ["Subject", "subject"]).unwrap_or_default(),
-        header_from: header(record, ["From", "from"]).unwrap_or_default(),
+        message_id: headers.message_id,
+        subject: headers.subject,
+        header_from: headers.from,
         ..Received::default()
     })))
 }

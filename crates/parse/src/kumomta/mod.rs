@@ -69,15 +69,16 @@ fn time(record: &Record<'_>, exact: &str, seconds: &str) -> Option<Stamp> {
 
 /// `{"name": "mx.example.net.", "addr": "192.0.2.25"}`.
 fn peer<'a>(record: &Record<'a>) -> Peer<'a> {
-    let Some(peer) = record.get("peer_address") else {
+    let Some(told) = record.get("peer_address") else {
         return Peer::default();
     };
-    let text = |name| json::member(peer, name).and_then(json::text);
-    Peer {
-        name: text("name").unwrap_or_default(),
-        address: text("addr").unwrap_or_default(),
-        port: None,
-    }
+    let mut peer = Peer::default();
+    let read = json::members(told, |name, value| match name {
+        b"name" => peer.name = json::text(value).unwrap_or_default(),
+        b"addr" => peer.address = json::text(value).unwrap_or_default(),
+        _ => {}
+    });
+    read.map_or(Peer::default(), |()| peer)
 }
 
 /// What the record's `response` says.
@@ -125,13 +126,17 @@ fn response<'a>(record: &Record<'a>) -> Option<Response<'a>> {
 }
 
 fn enhanced(value: &[u8]) -> Option<EnhancedStatus> {
-    let number = |name| json::number(json::member(value, name)?);
+    let (mut class, mut subject, mut detail) = (None, None, None);
+    json::members(value, |name, value| match name {
+        b"class" => class = json::number(value),
+        b"subject" => subject = json::number(value),
+        b"detail" => detail = json::number(value),
+        _ => {}
+    })?;
     Some(EnhancedStatus {
-        class: u8::try_from(number("class")?)
-            .ok()
-            .filter(|it| matches!(it, 2 | 4 | 5))?,
-        subject: number("subject").filter(|it| *it <= 999)?,
-        detail: number("detail").filter(|it| *it <= 999)?,
+        class: class.filter(|it| matches!(it, 2 | 4 | 5))?,
+        subject: subject.filter(|it| *it <= 999)?,
+        detail: detail.filter(|it| *it <= 999)?,
     })
 }
 
@@ -140,12 +145,33 @@ fn sender<'a>(record: &Record<'a>) -> Option<&'a BStr> {
     record.get("sender").and_then(json::text)
 }
 
-/// A logged header's value, its name in one of these ways.
-fn header<'a>(record: &Record<'a>, names: [&str; 2]) -> Option<&'a BStr> {
-    let headers = record.get("headers")?;
-    names
-        .iter()
-        .find_map(|name| json::text(json::member(headers, name)?))
+/// Logged headers that are read here.
+#[derive(Default)]
+struct Headers<'a> {
+    message_id: Option<&'a BStr>,
+    subject: &'a BStr,
+    from: &'a BStr,
+}
+
+/// The headers that the record has, their names in any case.
+fn headers<'a>(record: &Record<'a>) -> Headers<'a> {
+    let mut found = Headers::default();
+    let Some(headers) = record.get("headers") else {
+        return found;
+    };
+    let read = json::members(headers, |name, value| {
+        let Some(text) = json::text(value) else {
+            return;
+        };
+        if name.eq_ignore_ascii_case(b"Message-ID") {
+            found.message_id = Some(text);
+        } else if name.eq_ignore_ascii_case(b"Subject") {
+            found.subject = text;
+        } else if name.eq_ignore_ascii_case(b"From") {
+            found.from = text;
+        }
+    });
+    read.map_or(Headers::default(), |()| found)
 }
 
 #[cfg(test)]

@@ -80,3 +80,13 @@ fn json_of_others_stays_unknown() {
         ],
     );
 }
+
+#[test]
+fn headers_are_known_in_any_case() {
+    check(
+        r##"{"type":"Reception","id":"1d98","sender":"anna@example.org","recipient":"bob@example.net","size":320,"response":{"code":250,"content":""},"timestamp":1795335894,"created":1795335894,"headers":{"subject":"hello","Message-id":"<a1@example.org>","FROM":"Anna <anna@example.org>"}}"##,
+        expect![
+            "2026-11-22 08:24:54 +0 host= program=kumomta info message.accepted queue_id=1d98 mail_from=anna@example.org size=320 recipients=1 rcpt_to=bob@example.net message_id=<a1@example.org> subject=hello header_from=Anna <anna@example.org>"
+        ],
+    );
+}

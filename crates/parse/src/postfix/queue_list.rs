@@ -40,7 +40,9 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Option<Box<ListedInQueue<'_>>> {
-        match listed(&mut Record::read(text.as_bytes())?)? {
+        let mut record = Record::empty();
+        record.fill(text.as_bytes())?;
+        match listed(&mut record)? {
             Body::Listed(listed) => Some(listed),
             other => panic!("{other:?}"),
         }

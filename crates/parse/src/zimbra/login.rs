@@ -11,6 +11,11 @@ use model::{AuthFailure, Body, Kind, Login, Logout, Notice};
 
 pub(crate) const RULES: &[Rule] = &[AUDIT, REFUSED, LOGGED_IN, LOGGED_OUT];
 
+// By category.
+pub(super) const AUDITS: &[Rule] = &[AUDIT];
+pub(super) const REQUESTS: &[Rule] = &[REFUSED];
+pub(super) const SESSIONS: &[Rule] = &[LOGGED_IN, LOGGED_OUT, REFUSED];
+
 const AUDIT: Rule = rule(
     "zimbra audit",
     audit,

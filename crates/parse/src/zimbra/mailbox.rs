@@ -10,6 +10,11 @@ use model::{Body, Kind, MailboxAction, Notice, Submitted};
 
 pub(crate) const RULES: &[Rule] = &[ADDED, DELIVERING, CHANGED, FOLDER, SENT];
 
+// By category.
+pub(super) const ITEMS: &[Rule] = &[ADDED, CHANGED, FOLDER];
+pub(super) const DELIVERIES: &[Rule] = &[DELIVERING];
+pub(super) const SUBMISSIONS: &[Rule] = &[SENT];
+
 const ADDED: Rule = rule(
     "zimbra message added",
     added,

@@ -25,12 +25,26 @@ pub(crate) fn text<'a>(at: &mut Scan<'a>) -> Option<(&'static Rule, Body<'a>)> {
     let mut ahead = *at;
     ahead.severity = level(&mut ahead)?;
     let context = context(&mut ahead)?;
-    ahead.session = context.session();
+    ahead.session = context.session;
+    let rules = rules(ahead.until_str(" - ")?);
     // The rules read the context again: only some need it.
     ahead = ahead.over(at.peek());
-    let found = first_match(&[mailbox::RULES, login::RULES, other::RULES], &mut ahead)?;
+    let found = first_match(rules, &mut ahead)?;
     *at = ahead;
     Some(found)
+}
+
+/// The rules for a category's lines.
+fn rules(category: &[u8]) -> &'static [&'static [Rule]] {
+    match category {
+        b"mailop" => &[mailbox::ITEMS, other::RULES],
+        b"lmtp" => &[mailbox::DELIVERIES, other::RULES],
+        b"smtp" => &[mailbox::SUBMISSIONS, other::RULES],
+        b"security" => &[login::AUDITS, other::RULES],
+        b"SoapEngine" => &[login::REQUESTS, other::RULES],
+        b"imap" | b"pop" => &[login::SESSIONS, other::RULES],
+        _ => &[other::RULES],
+    }
 }
 
 fn level(at: &mut Scan<'_>) -> Option<Severity> {
@@ -45,59 +59,74 @@ fn level(at: &mut Scan<'_>) -> Option<Severity> {
     })
 }
 
-/// What stands in the two brackets.
-#[derive(Clone, Copy)]
+/// What stands in the two brackets; empty where it is not there.
+#[derive(Clone, Copy, Default)]
 struct Context<'a> {
     thread: &'a BStr,
-    pairs: &'a [u8],
+    /// `name`, the account that the work is done for, else `aname`, as whom.
+    user: &'a BStr,
+    /// `soapId`
+    session: &'a BStr,
+    /// `oip`, which a proxy tells, else `ip`, which is connected.
+    address: &'a BStr,
+    /// `oport`, else `port`
+    port: &'a BStr,
+    /// `oproto`
+    protocol: &'a BStr,
 }
 
 impl<'a> Context<'a> {
-    /// A value of `name=value;`; empty where it is not there.
-    fn get(&self, name: &str) -> &'a BStr {
-        let value = self
-            .pairs
-            .split(|byte| *byte == b';')
-            .find_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
-        value.unwrap_or_default().into()
-    }
-
-    fn session(&self) -> &'a BStr {
-        self.get("soapId")
-    }
-
-    /// The account that the work is done for, or as whom.
-    fn user(&self) -> &'a BStr {
-        match self.get("name") {
-            name if name.is_empty() => self.get("aname"),
-            name => name,
+    fn read(thread: &'a [u8], pairs: &'a [u8]) -> Self {
+        let mut it = Context {
+            thread: thread.into(),
+            ..Context::default()
+        };
+        let (mut name, mut ip, mut port): (&BStr, &BStr, &BStr) = Default::default();
+        for pair in pairs.split(|byte| *byte == b';') {
+            let Some(equals) = pair.iter().position(|byte| *byte == b'=') else {
+                continue;
+            };
+            let place = match &pair[..equals] {
+                b"name" => &mut name,
+                b"aname" => &mut it.user,
+                b"oip" => &mut it.address,
+                b"ip" => &mut ip,
+                b"oport" => &mut it.port,
+                b"port" => &mut port,
+                b"oproto" => &mut it.protocol,
+                b"soapId" => &mut it.session,
+                _ => continue,
+            };
+            if place.is_empty() {
+                *place = pair[equals + 1..].into();
+            }
         }
+        let or = |one: &'a BStr, other| if one.is_empty() { other } else { one };
+        it.user = or(name, it.user);
+        it.address = or(it.address, ip);
+        it.port = or(it.port, port);
+        it
     }
 
-    /// The client: the one that a proxy tells of, else the one that is connected.
+    fn user(&self) -> &'a BStr {
+        self.user
+    }
+
+    /// The client. Behind several proxies the first address is its.
     fn client(&self) -> Peer<'a> {
-        let address = match self.get("oip") {
-            address if address.is_empty() => self.get("ip"),
-            address => address,
-        };
-        // Behind several proxies the first address is the client's.
+        let address: &'a [u8] = self.address;
         let address = address.split(|byte| *byte == b',').next();
-        let port = match self.get("oport") {
-            port if port.is_empty() => self.get("port"),
-            port => port,
-        };
         Peer {
             name: BStr::new(b""),
             address: address.unwrap_or_default().into(),
-            port: crate::json::number(port),
+            port: crate::json::number(self.port),
         }
     }
 
     /// By `oproto`, or by the scheme in the thread's name, `qtp1-2:https://...`, or its beginning.
     fn protocol(&self) -> &'a BStr {
-        let named = self.get("oproto");
-        if !named.is_empty() {
-            return named;
+        if !self.protocol.is_empty() {
+            return self.protocol;
         }
         let thread: &'a [u8] = self.thread;
         let protocol: &[u8] = match thread {
@@ -114,12 +143,24 @@ impl<'a> Context<'a> {
 /// Takes `[THREAD] [name=value;...] `. A user agent may hold brackets: the context ends at `;] `.
 fn context<'a>(at: &mut Scan<'a>) -> Option<Context<'a>> {
     at.lit("[")?;
-    let thread = at.until_str("] [")?;
+    let thread = until_bracket(at, b"", b" [")?;
     let pairs: &[u8] = match at.has("] ") {
         true => b"",
-        false => at.until_str(";] ")?,
+        false => until_bracket(at, b";", b" ")?,
     };
-    Some(Context { thread, pairs })
+    Some(Context::read(thread, pairs))
+}
+
+/// Takes what stands before a closing bracket that stands between these, and all of that.
+fn until_bracket<'a>(at: &mut Scan<'a>, before: &[u8], behind: &[u8]) -> Option<&'a [u8]> {
+    let text = at.peek();
+    let mut brackets = memchr::memchr_iter(b']', text);
+    brackets.find_map(|bracket| {
+        let taken = text[..bracket].strip_suffix(before)?;
+        let rest = text[bracket + 1..].strip_prefix(behind)?;
+        *at = at.over(rest);
+        Some(taken)
+    })
 }
 
 /// Takes level, context and `CATEGORY - `.

@@ -25,6 +25,15 @@ impl Correlator {
         remember(&mut self.recent(host).failed, at, item, NOTIFIED_WITHIN_MS);
     }
 
+    /// A server begins to write the notification about a message, and does not say as what it sends it:
+    /// with Courier the failure may be days ago, when other recipients were tried for longer.
+    pub(crate) fn writes_notification(&mut self, at: At<'_>, out: &mut impl Sink) {
+        if let Some(ix) = self.named_item(at) {
+            self.note_failure(at.host, at.read.at(), ix);
+        }
+        self.beside(at, out);
+    }
+
     /// A null-sender message of our own making has gone to one recipient and nobody said whose
     /// notification it is: the sender of a message that had just failed is told.
     pub(crate) fn guess_failed_parent(

@@ -180,6 +180,7 @@ impl Correlator {
             Body::DeliveryEnded(it) => self.delivery_ended(at, it, out),
             Body::Submitted(it) => self.submitted(at, it, out),
             Body::AuthResult(_) | Body::Web(_) | Body::MailEvent(_) => self.alone(at, out),
+            Body::Notice(it) if it.kind == Kind::DsnSent => self.writes_notification(at, out),
             Body::Listed(_) | Body::Notice(_) => self.beside(at, out),
             Body::Unknown => self.alone(at, out),
         }

@@ -13,6 +13,7 @@ mod names;
 mod piece;
 mod plain;
 mod texts;
+mod unsaid;
 mod window;
 
 use crate::{Outcome, Place, Settings, timestamp};
@@ -24,6 +25,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use texts::Texts;
+use unsaid::Unsaid;
 use window::Window;
 
 /// What to start from.
@@ -117,6 +119,7 @@ impl Search<'_> {
         let (mut named, mut narrowed) = names::of_seed_hits(&first, seed);
         let mut known: HashSet<Box<[u8]>> = HashSet::from([seed.text.clone().into()]);
         let mut context = Context::default();
+        let mut unsaid = Unsaid::default();
         self.windows = window::around(self.sets, &first);
         self.keep(first, &mut context);
         for _ in 0..PASSES_MAX {
@@ -128,6 +131,10 @@ impl Search<'_> {
             narrowed |= known.len() > NAMES_MAX;
             let processes = context.new_processes();
             if new.is_empty() && processes.is_empty() {
+                named = self.unsaid(&mut unsaid);
+                if named.iter().any(|name| !known.contains(name)) {
+                    continue;
+                }
                 let incomplete = names::incomplete(self.hits.values());
                 if self.windows.take().is_none() || incomplete.is_empty() {
                     break;
@@ -149,6 +156,17 @@ impl Search<'_> {
         narrowed
     }
 
+    /// The queue ids of notifications that no line names, and of what they may be about.
+    fn unsaid(&self, unsaid: &mut Unsaid) -> Vec<Box<[u8]>> {
+        let Some(question) = unsaid.question(self.hits.values()) else {
+            return Vec::new();
+        };
+        let texts: Vec<&[u8]> = question.texts.iter().map(|text| &**text).collect();
+        let mut looked = Vec::new();
+        self.look(&texts, 0, false, &mut looked);
+        unsaid.answer(&question, &looked)
+    }
+
     fn keep(&mut self, hits: Vec<Hit>, context: &mut Context) {
         for hit in hits {
             context.wants(&hit);
@@ -158,12 +176,27 @@ impl Search<'_> {
 
     /// All lines that hold one of the texts, of which the first `own` name what is looked for.
     fn pass(&mut self, texts: &[&[u8]], own: usize, ignore_case: bool) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let problems = self.look(texts, own, ignore_case, &mut hits);
+        if self.hits.is_empty() {
+            self.problems = problems;
+        }
+        hits
+    }
+
+    /// Adds all lines that hold one of the texts; what could not be read.
+    fn look(
+        &self,
+        texts: &[&[u8]],
+        own: usize,
+        ignore_case: bool,
+        hits: &mut Vec<Hit>,
+    ) -> Vec<Problem> {
         let Some(texts) = Texts::new(texts, own, ignore_case) else {
             return Vec::new();
         };
-        let mut hits = Vec::new();
-        let mut done = self.look_in_windows(&texts, &mut hits);
-        let mut problems = self.look_in_plain(&texts, &mut done, &mut hits);
+        let mut done = self.look_in_windows(&texts, hits);
+        let mut problems = self.look_in_plain(&texts, &mut done, hits);
         let (found, others) = crate::scan(self.sets, &done, self.workers, self.progress, {
             |set, batch: &Batch, found: &mut Vec<Hit>| {
                 let hit_at = |offset| hit_in_batch(set, batch, offset);
@@ -172,10 +205,7 @@ impl Search<'_> {
         });
         hits.extend(found);
         problems.extend(others);
-        if self.hits.is_empty() {
-            self.problems = problems;
-        }
-        hits
+        problems
     }
 
     /// Looks in the windows alone of sets that have some; gives the files that are done by that.

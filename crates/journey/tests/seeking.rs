@@ -1,0 +1,233 @@
+//! `waybill trace` on files takes few lines apart: what it tells of a message must be what all lines
+//! tell.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+use correlate::{Correlator, Read, Sink};
+use expect_test::{Expect, expect};
+use ingest::LogSet;
+use jiff::tz::TimeZone;
+use journey::draw::{Style, tree};
+use journey::{Gathering, What};
+use model::{Link, Row, Timestamp};
+use pipeline::{Seed, Settings, WINDOW_MS};
+use std::sync::Arc;
+
+struct Collecting(Gathering);
+
+impl Sink for Collecting {
+    fn row(&mut self, row: &Row<'_>) {
+        self.0.row(row);
+    }
+
+    fn link(&mut self, link: &Link) {
+        self.0.link(link);
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        zone: TimeZone::UTC,
+        year: None,
+        now: Timestamp::from_seconds(1_800_000_000),
+        window_ms: WINDOW_MS,
+        host: None,
+        workers: 1,
+    }
+}
+
+/// The journeys of what is looked for, of the lines that `read` hands on.
+fn drawn(what: &str, read: impl FnOnce(&mut dyn FnMut(Read<'_>))) -> String {
+    let mut gathering = Collecting(Gathering::without_lines());
+    let mut correlator = Correlator::new(correlate::Settings { keep_text: false });
+    read(&mut |read| correlator.apply(read, &mut gathering));
+    correlator.finish(&mut gathering);
+    let journeys = gathering.0.journeys();
+    let found = journey::find(&journeys, &What::parse(what));
+    let trees: Vec<String> = found.iter().map(|it| tree(it, &Style::plain())).collect();
+    format!("\n{}", trees.join("\n"))
+}
+
+/// What is told of all lines, and what of those that are sought, which must be the same.
+fn told(log: &str, what: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: Vec<&str> = log
+        .lines()
+        .map(str::trim)
+        .filter(|it| !it.is_empty())
+        .collect();
+    std::fs::write(folder.path().join("mail.log"), lines.join("\n") + "\n").unwrap();
+    let sets: Vec<LogSet> = ingest::find(&[folder.path().into()]).sets;
+    let whole = drawn(what, |take| {
+        pipeline::run(&sets, &settings(), &Arc::default(), take);
+    });
+    let seed = Seed {
+        text: what.trim_matches(['<', '>']).into(),
+        ignore_case: false,
+        followed_max: 100,
+    };
+    let sought = drawn(what, |take| {
+        pipeline::seek(&sets, &settings(), &Arc::default(), &seed, take);
+    });
+    assert_eq!(sought, whole, "sought, and of all lines");
+    sought
+}
+
+fn check(log: &str, what: &str, expect: Expect) {
+    expect.assert_eq(&told(log, what));
+}
+
+/// A message to two, of which one is refused, and its notification; beside it mail of the same sender
+/// and a notification to another.
+const OPENSMTPD: &str = r#"
+    Nov 22 09:00:00 mx1 smtpd[7]: 1111111111111111 smtp message msgid=aaaaaaa1 size=700 nrcpt=1 proto=ESMTP
+    Nov 22 09:00:00 mx1 smtpd[7]: 1111111111111111 smtp envelope evpid=aaaaaaa100000001 from=<erik@example.net> to=<fine@remote.test>
+    Nov 22 09:00:01 mx1 smtpd[7]: 2222222222222222 mta delivery evpid=aaaaaaa100000001 from=<erik@example.net> to=<fine@remote.test> rcpt=<-> source="192.0.2.1" relay="198.51.100.7 (mx.remote.test)" delay=1s result="Ok" stat="250 2.0.0 Ok: queued as 4XyZab12cDz9Qw"
+    Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp connected address=192.0.2.10 host=pc.example.net
+    Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp message msgid=bbbbbbb2 size=900 nrcpt=2 proto=ESMTP
+    Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp envelope evpid=bbbbbbb200000001 from=<erik@example.net> to=<bob@remote.test>
+    Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp envelope evpid=bbbbbbb200000002 from=<erik@example.net> to=<gone@remote.test>
+    Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp disconnected reason=quit
+    Nov 22 09:10:01 mx1 smtpd[7]: 4444444444444444 mta delivery evpid=bbbbbbb200000001 from=<erik@example.net> to=<bob@remote.test> rcpt=<-> source="192.0.2.1" relay="198.51.100.7 (mx.remote.test)" delay=1s result="Ok" stat="250 2.0.0 Ok: queued as 4XyZab12cDz9Qx"
+    Nov 22 09:10:01 mx1 smtpd[7]: 4444444444444444 mta delivery evpid=bbbbbbb200000002 from=<erik@example.net> to=<gone@remote.test> rcpt=<-> source="192.0.2.1" relay="198.51.100.7 (mx.remote.test)" delay=1s result="PermFail" stat="550 5.1.1 no such user"
+    Nov 22 09:10:02 mx1 smtpd[7]: 5555555555555555 smtp connected address=local host=mx1.example.net
+    Nov 22 09:10:02 mx1 smtpd[7]: 5555555555555555 smtp message msgid=ccccccc3 size=1716 nrcpt=1 proto=ESMTP
+    Nov 22 09:10:02 mx1 smtpd[7]: 5555555555555555 smtp envelope evpid=ccccccc300000001 from=<> to=<erik@example.net>
+    Nov 22 09:10:02 mx1 smtpd[7]: 5555555555555555 smtp disconnected reason=quit
+    Nov 22 09:10:02 mx1 smtpd[7]: 6666666666666666 mda delivery evpid=ccccccc300000001 from=<> to=<erik@example.net> rcpt=<erik@example.net> user=erik delay=0s result=Ok stat=Delivered
+    Nov 22 09:10:02 mx1 smtpd[7]: 7777777777777777 smtp connected address=local host=mx1.example.net
+    Nov 22 09:10:02 mx1 smtpd[7]: 7777777777777777 smtp message msgid=ddddddd4 size=1700 nrcpt=1 proto=ESMTP
+    Nov 22 09:10:02 mx1 smtpd[7]: 7777777777777777 smtp envelope evpid=ddddddd400000001 from=<> to=<fiona@example.net>
+    Nov 22 09:10:02 mx1 smtpd[7]: 8888888888888888 mda delivery evpid=ddddddd400000001 from=<> to=<fiona@example.net> rcpt=<fiona@example.net> user=fiona delay=0s result=Ok stat=Delivered
+"#;
+
+#[test]
+fn a_notification_of_opensmtpd_is_found_from_its_message_and_the_message_from_it() {
+    check(
+        OPENSMTPD,
+        "bbbbbbb2",
+        expect![[r#"
+
+        erik@example.net → bob@remote.test and gone@remote.test: relayed, bounced
+        │  message-id  not logged, 900 bytes
+        │  came in     2026-11-22 09:10:00 UTC from pc.example.net[192.0.2.10]
+        │
+        ├─ bob@remote.test: accepted by mx.remote.test[198.51.100.7] after 1 s: 250 2.0.0 Ok: queued as
+        │      4XyZab12cDz9Qx
+        ├─ gone@remote.test: bounced by mx.remote.test[198.51.100.7] after 1 s: 550 5.1.1 no such user; the
+        │      sender was told (ccccccc3, delivered)
+        │
+        ├─ mx1/smtpd bbbbbbb2  09:10:00 (1 s here)
+        │  ├─ bob@remote.test → mx.remote.test[198.51.100.7]: accepted, +1 s
+        │  │    250 2.0.0 Ok: queued as 4XyZab12cDz9Qx
+        │  └─ gone@remote.test → mx.remote.test[198.51.100.7]: bounced, +1 s
+        │       550 5.1.1 no such user
+        │
+        └─ told the sender that it failed: ccccccc3 +2 s, delivered to erik@example.net
+    "#]],
+    );
+    check(
+        OPENSMTPD,
+        "ccccccc3",
+        expect![[r#"
+
+        <> → erik@example.net: delivered
+        │  message-id  not logged, 1.7 kB
+        │  came in     2026-11-22 09:10:02 UTC from mx1.example.net[local]
+        │  this is     a notification about bbbbbbb2 on mx1
+        │
+        ├─ erik@example.net: delivered on mx1 after 0 s
+        │
+        └─ mx1/smtpd ccccccc3  09:10:02 (0 s here)
+           └─ erik@example.net: delivered, +0 s
+                Delivered
+    "#]],
+    );
+}
+
+#[test]
+fn whose_a_notification_is_stays_open_where_two_messages_failed_at_once() {
+    let other = r#"
+        Nov 22 09:09:59 mx1 smtpd[7]: 9999999999999999 smtp message msgid=eeeeeee5 size=700 nrcpt=1 proto=ESMTP
+        Nov 22 09:09:59 mx1 smtpd[7]: 9999999999999999 smtp envelope evpid=eeeeeee500000001 from=<erik@example.net> to=<none@remote.test>
+        Nov 22 09:10:01 mx1 smtpd[7]: 4444444444444444 mta delivery evpid=eeeeeee500000001 from=<erik@example.net> to=<none@remote.test> rcpt=<-> source="192.0.2.1" relay="198.51.100.7 (mx.remote.test)" delay=2s result="PermFail" stat="550 5.1.1 no such user"
+    "#;
+    let log = format!("{other}{OPENSMTPD}");
+    let journey = told(&log, "bbbbbbb2");
+    assert!(journey.contains("550 5.1.1 no such user"), "{journey}");
+    assert!(!journey.contains("ccccccc3"), "{journey}");
+}
+
+/// The first failure was two days before the notification, which waited for another recipient.
+const COURIER: &str = r"
+    Nov 20 09:00:00 mx1 courierd: newmsg,id=0000000000000001.000000006B000001.00000001: dns; pc.example.net (pc.example.net [::ffff:192.0.2.10])
+    Nov 20 09:00:00 mx1 courierd: started,id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,module=esmtp,host=remote.test,addr=<gone@remote.test>
+    Nov 20 09:00:00 mx1 courierd: started,id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,module=esmtp,host=remote.test,addr=<later@remote.test>
+    Nov 20 09:00:01 mx1 courieresmtp: id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,addr=<gone@remote.test>: 550 5.1.1 no such user
+    Nov 20 09:00:01 mx1 courieresmtp: id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,addr=<gone@remote.test>,status: failure
+    Nov 20 09:00:01 mx1 courieresmtp: id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,addr=<later@remote.test>: 450 4.2.0 come again
+    Nov 20 09:00:01 mx1 courieresmtp: id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,addr=<later@remote.test>,status: deferred
+    Nov 20 09:00:01 mx1 courierd: completed,id=0000000000000001.000000006B000001.00000001
+    Nov 22 09:00:00 mx1 courierd: started,id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,module=esmtp,host=remote.test,addr=<later@remote.test>
+    Nov 22 09:00:01 mx1 courieresmtp: id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,addr=<later@remote.test>: 250 2.0.0 Ok: queued as 4XyZab12cDz9Qx
+    Nov 22 09:00:01 mx1 courieresmtp: id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,addr=<later@remote.test>,success: delivered: mx.remote.test [198.51.100.7]
+    Nov 22 09:00:01 mx1 courieresmtp: id=0000000000000001.000000006B000001.00000001,from=<erik@example.net>,addr=<later@remote.test>,status: success
+    Nov 22 09:00:01 mx1 courierd: completed,id=0000000000000001.000000006B000001.00000001
+    Nov 22 09:00:01 mx1 courierd: started,id=0000000000000001.000000006B000001.00000001,from=<>,module=dsn,host=,addr=<erik@example.net>
+    Nov 22 09:00:01 mx1 courierd: newmsg,id=0000000000000002.000000006B000002.00000002: dns; localhost (localhost [127.0.0.1])
+    Nov 22 09:00:01 mx1 courierd: started,id=0000000000000002.000000006B000002.00000002,from=<>,module=local,host=erik!!1000!1000!/home/erik!!,addr=<erik@example.net>
+    Nov 22 09:00:01 mx1 courierd: completed,id=0000000000000001.000000006B000001.00000001
+    Nov 22 09:00:02 mx1 courierlocal: id=0000000000000002.000000006B000002.00000002,from=<>,addr=<erik@example.net>,size=2961,success: Message delivered.
+    Nov 22 09:00:02 mx1 courierd: completed,id=0000000000000002.000000006B000002.00000002
+    Nov 22 11:00:00 mx1 courierd: newmsg,id=0000000000000003.000000006B000003.00000003: dns; mx.other.test (mx.other.test [::ffff:192.0.2.20])
+    Nov 22 11:00:00 mx1 courierd: started,id=0000000000000003.000000006B000003.00000003,from=<>,module=local,host=erik!!1000!1000!/home/erik!!,addr=<erik@example.net>
+    Nov 22 11:00:01 mx1 courierlocal: id=0000000000000003.000000006B000003.00000003,from=<>,addr=<erik@example.net>,size=2961,success: Message delivered.
+    Nov 22 11:00:01 mx1 courierd: completed,id=0000000000000003.000000006B000003.00000003
+";
+
+#[test]
+fn a_notification_of_courier_is_found_however_late_it_is_written() {
+    check(
+        COURIER,
+        "0000000000000001.000000006B000001.00000001",
+        expect![[r#"
+
+            erik@example.net → gone@remote.test and later@remote.test: relayed, bounced
+            │  message-id  not logged
+            │  came in     2026-11-20 09:00:00 UTC from pc.example.net[192.0.2.10], HELO pc.example.net
+            │
+            ├─ gone@remote.test: bounced after 1 s: 550 5.1.1 no such user; the sender was told
+            │      (0000000000000002.000000006B000002.00000002, delivered)
+            ├─ later@remote.test: accepted by mx.remote.test[198.51.100.7] after 2 d: 250 2.0.0 Ok: queued as
+            │      4XyZab12cDz9Qx
+            │
+            ├─ mx1/courierd 0000000000000001.000000006B000001.00000001  09:00:00 (2 d here)
+            │  ├─ gone@remote.test: bounced, +1 s
+            │  │    550 5.1.1 no such user
+            │  ├─ later@remote.test: deferred, +1 s
+            │  │    450 4.2.0 come again
+            │  └─ later@remote.test → mx.remote.test[198.51.100.7]: accepted, +2 d
+            │       250 2.0.0 Ok: queued as 4XyZab12cDz9Qx
+            │
+            └─ told the sender that it failed: 0000000000000002.000000006B000002.00000002 +2 d, delivered to
+                   erik@example.net
+        "#]],
+    );
+    check(
+        COURIER,
+        "0000000000000002.000000006B000002.00000002",
+        expect![[r#"
+
+            <> → erik@example.net: delivered
+            │  message-id  not logged
+            │  came in     2026-11-22 09:00:01 UTC from localhost[127.0.0.1], HELO localhost
+            │  this is     a notification about 0000000000000001.000000006B000001.00000001 on mx1
+            │
+            ├─ erik@example.net: delivered on mx1 after 1 s
+            │
+            └─ mx1/courierd 0000000000000002.000000006B000002.00000002  09:00:01 (1 s here)
+               └─ erik@example.net: delivered, +1 s
+                    Message delivered.
+        "#]],
+    );
+}

@@ -1,11 +1,29 @@
 //! Filters and policy services that Postfix asks while it takes a message: Milters, SpamAssassin,
-//! greylisting. All log to a syslog daemon.
+//! greylisting. All log to a syslog daemon; Rspamd to a file of its own too.
 
 use crate::place::{Place, free_port};
 use crate::process::{Running, run};
 use crate::rsyslog::Rsyslog;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+/// Where Rspamd logs to.
+#[derive(Clone, Debug)]
+pub enum RspamdLog {
+    /// The syslog daemon.
+    Syslog,
+    /// A file, which tells whole seconds and no host.
+    File(PathBuf),
+}
+
+impl RspamdLog {
+    /// A place for its own file.
+    pub fn path(place: &Place) -> anyhow::Result<PathBuf> {
+        Ok(place
+            .folder("rspamd-log", "_rspamd:_rspamd", 0o755)?
+            .join("rspamd.log"))
+    }
+}
 
 /// A filter that runs.
 pub struct Filter {
@@ -58,16 +76,22 @@ impl Filter {
     }
 
     /// Rspamd as a Milter, with no rules but that for the test message GTUBE.
-    pub fn rspamd(place: &Place, syslog: &Rsyslog) -> anyhow::Result<Self> {
+    pub fn rspamd(place: &Place, syslog: &Rsyslog, log: &RspamdLog) -> anyhow::Result<Self> {
         let port = free_port()?;
         let folder = place.folder("rspamd", "_rspamd:_rspamd", 0o700)?;
+        let log = match log {
+            RspamdLog::Syslog => "type = \"syslog\"; facility = \"mail\";".to_owned(),
+            RspamdLog::File(path) => {
+                format!("type = \"file\"; filename = \"{}\";", path.display())
+            }
+        };
         // Its own list of domains takes seconds to load.
         let domains = place.file("rspamd/domains", "org\n")?;
         let settings = format!(
             "options {{ url_tld = \"{domains}\"; pidfile = \"{folder}/pid\"; tempdir = \"{folder}\"; filters = \"\";\n\
              cache_file = \"{folder}/symbols\"; control_socket = \"{folder}/control\";\n\
              dns {{ nameserver = [\"127.0.0.1\"]; timeout = 0.1s; }} }}\n\
-             logging {{ type = \"syslog\"; facility = \"mail\";\n\
+             logging {{ {log}\n\
              .include \"/etc/rspamd/logging.inc\"\n}}\n\
              actions {{ reject = 15; add_header = 6; greylist = 4; }}\n\
              worker \"rspamd_proxy\" {{ bind_socket = \"127.0.0.1:{port}\"; milter = yes;\n\

@@ -38,7 +38,7 @@ pub use amavis::Amavis;
 pub use courier::Courier;
 pub use dovecot::{Dovecot, DovecotSetup, PASSWORD};
 pub use exim::Exim;
-pub use filters::Filter;
+pub use filters::{Filter, RspamdLog};
 pub use needs::{Server, can_run, can_run_all};
 pub use opensmtpd::OpenSmtpd;
 pub use place::{Place, free_port};

@@ -11,6 +11,7 @@ use journey::draw::{Style, tree};
 use journey::{Gathering, What};
 use model::{Link, Row, Timestamp};
 use pipeline::{Seed, Settings, WINDOW_MS};
+use std::path::Path;
 use std::sync::Arc;
 
 struct Collecting(Gathering);
@@ -31,7 +32,7 @@ fn settings() -> Settings {
         year: None,
         now: Timestamp::from_seconds(1_800_000_000),
         window_ms: WINDOW_MS,
-        host: None,
+        host: Some("mx1".into()),
         workers: 1,
     }
 }
@@ -48,15 +49,24 @@ fn drawn(what: &str, read: impl FnOnce(&mut dyn FnMut(Read<'_>))) -> String {
     format!("\n{}", trees.join("\n"))
 }
 
+/// Writes lines that are set in for people.
+fn write(path: &Path, log: &str) {
+    let lines = log.lines().map(str::trim).filter(|it| !it.is_empty());
+    let text: String = lines.flat_map(|line| [line, "\n"]).collect();
+    std::fs::write(path, text).unwrap();
+}
+
 /// What is told of all lines, and what of those that are sought, which must be the same.
 fn told(log: &str, what: &str) -> String {
+    told_of(&[("mail.log", log)], what)
+}
+
+/// The same of several files.
+fn told_of(logs: &[(&str, &str)], what: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let lines: Vec<&str> = log
-        .lines()
-        .map(str::trim)
-        .filter(|it| !it.is_empty())
-        .collect();
-    std::fs::write(folder.path().join("mail.log"), lines.join("\n") + "\n").unwrap();
+    for (name, log) in logs {
+        write(&folder.path().join(name), log);
+    }
     let sets: Vec<LogSet> = ingest::find(&[folder.path().into()]).sets;
     let whole = drawn(what, |take| {
         pipeline::run(&sets, &settings(), &Arc::default(), take);
@@ -230,4 +240,37 @@ fn a_notification_of_courier_is_found_however_late_it_is_written() {
                     Message delivered.
         "#]],
     );
+}
+
+#[test]
+fn a_filters_own_log_of_whole_seconds_judges_what_began_within_the_second() {
+    let mail = r"
+        2026-11-22T09:00:00.115968+00:00 mx1 postfix/smtpd[1]: 1209AA0A332: client=mail.sender.test[192.0.2.10]
+        2026-11-22T09:00:00.215968+00:00 mx1 postfix/cleanup[2]: 1209AA0A332: message-id=<good@sender.test>
+        2026-11-22T09:00:00.416110+00:00 mx1 postfix/qmgr[3]: 1209AA0A332: from=<joe@sender.test>, size=364, nrcpt=1 (queue active)
+        2026-11-22T09:00:00.555968+00:00 mx1 postfix/lmtp[4]: 1209AA0A332: to=<anna@example.org>, relay=mx1[private/lmtp], delay=0.5, delays=0.4/0/0/0.1, dsn=2.0.0, status=sent (250 2.0.0 Saved)
+        2026-11-22T09:00:00.557162+00:00 mx1 postfix/qmgr[3]: 1209AA0A332: removed
+    ";
+    let rspamd = "2026-11-22 09:00:00 #7(rspamd_proxy) <16f223>; proxy; rspamd_task_write_log: id: <good@sender.test>, qid: <1209AA0A332>, ip: 192.0.2.10, from: <joe@sender.test>, (default: F (no action): [1.20/15.00] [R_SPF_ALLOW(-0.20){},MISSING_TO(1.40){}]), len: 152, time: 95.299ms, dns req: 0, digest: <4bab4a6c9f168a8ee7b110eda6adbbbd>";
+    let spamd = "Sun Nov 22 09:00:00 2026 [8] info: spamd: result: . -1 - BAYES_00,SPF_PASS scantime=0.1,size=364,user=anna,uid=8,required_score=5.0,rhost=127.0.0.1,raddr=127.0.0.1,rport=4711,mid=<good@sender.test>,autolearn=no";
+    let logs = [
+        ("mail.log", mail),
+        ("rspamd.log", rspamd),
+        ("spamd.log", spamd),
+    ];
+    expect![[r#"
+
+        joe@sender.test → anna@example.org: delivered
+        │  message-id  <good@sender.test>, 364 bytes
+        │  came in     2026-11-22 09:00:00.115 UTC from mail.sender.test[192.0.2.10]
+        │
+        ├─ anna@example.org: delivered to the mail store mx1[private/lmtp] on mx1 after 0.44 s
+        │
+        └─ mx1 1209AA0A332  09:00:00.115 (0.441 s here)
+           ├─ rspamd (16f223) let it pass as no action: score 1.2, took 0.095 s
+           ├─ spamd let it pass as CLEAN: score -1, took 0.1 s
+           └─ anna@example.org → mx1[private/lmtp]: delivered, +0.44 s
+                250 2.0.0 Saved
+    "#]]
+    .assert_eq(&told_of(&logs, "<good@sender.test>"));
 }

@@ -5,6 +5,7 @@
 //! all that is older.
 
 use crate::once::Once;
+use crate::order::is_late_in_its_second;
 use bstr::BString;
 use correlate::Read;
 use jiff::tz::TimeZone;
@@ -159,6 +160,7 @@ impl Arrivals {
             let turn = match self.once {
                 _ if too_late => source.come_to,
                 Some(_) => within_second(at, held.received),
+                None if is_late_in_its_second(event) => within_second(at, held.received),
                 None => at,
             };
             self.waiting.push(Key {

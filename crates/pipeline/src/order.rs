@@ -6,7 +6,7 @@
 use crate::parsed::ParsedBatch;
 use crate::{Settings, timestamp};
 use ingest::LogSet;
-use model::{TimeOrigin, Timestamp};
+use model::{Body, Event, Precision, TimeOrigin, Timestamp};
 use parse::Clock;
 
 /// One event that waits: its turn, its arrival, where it is, its time.
@@ -42,6 +42,22 @@ pub(crate) struct Order {
     sorted: bool,
     arrivals: u64,
     spent: Vec<ParsedBatch>,
+}
+
+/// When it is a line's turn. A filter's own file mostly tells whole seconds, and what it judged began
+/// before: put first in its second, the judgement would come before its message.
+pub(crate) fn turn(event: &Event<'_>, at: Timestamp) -> Timestamp {
+    match is_late_in_its_second(event) {
+        true => at.plus_millis(999),
+        false => at,
+    }
+}
+
+/// Whether a line is a filter's judgement from a file of its own, written somewhere in the second that
+/// it tells.
+pub(crate) fn is_late_in_its_second(event: &Event<'_>) -> bool {
+    let judges = matches!(event.body, Body::Verdict(_) | Body::AuthResult(_));
+    judges && event.host.is_empty() && event.stamp.precision == Precision::Seconds
 }
 
 const ORIGINS: [TimeOrigin; 4] = [
@@ -110,7 +126,11 @@ impl Order {
             let (at, origin) = source.clock.understand(&event.stamp);
             source.come_to = source.come_to.max(at);
             let too_late = source.come_to.millis_since(at) > self.window_ms;
-            let turn = if too_late { source.come_to } else { at };
+            let turn = if too_late {
+                source.come_to
+            } else {
+                turn(event, at)
+            };
             self.sorted &= turn >= last;
             last = turn;
             let key = Key {

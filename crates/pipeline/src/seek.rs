@@ -267,7 +267,7 @@ impl Search<'_> {
             let (at, origin) = clock.understand(&event.stamp);
             ordered.push((at, hit, event, origin));
         }
-        ordered.sort_by_key(|(at, hit, ..)| (*at, key(hit.place)));
+        ordered.sort_by_key(|(at, hit, event, _)| (crate::order::turn(event, *at), key(hit.place)));
         for (at, hit, event, origin) in &ordered {
             outcome.lines += 1;
             outcome.bytes += hit.raw.len() as u64;

@@ -47,17 +47,17 @@ impl Item {
         });
         self.rcpts_left = Some(self.open.len() as u32);
         self.facts.recipients = self.rcpts_left;
-        self.domains.push(domain(rcpt_to).into());
+        self.addressed.push(domain(rcpt_to).into());
     }
 
     /// The domain that a copy is for, by its number: each domain has a copy, in the order of recipients;
     /// with `always_split` each recipient. `None` where the two differ, as no line tells which it is.
     fn domain_of_copy(&self, number: u32) -> Option<&[u8]> {
         let place = (number as usize).checked_sub(1)?;
-        let first = |&at: &usize| !self.domains[..at].contains(&self.domains[at]);
-        let by_domain = (0..self.domains.len()).filter(first).nth(place)?;
-        let domain = &self.domains[by_domain];
-        (*domain == self.domains[place]).then_some(domain)
+        let first = |&at: &usize| !self.addressed[..at].contains(&self.addressed[at]);
+        let by_domain = (0..self.addressed.len()).filter(first).nth(place)?;
+        let domain = &self.addressed[by_domain];
+        (*domain == self.addressed[place]).then_some(domain)
     }
 }
 

@@ -47,8 +47,9 @@ pub(crate) struct Item {
     /// Recipients whose last attempt was deferred, for those that expire; with Haraka also those that
     /// have not been tried.
     pub(crate) open: Vec<OpenRecipient>,
-    /// Domains of the recipients in the order in which they were accepted (Haraka).
-    pub(crate) domains: Vec<Box<[u8]>>,
+    /// Domains of the recipients in the order in which they were accepted (Haraka), or the recipients
+    /// themselves (Cisco's gateway).
+    pub(crate) addressed: Vec<Box<[u8]>>,
     /// Items that this one was linked to as the child, so that no link is told twice.
     pub(crate) parents: Vec<ItemKey>,
 }
@@ -194,7 +195,7 @@ impl Default for Item {
             waiting: Vec::new(),
             said: Vec::new(),
             open: Vec::new(),
-            domains: Vec::new(),
+            addressed: Vec::new(),
             parents: Vec::new(),
         }
     }
@@ -219,7 +220,7 @@ impl Item {
         self.waiting.clear();
         self.said.clear();
         self.open.clear();
-        self.domains.clear();
+        self.addressed.clear();
         self.parents.clear();
     }
 
@@ -232,7 +233,7 @@ impl Item {
         self.waiting = Vec::new();
         self.said = Vec::new();
         self.open = Vec::new();
-        self.domains = Vec::new();
+        self.addressed = Vec::new();
     }
 
     /// Queue id as text.

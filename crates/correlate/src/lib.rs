@@ -24,6 +24,7 @@ mod links;
 mod mailbox;
 mod message;
 mod names;
+mod numbered;
 mod process;
 mod received;
 mod recent;
@@ -176,6 +177,9 @@ impl Correlator {
             Body::DeliveryEnded(it) if it.is_reply() => {
                 self.note_said(at, Said::before_success(it));
                 self.attempt_failed(at, out);
+            }
+            Body::DeliveryEnded(it) if numbered::is_cisco(at) => {
+                self.delivery_by_number(at, it, out);
             }
             Body::DeliveryEnded(it) => self.delivery_ended(at, it, out),
             Body::Submitted(it) => self.submitted(at, it, out),

@@ -7,6 +7,7 @@ use crate::item::{Item, Stage, WaitingDelivery};
 use crate::items::Role;
 use crate::limits::HELD_LINES_MAX;
 use crate::names::Due;
+use crate::numbered::is_cisco;
 use crate::received::note_session;
 use crate::{At, Correlator, Sink};
 use bstr::{BStr, ByteSlice};
@@ -120,6 +121,7 @@ impl Correlator {
         if first {
             item.facts.set_message_id(it.message_id);
         }
+        item.facts.size = item.facts.size.or(it.size);
         self.hold(at, ix, out);
         if first {
             self.items.index_message_id(ix);
@@ -182,10 +184,12 @@ impl Correlator {
                 item.held.clear();
             }
             action => {
-                if let (AccessAction::Permit, Some(rcpt_to)) = (action, it.envelope.rcpt_to)
-                    && is_haraka(at)
-                {
-                    item.addressed(rcpt_to);
+                if let (AccessAction::Permit, Some(rcpt_to)) = (action, it.envelope.rcpt_to) {
+                    if is_haraka(at) {
+                        item.addressed(rcpt_to);
+                    } else if is_cisco(at) {
+                        item.numbered(rcpt_to);
+                    }
                 }
                 if action == AccessAction::Reject && !item.has_head {
                     item.stage = Stage::Refused;
@@ -516,11 +520,14 @@ impl Correlator {
     }
 
     pub(crate) fn notification(&mut self, at: At<'_>, it: &Notification<'_>, out: &mut impl Sink) {
-        let Some(ix) = self.item_of(at, Role::Tail) else {
+        // Exchange names the message by its Message-ID, and tells no more of how the notification began.
+        let by_message_id = self.newest_with_message_id(at, it.orig_message_id, |_| true);
+        let named = self.item_of(at, Role::Tail);
+        let Some(ix) = named.or(by_message_id) else {
             return self.alone(at, out);
         };
         out.row(&at.item_row(at.read.event.kind(), self.items.item(ix), false));
-        if let Some(dsn) = it.dsn_queue_id.filter(|_| it.begins) {
+        if let Some(dsn) = it.dsn_queue_id.filter(|_| it.begins || named.is_none()) {
             self.notification_begins(at, dsn);
         }
         if let Some(dsn) = it.dsn_queue_id {

@@ -15,7 +15,16 @@ impl Correlator {
         let Some(ix) = self.item_of(at, Role::Head) else {
             return self.alone(at, out);
         };
-        self.items.item_mut(ix).has_head = true;
+        let key = at.named_session();
+        let session = key.and_then(|key| self.processes.get(key)?.open_session());
+        let reference = self.items.reference(ix);
+        let item = self.items.item_mut(ix);
+        item.has_head = true;
+        if let Some(session) = session {
+            session.items.push(reference);
+            session.facts.transactions += 1;
+            note_session(&mut item.facts, &session.facts);
+        }
         self.hold(at, ix, out);
         self.begun(ix, out);
     }

@@ -234,7 +234,7 @@ kept_structs! {
     Instance { host name has_queue }
     Tag { host host_name instance label program }
     Item { live key queue_id told_id instance tag facts opened last closed stage has_head has_message_id
-        is_indexed has_sender rcpts_left accepted held waiting said open domains parents }
+        is_indexed has_sender rcpts_left accepted held waiting said open addressed parents }
     Said { rcpt_to text code enhanced next_queue_id }
     OpenRecipient { rcpt_to orig_rcpt_to tried }
     WaitingDelivery { at origin tag pid severity repeated lines texts relay_port connection_use

@@ -274,3 +274,28 @@ fn a_filters_own_log_of_whole_seconds_judges_what_began_within_the_second() {
     "#]]
     .assert_eq(&told_of(&logs, "<good@sender.test>"));
 }
+
+#[test]
+fn a_message_of_ciscos_gateway_is_found_by_its_numbers() {
+    let log = r"
+        Nov 22 09:00:00 esa1 mail_logs: Info: New SMTP ICID 101 interface Data1 (198.51.100.7) address 192.0.2.25 reverse dns host mx.sender.test verified yes
+        Nov 22 09:00:00 esa1 mail_logs: Info: Start MID 501 ICID 101
+        Nov 22 09:00:00 esa1 mail_logs: Info: MID 501 ICID 101 From: <joe@sender.test>
+        Nov 22 09:00:00 esa1 mail_logs: Info: MID 501 ICID 101 RID 0 To: <anna@example.org>
+        Nov 22 09:00:01 esa1 mail_logs: Info: MID 501 Message-ID '<c1@sender.test>'
+        Nov 22 09:00:01 esa1 mail_logs: Info: MID 501 ready 501 bytes from <joe@sender.test>
+        Nov 22 09:00:01 esa1 mail_logs: Info: MID 5011 ready 501 bytes from <joe@sender.test>
+        Nov 22 09:00:03 esa1 mail_logs: Info: MID 501 RID [0] Response '2.0.0 Ok: queued as 8F0CEA14CB1'
+        Nov 22 09:00:03 esa1 mail_logs: Info: Message finished MID 501 done
+        Nov 22 09:00:02 mx1 postfix/smtpd[1]: 8F0CEA14CB1: client=esa1.example.org[198.51.100.7]
+        Nov 22 09:00:02 mx1 postfix/cleanup[2]: 8F0CEA14CB1: message-id=<c1@sender.test>
+        Nov 22 09:00:02 mx1 postfix/qmgr[3]: 8F0CEA14CB1: from=<joe@sender.test>, size=700, nrcpt=1 (queue active)
+        Nov 22 09:00:03 mx1 postfix/qmgr[3]: 8F0CEA14CB1: removed
+    ";
+    let journey = told(log, "<c1@sender.test>");
+    assert!(
+        journey.contains("from mx.sender.test[192.0.2.25]"),
+        "{journey}"
+    );
+    assert!(journey.contains("handed over as 8F0CEA14CB1"), "{journey}");
+}

@@ -36,8 +36,8 @@ use expect_test::Expect;
 use journey::draw::{Style, refusal, tree};
 
 /// The journeys of a log of which the lines have neither date nor, mostly, host: `09:00:01 smtpd[1]:`
-/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another; what begins with `[` or `{`
-/// is whole.
+/// is of `mx1`, `09:00:01 store1 smtpd[1]:` of another; what begins with `[`, `{` or
+/// the year is whole.
 fn journeys(log: &str) -> Came {
     let mut way = Way::new(true);
     for line in log.lines().map(str::trim).filter(|it| !it.is_empty()) {
@@ -49,7 +49,7 @@ fn journeys(log: &str) -> Came {
 }
 
 fn whole(line: &str) -> String {
-    if line.starts_with(['[', '{']) {
+    if line.starts_with(['[', '{']) || line.starts_with("2026-") {
         return line.into();
     }
     let (day, line) = match line.strip_prefix("Nov ") {
@@ -73,6 +73,7 @@ fn whole(line: &str) -> String {
         "haraka",
         "MailScanner",
         "courier",
+        "mail_logs",
     ];
     let postfix = !others.iter().any(|it| rest.starts_with(it));
     let own_label = rest.starts_with("postfix");

@@ -201,6 +201,7 @@ impl Body<'_> {
                     "message_id"
                 };
                 present(take, name, Some(it.message_id));
+                number(take, "size", it.size);
             }
             Body::Access(it) => {
                 take("action", Value::Word(it.action.name()));

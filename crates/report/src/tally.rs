@@ -188,7 +188,10 @@ impl Tally {
     pub fn row(&mut self, row: &Row<'_>) {
         let times = u64::from(row.repeated.max(1));
         self.kinds[row.kind as usize] += times;
-        self.first = self.first.min(began(row));
+        // What no line before it tells the time of began at no time.
+        if began(row) > Timestamp::default() {
+            self.first = self.first.min(began(row));
+        }
         self.last = self.last.max(row.at);
         let item = row.item.map(|key| {
             self.items.forget(row.at);

@@ -21,7 +21,7 @@ fn copies_name_their_domain_only() {
         expect![[r#"
 
             joe@sender.test → ann@far.test, bob@far.test and carl@other.test: relayed
-            │  message-id  <h1@sender.test>
+            │  message-id  <h1@sender.test>, 1.2 kB
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
             ├─ ann@far.test: accepted by mx.far.test[198.51.100.7] after 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qw
@@ -54,7 +54,7 @@ fn a_copy_waits_and_is_tried_again() {
         expect![[r#"
 
             joe@sender.test → ann@far.test: relayed
-            │  message-id  <h1@sender.test>
+            │  message-id  <h1@sender.test>, 1.2 kB
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
             ├─ ann@far.test: accepted by mx.far.test[198.51.100.7] after 1 min 8 s: 2.0.0 Ok: queued as
@@ -89,7 +89,7 @@ fn one_recipient_of_a_copy_waits() {
         expect![[r#"
 
             joe@sender.test → bob@far.test and ann@far.test: relayed, bounced
-            │  message-id  <h1@sender.test>
+            │  message-id  <h1@sender.test>, 1.2 kB
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
             ├─ bob@far.test: bounced after 1 min 8 s: 550 5.1.1 no such user; the sender was told
@@ -124,7 +124,7 @@ fn a_copy_is_given_up() {
         expect![[r#"
 
             joe@sender.test → ann@far.test: expired
-            │  message-id  <h1@sender.test>
+            │  message-id  <h1@sender.test>, 1.2 kB
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
             ├─ ann@far.test: given up on mx1 after 59 min 3 s, last reason: Tried all MXs; no line tells that
@@ -157,7 +157,7 @@ fn the_number_of_a_copy_tells_for_whom_it_failed() {
         expect![[r#"
 
             joe@sender.test → carl@other.test and ann@far.test: relayed, bounced
-            │  message-id  <h1@sender.test>
+            │  message-id  <h1@sender.test>, 1.2 kB
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
             ├─ carl@other.test: bounced after 1 h 9 min: 550 5.7.1 not from you; no line tells that the sender
@@ -192,7 +192,7 @@ fn who_failed_is_not_told_where_a_copy_may_be_for_a_recipient_or_a_domain() {
         expect![[r#"
 
             joe@sender.test → ann@far.test, bob@far.test and carl@other.test: still in the queue
-            │  message-id  <h1@sender.test>
+            │  message-id  <h1@sender.test>, 1.2 kB
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
             ├─ ann@far.test: still in the queue on mx1: not tried yet
@@ -223,7 +223,7 @@ fn the_next_server_takes_the_message_from_the_session() {
         expect![[r#"
 
             joe@sender.test → anna@example.org: delivered
-            │  message-id  <h1@sender.test>
+            │  message-id  <h1@sender.test>, 1.2 kB
             │  came in     2026-11-22 09:00:00 UTC from [192.0.2.10]
             │
             ├─ anna@example.org: delivered to mailbox on store1 after 2 s

@@ -311,3 +311,102 @@ fn opensmtpd_tells_the_sender_that_it_failed() {
         "#]],
     );
 }
+
+#[test]
+fn ciscos_gateway_names_recipients_by_number() {
+    let log = r"
+        09:00:00 esa1 mail_logs: Info: New SMTP ICID 1001 interface Data1 (198.51.100.7) address 192.0.2.25 reverse dns host mx.sender.test verified yes
+        09:00:00 esa1 mail_logs: Info: ICID 1001 ACCEPT SG UNKNOWNLIST match sbrs[-1.0:10.0] SBRS 3.5
+        09:00:00 esa1 mail_logs: Info: Start MID 5001 ICID 1001
+        09:00:00 esa1 mail_logs: Info: MID 5001 ICID 1001 From: <joe@sender.test>
+        09:00:00 esa1 mail_logs: Info: MID 5001 ICID 1001 RID 0 To: <anna@example.org>
+        09:00:00 esa1 mail_logs: Info: MID 5001 ICID 1001 To: <x@example.com> Rejected by RAT
+        09:00:00 esa1 mail_logs: Info: MID 5001 ICID 1001 RID 1 To: <gone@example.org>
+        09:00:00 esa1 mail_logs: Info: MID 5001 ICID 1001 RID 2 To: <carl@example.org>
+        09:00:01 esa1 mail_logs: Info: MID 5001 Message-ID '<c1@sender.test>'
+        09:00:01 esa1 mail_logs: Info: MID 5001 Subject 'hello'
+        09:00:01 esa1 mail_logs: Info: MID 5001 ready 4875 bytes from <joe@sender.test>
+        09:00:02 esa1 mail_logs: Info: MID 5001 using engine: CASE spam negative
+        09:00:02 esa1 mail_logs: Info: MID 5001 antivirus negative
+        09:00:02 esa1 mail_logs: Info: New SMTP DCID 2001 interface 198.51.100.7 address 192.0.2.26 port 25
+        09:00:02 esa1 mail_logs: Info: Delivery start DCID 2001 MID 5001 to RID [0, 1, 2]
+        09:00:03 esa1 mail_logs: Info: Bounced: DCID 2001 MID 5001 to RID 1 - 5.1.0 - Unknown address error ('550', ['5.1.1 no such user'])
+        09:00:03 esa1 mail_logs: Info: Delayed: DCID 2001 MID 5001 to RID 2 - 4.1.0 - Unknown address error ('466', ['Mailbox temporarily full.'])
+        09:00:03 esa1 mail_logs: Info: Message done DCID 2001 MID 5001 to RID [0]
+        09:00:03 esa1 mail_logs: Info: MID 5001 RID [0] Response '2.0.0 Ok: queued as 4XyZab12cDz9Qx'
+        09:00:08 esa1 mail_logs: Info: ICID 1001 close
+        09:30:02 esa1 mail_logs: Info: Delivery start DCID 2002 MID 5001 to RID [2]
+        09:30:03 esa1 mail_logs: Info: MID 5001 RID [2] Response '2.0.0 Ok: queued as 4XyZab12cDz9Qy'
+        09:30:03 esa1 mail_logs: Info: Message finished MID 5001 done
+    ";
+    check(
+        log,
+        expect![[r#"
+
+        joe@sender.test → gone@example.org, carl@example.org and anna@example.org: relayed, bounced
+        │  subject     hello
+        │  message-id  <c1@sender.test>, 4.8 kB
+        │  came in     2026-11-22 09:00:00 UTC from mx.sender.test[192.0.2.25]
+        │
+        ├─ gone@example.org: bounced after 3 s: Unknown address error ('550', ['5.1.1 no such user']); no
+        │      line tells that the sender was told
+        ├─ carl@example.org: accepted after 30 min 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qy
+        ├─ anna@example.org: accepted after 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qx
+        │
+        └─ esa1/mail_logs 5001  09:00:00 (30 min 3 s here)
+           ├─ access rule refused the recipient x@example.com: Rejected by RAT
+           ├─ mail_logs let it pass as spam negative
+           ├─ mail_logs let it pass as antivirus negative
+           ├─ gone@example.org: bounced, +3 s
+           │    Unknown address error ('550', ['5.1.1 no such user'])
+           ├─ carl@example.org: deferred, +3 s
+           │    Unknown address error ('466', ['Mailbox temporarily full.'])
+           ├─ anna@example.org: accepted, +3 s
+           │    2.0.0 Ok: queued as 4XyZab12cDz9Qx
+           └─ carl@example.org: accepted, +30 min 3 s
+                2.0.0 Ok: queued as 4XyZab12cDz9Qy
+    "#]],
+    );
+}
+
+#[test]
+fn exchange_tells_a_notification_by_the_message_id_of_what_it_is_about() {
+    check(
+        r"
+        2026-11-22T08:23:20.949Z,192.0.2.25,mx.sender.test,198.51.100.7,EX1,08DC1DB12C345BE5;2026-11-22T08:23:21.544Z;0,EX1\Default EX1,SMTP,RECEIVE,70912345566403,<e1@sender.test>,1e6eb197-c6b4-1234-1b69-56dc1db88f50,anna@example.org;gone@example.org,,7229,2,,,hello,joe@sender.test,joe@sender.test,0cA: ,Incoming,,192.0.2.25,198.51.100.7,S:FromEntity=Internet,Email,05503123-c5b9-46fe-1234-56dc1db88f8f,15.02.0330.005
+        2026-11-22T08:23:21.327Z,,,,EX1,,,ROUTING,FAIL,70912345566403,<e1@sender.test>,1e6eb197-c6b4-1234-1b69-56dc1db88f50,gone@example.org,550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found,7229,1,,,hello,joe@sender.test,joe@sender.test,,Incoming,,,,S:E2ELatency=0.5,Email,82f8feae-ef9b-41bf-8500-1e10946655ae,15.01.2507.039
+        2026-11-22T08:23:21.427Z,198.51.100.7,EX1,198.51.100.7,EX1,08DC1DB12C345BE5,,STOREDRIVER,DELIVER,70912345566403,<e1@sender.test>,1e6eb197-c6b4-1234-1b69-56dc1db88f50,anna@example.org,,7229,1,,,hello,joe@sender.test,joe@sender.test,2026-11-22T08:23:20.814Z,Incoming,,,,S:E2ELatency=0.5,Email,82f8feae-ef9b-41bf-8500-1e10946655ae,15.01.2507.039
+        2026-11-22T08:23:21.527Z,,,,EX1,,,DSN,DSN,70912345566404,<d1@ex1.example.org>,1e6eb197-c6b4-1234-1b69-56dc1db88f51,joe@sender.test,,7229,1,,<e1@sender.test>,Undeliverable: hello,postmaster@example.org,<>,,Originating,,,,S:E2ELatency=0.5
+        2026-11-22T08:23:22.527Z,198.51.100.7,EX1,192.0.2.25,mx.sender.test,;250 2.6.0 <d1@ex1.example.org> Queued mail for delivery,Outbound,SMTP,SENDEXTERNAL,70912345566404,<d1@ex1.example.org>,1e6eb197-c6b4-1234-1b69-56dc1db88f51,joe@sender.test,250 2.1.5 Recipient OK,7229,1,,,Undeliverable: hello,postmaster@example.org,<>,,Originating,,,,S:E2ELatency=0.5
+        ",
+        expect![[r#"
+
+            joe@sender.test → gone@example.org and anna@example.org: delivered, bounced
+            │  subject     hello
+            │  message-id  <e1@sender.test>, 7.2 kB
+            │  came in     2026-11-22 08:23:20.949 UTC from mx.sender.test[192.0.2.25]
+            │
+            ├─ gone@example.org: bounced after 0.378 s: 550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found;
+            │      the sender was told (70912345566404, relayed)
+            ├─ anna@example.org: delivered by EX1[198.51.100.7] on EX1 after 0.478 s
+            │
+            ├─ EX1/exchange 70912345566403  08:23:20.949 (0.478 s here)
+            │  ├─ gone@example.org: bounced, +0.378 s
+            │  │    550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found
+            │  └─ anna@example.org → EX1[198.51.100.7]: delivered, +0.478 s
+            │
+            └─ told the sender that it failed: 70912345566404 +0.578 s, relayed to joe@sender.test
+
+            <> → joe@sender.test: relayed
+            │  message-id  not logged
+            │  came in     2026-11-22 08:23:21.527 UTC from the mail server itself
+            │  this is     a notification about 70912345566403 on EX1
+            │
+            ├─ joe@sender.test: accepted by mx.sender.test[192.0.2.25] after 1 s: 250 2.1.5 Recipient OK
+            │
+            └─ EX1/exchange 70912345566404  08:23:21.527 (1 s here)
+               └─ joe@sender.test → mx.sender.test[192.0.2.25]: accepted, +1 s
+                    250 2.1.5 Recipient OK
+        "#]],
+    );
+}

@@ -199,8 +199,10 @@ pub struct DeliveryStarted<'a> {
 /// Source: qmail `qmail-send.c` (`del_dochan`), courier `libs/comctlfile.c`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryEnded<'a> {
-    /// Number of the delivery.
+    /// Number of the delivery; with Cisco's gateway of the recipient within the message.
     pub number: u64,
+    /// Numbers of further recipients with the same result, as written: `1, 2`; empty where there are none.
+    pub further_numbers: &'a BStr,
     /// Who a reply is about that comes before the line with the result, which has no number (Courier);
     /// empty where this is the result, and the line that began it names the recipient.
     pub rcpt_to: &'a BStr,
@@ -221,6 +223,13 @@ pub struct DeliveryEnded<'a> {
 }
 
 impl DeliveryEnded<'_> {
+    /// All numbers that the result is for.
+    pub fn recipient_numbers(&self) -> impl Iterator<Item = u64> {
+        let digits = |part: &[u8]| std::str::from_utf8(part.trim_ascii()).ok()?.parse().ok();
+        let further = self.further_numbers.split(|byte| *byte == b',');
+        std::iter::once(self.number).chain(further.filter_map(digits))
+    }
+
     /// Whether the result is to come, in another line.
     pub fn is_reply(&self) -> bool {
         !self.rcpt_to.is_empty()

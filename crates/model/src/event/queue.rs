@@ -41,6 +41,8 @@ pub struct MessageIdLogged<'a> {
     pub message_id: &'a BStr,
     /// Whether it is a Resent-Message-ID.
     pub resent: bool,
+    /// Bytes of the message; `None` where the line does not say (Haraka's does).
+    pub size: Option<u64>,
 }
 
 /// `QID: from=<...>, size=N, nrcpt=N (queue active)`. Source: postfix `src/qmgr/qmgr_active.c`.

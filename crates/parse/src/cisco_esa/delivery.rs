@@ -10,14 +10,16 @@ use model::{Body, DeliveryEnded, DeliveryStatus, Kind};
 
 pub(crate) const RULES: &[Rule] = &[RESPONSE, DONE, STARTED, FAILED];
 
-/// Takes `[0]`, `[0, 1]` or `0`; the first.
-fn recipient(at: &mut Scan<'_>) -> Option<u64> {
+/// Takes `[0]`, `[0, 1]` or `0`: the first, and the others as written.
+fn recipients<'a>(at: &mut Scan<'a>) -> Option<(u64, &'a BStr)> {
     let bracket = at.has("[");
     let number = at.number()?;
+    let mut further = BStr::new("");
     if bracket {
-        at.until(b']')?;
+        at.has(", ");
+        further = at.until(b']')?;
     }
-    Some(number)
+    Some((number, further))
 }
 
 const RESPONSE: Rule = rule(
@@ -34,7 +36,7 @@ const RESPONSE: Rule = rule(
 fn response<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     message_number(at)?;
     at.lit("RID ")?;
-    let number = recipient(at)?;
+    let (number, further_numbers) = recipients(at)?;
     at.lit(" Response ")?;
     let text = unquoted(at.remainder());
     let enhanced = at.over(text).enhanced();
@@ -45,6 +47,7 @@ fn response<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         .filter(|id| !id.is_empty());
     Some(Body::DeliveryEnded(DeliveryEnded {
         number,
+        further_numbers,
         status: DeliveryStatus::Sent,
         enhanced,
         text,
@@ -70,12 +73,12 @@ fn started<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 }
 
 /// Takes `D MID M to RID [N]`.
-fn numbers(at: &mut Scan<'_>) -> Option<u64> {
+fn numbers<'a>(at: &mut Scan<'a>) -> Option<(u64, &'a BStr)> {
     at.session = digits(at)?;
     at.lit(" ")?;
     message_number(at)?;
     at.lit("to RID ")?;
-    recipient(at)
+    recipients(at)
 }
 
 const DONE: Rule = rule(
@@ -116,7 +119,7 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         "Bounced: DCID " => DeliveryStatus::Bounced,
         _ => DeliveryStatus::Deferred,
     };
-    let number = numbers(at)?;
+    let (number, further_numbers) = numbers(at)?;
     at.lit(" - ")?;
     at.has("Bounced by destination server with response: ");
     let enhanced = at.enhanced();
@@ -128,6 +131,7 @@ fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let code = reply.until_str("('").and_then(|_: &BStr| reply.code());
     Some(Body::DeliveryEnded(DeliveryEnded {
         number,
+        further_numbers,
         status,
         code,
         enhanced,

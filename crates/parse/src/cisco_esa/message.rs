@@ -125,6 +125,7 @@ fn message_id<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::MessageId(MessageIdLogged {
         message_id: unquoted(at.remainder()),
         resent: false,
+        size: None,
     }))
 }
 

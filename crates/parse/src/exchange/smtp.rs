@@ -130,6 +130,7 @@ fn accepted<'a>(at: &mut Scan<'a>, line: &Line<'a>, text: &'a BStr) -> Body<'a> 
     Body::MessageId(MessageIdLogged {
         message_id: text[..end].into(),
         resent: false,
+        size: None,
     })
 }
 

@@ -231,6 +231,7 @@ fn composed<'a>(facts: &Facts<'a>) -> Body<'a> {
         None => Body::MessageId(MessageIdLogged {
             message_id: facts.mid,
             resent: false,
+            size: crate::json::number(facts.size),
         }),
     }
 }

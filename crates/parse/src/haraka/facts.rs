@@ -35,6 +35,7 @@ facts! {
     msg = b"msg",
     sender = b"sender",
     mid = b"mid",
+    size = b"size",
     rdns = b"rdns",
     helo = b"helo",
     cipher = b"cipher",

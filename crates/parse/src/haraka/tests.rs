@@ -18,7 +18,7 @@ fn a_transaction_from_sender_to_queue() {
     check(
         r##"Nov 22 08:23:21 mx1 haraka[7]: [NOTICE] [3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1] [core] message mid="<a1@example.net>" size=173692 rcpts=1/0/0 delay=8.925 code=CONT msg="""##,
         expect![
-            "11-22 08:23:21 host=mx1 program=haraka info message.header queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 message_id=<a1@example.net> session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
+            "11-22 08:23:21 host=mx1 program=haraka info message.header queue_id=3E6A027F-8307-4DA4-B105-2A39EC4B58D4.1 message_id=<a1@example.net> size=173692 session=3E6A027F-8307-4DA4-B105-2A39EC4B58D4"
         ],
     );
     check(

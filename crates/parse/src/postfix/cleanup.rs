@@ -40,6 +40,7 @@ fn message_id<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::MessageId(MessageIdLogged {
         message_id: at.remainder(),
         resent: false,
+        size: None,
     }))
 }
 
@@ -55,6 +56,7 @@ fn resent_message_id<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::MessageId(MessageIdLogged {
         message_id: at.remainder(),
         resent: true,
+        size: None,
     }))
 }
 

@@ -81,6 +81,7 @@ fn new<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::MessageId(MessageIdLogged {
         message_id: at.remainder(),
         resent: false,
+        size: None,
     }))
 }
 

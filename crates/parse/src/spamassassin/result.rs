@@ -140,6 +140,7 @@ fn checking<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::MessageId(MessageIdLogged {
         message_id: ids[..len].into(),
         resent: false,
+        size: None,
     }))
 }
 

@@ -69,6 +69,9 @@ fn names(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
             }
         }
     };
+    if event.program.ends_with(b"mail_logs") {
+        return numbers_of_cisco(event, take);
+    }
     offer(event.queue_id);
     match &event.body {
         Body::Delivery(it) => offer(it.next_queue_id),
@@ -102,6 +105,23 @@ fn names(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
             offer(it.message_id.map(bare));
             for id in it.queued_as.split(|&byte| byte == b'/') {
                 offer(Some(id.into()));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Cisco's gateway counts messages and connections: `MID 5001`, `ICID 1001`.
+fn numbers_of_cisco(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
+    if let Some(message) = event.queue_id {
+        take(&[b"MID ", &**message].concat());
+    }
+    match &event.body {
+        Body::Begun => take(&[b"ICID ", &**event.session].concat()),
+        Body::MessageId(it) => take(bare(it.message_id)),
+        Body::DeliveryEnded(it) => {
+            if let Some(id) = it.next_queue_id.filter(|id| id.len() >= NAME_BYTES_MIN) {
+                take(id);
             }
         }
         _ => {}

@@ -28,6 +28,7 @@ mod numbered;
 mod process;
 mod received;
 mod recent;
+mod recorded;
 mod session;
 mod snapshot;
 mod sweep;
@@ -169,6 +170,9 @@ impl Correlator {
             }
             Body::Notification(it) => self.notification(at, it, out),
             Body::Admin(it) => self.admin(at, *it, out),
+            Body::Verdict(it) if let Some(status) = it.became => {
+                self.recorded(at, (it, status), out);
+            }
             Body::Verdict(it) => self.verdict(at, it, out),
             Body::Mailbox(it) => self.mailbox(at, it, out),
             Body::Begun => self.id_taken(at, out),

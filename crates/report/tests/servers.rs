@@ -108,3 +108,30 @@ Nov 22 10:30:01 ob smtpd[7]: 0f1e2d3c4b5a6978 smtp envelope evpid=c405e39ad6bbc6
         ("anna@example.org", 1, 900)
     );
 }
+
+#[test]
+fn what_ciscos_gateway_and_a_message_trace_tell_is_counted() {
+    let log = r#"
+Nov 22 10:30:00 esa1 mail_logs: Info: New SMTP ICID 101 interface Data1 (198.51.100.7) address 192.0.2.25 reverse dns host mx.sender.test verified yes
+Nov 22 10:30:00 esa1 mail_logs: Info: Start MID 501 ICID 101
+Nov 22 10:30:00 esa1 mail_logs: Info: MID 501 ICID 101 From: <joe@sender.test>
+Nov 22 10:30:00 esa1 mail_logs: Info: MID 501 ICID 101 RID 0 To: <anna@example.org>
+Nov 22 10:30:00 esa1 mail_logs: Info: MID 501 ICID 101 RID 1 To: <gone@example.org>
+Nov 22 10:30:01 esa1 mail_logs: Info: MID 501 ready 500 bytes from <joe@sender.test>
+Nov 22 10:30:03 esa1 mail_logs: Info: MID 501 RID [0] Response '2.0.0 Ok'
+Nov 22 10:30:03 esa1 mail_logs: Info: Bounced: DCID 7 MID 501 to RID 1 - 5.1.0 - Unknown address error ('550', ['5.1.1 no such user'])
+Nov 22 10:30:03 esa1 mail_logs: Info: Message finished MID 501 done
+{"MessageId":"<m1@sender.test>","Received":"2026-11-22T10:24:54.3750000","SenderAddress":"joe@sender.test","RecipientAddress":"anna@example.org","Status":"Delivered","FromIP":"192.0.2.25","Size":700,"MessageTraceId":"3b4fc661-180d-4c2f-60c9-08da6e38dd10"}
+{"MessageId":"<m1@sender.test>","Received":"2026-11-22T10:24:54.3750000","SenderAddress":"joe@sender.test","RecipientAddress":"gone@example.org","Status":"Failed","FromIP":"192.0.2.25","Size":700,"MessageTraceId":"3b4fc661-180d-4c2f-60c9-08da6e38dd10"}
+"#;
+    let totals = summary(log.trim_start()).totals;
+    assert_eq!(
+        (
+            totals.received,
+            totals.delivered,
+            totals.bounced,
+            totals.bytes_received
+        ),
+        (2, 2, 2, 1_200)
+    );
+}

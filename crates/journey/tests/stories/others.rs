@@ -410,3 +410,31 @@ fn exchange_tells_a_notification_by_the_message_id_of_what_it_is_about() {
         "#]],
     );
 }
+
+#[test]
+fn a_record_for_each_recipient_tells_all_of_a_message() {
+    check(
+        r#"
+        {"Organization":"example.onmicrosoft.test","MessageId":"<m1@sender.test>","Received":"2026-11-22T08:24:54.3750000","SenderAddress":"joe@sender.test","RecipientAddress":"anna@example.org","Subject":"hello","Status":"Delivered","ToIP":null,"FromIP":"192.0.2.25","Size":87680,"MessageTraceId":"3b4fc661-180d-4c2f-60c9-08da6e38dd10"}
+        {"Organization":"example.onmicrosoft.test","MessageId":"<m1@sender.test>","Received":"2026-11-22T08:24:54.3750000","SenderAddress":"joe@sender.test","RecipientAddress":"gone@example.org","Subject":"hello","Status":"Failed","ToIP":null,"FromIP":"192.0.2.25","Size":87680,"MessageTraceId":"3b4fc661-180d-4c2f-60c9-08da6e38dd10"}
+        "#,
+        expect![[r#"
+
+            joe@sender.test → anna@example.org and gone@example.org: delivered, bounced
+            │  subject     hello
+            │  message-id  <m1@sender.test>, 87 kB
+            │  came in     2026-11-22 08:24:54.375 UTC from [192.0.2.25]
+            │
+            ├─ anna@example.org: delivered after 0 s
+            ├─ gone@example.org: bounced after 0 s: Failed; no line tells that the sender was told
+            │
+            └─ exchange 3b4fc661-180d-4c2f-60c9-08da6e38dd10  08:24:54.375 (0 s here)
+               ├─ exchange (3b4fc661-180d-4c2f-60c9-08da6e38dd10) let it pass as Delivered
+               ├─ exchange (3b4fc661-180d-4c2f-60c9-08da6e38dd10) blocked it as Failed
+               ├─ anna@example.org: delivered, +0 s
+               │    Delivered
+               └─ gone@example.org: bounced, +0 s
+                    Failed
+        "#]],
+    );
+}

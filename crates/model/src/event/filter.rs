@@ -1,6 +1,6 @@
 //! What content filters found.
 
-use crate::Peer;
+use crate::{DeliveryStatus, Peer};
 use bstr::BStr;
 
 /// A content filter's verdict on one message (amavis' `Passed CLEAN`, `Blocked SPAM`).
@@ -50,6 +50,9 @@ pub struct Verdict<'a> {
     pub user: &'a BStr,
     /// The filter's or administrator's rule that decided, by name; empty where not logged.
     pub decided_by: &'a BStr,
+    /// What became of the message for these recipients, where one record tells all of it (message trace
+    /// of Microsoft 365); `None` where lines of their own tell that.
+    pub became: Option<DeliveryStatus>,
 }
 
 /// What a check of the sender's domain found (RFC 8601), or that a signature was made.

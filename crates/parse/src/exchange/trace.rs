@@ -6,7 +6,7 @@ use crate::record::Record;
 use crate::rule::{Rule, record_rule};
 use crate::stamp;
 use bstr::BStr;
-use model::{Body, Peer, Stamp, Verdict};
+use model::{Body, DeliveryStatus, Peer, Stamp, Verdict};
 
 pub(crate) const RULES: &[Rule] = &[TRACED];
 
@@ -54,8 +54,19 @@ fn traced<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         mail_id: record.session,
         size: record.number("Size"),
         subject: record.text_or_empty("Subject"),
+        became: became(category),
         ..Verdict::default()
     })))
+}
+
+/// What became of it; of what was filtered or expanded other records tell.
+fn became(status: &BStr) -> Option<DeliveryStatus> {
+    Some(match &**status {
+        b"Delivered" => DeliveryStatus::Sent,
+        b"Failed" => DeliveryStatus::Bounced,
+        b"Pending" | b"GettingStatus" => DeliveryStatus::Deferred,
+        _ => return None,
+    })
 }
 
 /// `/Date(1795335894375)/`, milliseconds since the epoch, or ISO 8601, which is UTC.

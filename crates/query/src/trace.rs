@@ -4,6 +4,8 @@
 //! What belongs together is decided by who correlates these lines again; here it is enough that none
 //! is missing. So lines that came late, or in another import, are joined when it is asked for.
 
+mod unsaid;
+
 use crate::facts::columns;
 use crate::queue::LIFE_MICROS;
 use crate::rows::{Found, all, search};
@@ -69,7 +71,13 @@ pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Tr
         }
     };
     let mut new = known.keep(seed);
+    let mut asked_for_unsaid = false;
     for _ in 0..PASSES_MAX {
+        if new.is_empty() && !asked_for_unsaid {
+            asked_for_unsaid = true;
+            new = unsaid::ids(sight, known.rows.values()).await?;
+            new.retain(|id| known.ids.insert(id.clone()));
+        }
         if new.is_empty() {
             break;
         }

@@ -647,6 +647,39 @@ fn a_trace_is_that_of_the_log() {
 }
 
 #[test]
+fn a_trace_has_the_notification_that_no_line_ties_to_its_message() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let log = folder.path().join("mail.log");
+    let lines = [
+        "Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp connected address=192.0.2.10 host=pc.example.net",
+        "Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp message msgid=bbbbbbb2 size=900 nrcpt=1 proto=ESMTP",
+        "Nov 22 09:10:00 mx1 smtpd[7]: 3333333333333333 smtp envelope evpid=bbbbbbb200000002 from=<erik@example.net> to=<gone@remote.test>",
+        "Nov 22 09:10:01 mx1 smtpd[7]: 4444444444444444 mta delivery evpid=bbbbbbb200000002 from=<erik@example.net> to=<gone@remote.test> rcpt=<-> source=\"192.0.2.1\" relay=\"198.51.100.7 (mx.remote.test)\" delay=1s result=\"PermFail\" stat=\"550 5.1.1 no such user\"",
+        "Nov 22 09:10:02 mx1 smtpd[7]: 5555555555555555 smtp connected address=local host=mx1.example.net",
+        "Nov 22 09:10:02 mx1 smtpd[7]: 5555555555555555 smtp message msgid=ccccccc3 size=1716 nrcpt=1 proto=ESMTP",
+        "Nov 22 09:10:02 mx1 smtpd[7]: 5555555555555555 smtp envelope evpid=ccccccc300000001 from=<> to=<erik@example.net>",
+        "Nov 22 09:10:02 mx1 smtpd[7]: 6666666666666666 mda delivery evpid=ccccccc300000001 from=<> to=<erik@example.net> rcpt=<erik@example.net> user=erik delay=0s result=Ok stat=Delivered",
+        "Nov 22 09:50:02 mx1 smtpd[7]: 7777777777777777 smtp message msgid=ddddddd4 size=1716 nrcpt=1 proto=ESMTP",
+        "Nov 22 09:50:02 mx1 smtpd[7]: 7777777777777777 smtp envelope evpid=ddddddd400000001 from=<> to=<erik@example.net>",
+        "Nov 22 09:50:02 mx1 smtpd[7]: 8888888888888888 mda delivery evpid=ddddddd400000001 from=<> to=<erik@example.net> rcpt=<erik@example.net> user=erik delay=0s result=Ok stat=Delivered",
+        "",
+    ];
+    std::fs::write(&log, lines.join("\n")).expect("a temporary folder can be written");
+    let data = folder.path().join("data");
+    take(&data, &log, 1 << 20);
+    let archive = Archive::open(&data).expect("it was imported");
+    for id in ["bbbbbbb2", "ccccccc3"] {
+        let search = asked(&format!("id:{id}"), 100);
+        let trace = archive.wait(query::trace(&whole(&archive), &search.filter, 1_000));
+        let lines = trace.expect("it can be asked").lines;
+        let told = |id: &[u8]| lines.iter().filter(|(_, it)| bstr_contains(it, id)).count();
+        assert_eq!(told(b"bbbbbbb2"), 3, "{id}");
+        assert_eq!(told(b"ccccccc3"), 3, "{id}");
+        assert_eq!(told(b"ddddddd4"), 0, "{id}");
+    }
+}
+
+#[test]
 fn a_facet_is_that_of_counting() {
     let (_folder, archive) = archive(8_000, 19, 1 << 20);
     let sight = whole(&archive);

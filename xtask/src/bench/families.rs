@@ -1,9 +1,9 @@
 //! Lines a second on one core for each family of programs: the samples of its rules, each as often
-//! as the others, from memory. A real log is faster, as its frequent lines are the first rules.
+//! as the others, from memory, in processor time. A real log is faster, as its frequent lines are the first rules.
 
 use super::lines::{lines_a_second, million_a_second};
 use super::table::Table;
-use super::timing::{Watch, median};
+use super::timing::{Busy, median};
 use std::hint::black_box;
 
 /// Lines of one run; the samples are gone through as often as it takes.
@@ -13,7 +13,7 @@ pub(crate) fn parse(runs: u32, table: &mut Table) {
     for family in parse::families() {
         let samples: Vec<String> = family.samples().map(|(_, line)| line).collect();
         let rate = |_| {
-            let watch = Watch::start();
+            let watch = Busy::start();
             for line in samples.iter().cycle().take(LINES) {
                 black_box(parse::line(black_box(line.as_bytes())));
             }

@@ -2,11 +2,12 @@
 //!
 //! The file is read and framed by `ingest`; that is outside the figure for parsing, and shown in the
 //! figure "read, frame, parse". Correlation includes everything: reading, framing, parsing, times,
-//! with the text of open messages' lines kept. The log is in order, so nothing is put in order here.
+//! with the text of open messages' lines kept, and is told in processor time. The log is in order, so
+//! nothing is put in order here.
 
 use super::log::Log;
 use super::table::Table;
-use super::timing::{Watch, median};
+use super::timing::{Busy, Watch, median};
 use correlate::{Correlator, Read, Settings, Sink};
 use ingest::{Batch, SetReader};
 use jiff::tz::TimeZone;
@@ -46,7 +47,7 @@ pub(crate) fn parse(log: &Log, runs: u32, table: &mut Table) -> anyhow::Result<(
 pub(crate) fn correlate(log: &Log, runs: u32, table: &mut Table) -> anyhow::Result<()> {
     let mut rates = Vec::new();
     for _ in 0..runs {
-        let watch = Watch::start();
+        let watch = Busy::start();
         let mut clock = parse::Clock::new(TimeZone::UTC, Timestamp::MAX, None);
         let mut correlator = Correlator::new(Settings { keep_text: true });
         let mut counted = Counted::default();

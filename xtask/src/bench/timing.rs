@@ -25,6 +25,36 @@ impl Watch {
     }
 }
 
+/// The processor time of this thread, which other work on the machine touches less than the time that
+/// goes by.
+pub(crate) struct Busy {
+    watch: Watch,
+    nanos: Option<u64>,
+}
+
+impl Busy {
+    pub(crate) fn start() -> Self {
+        Busy {
+            watch: Watch::start(),
+            nanos: busy_nanos(),
+        }
+    }
+
+    /// Seconds; those that went by where the kernel does not count the others.
+    pub(crate) fn seconds(&self) -> f64 {
+        match (self.nanos, busy_nanos()) {
+            (Some(from), Some(to)) => to.saturating_sub(from) as f64 / 1e9,
+            _ => self.watch.seconds(),
+        }
+    }
+}
+
+/// Source: Linux `Documentation/scheduler/sched-stats.rst`, `/proc/<pid>/schedstat`.
+fn busy_nanos() -> Option<u64> {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    stat.split_whitespace().next()?.parse().ok()
+}
+
 /// What one run of a program took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Run {

@@ -5,11 +5,17 @@
 //! a setting. Both can be overruled. A [`Clock`] goes through one source in order.
 
 use jiff::civil;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use model::{Stamp, TimeOrigin, Timestamp, days_from_civil};
 
 /// How far a line may lie behind the file's time before its year is taken to be the one before.
 const FUTURE_SECONDS_MAX: i64 = 86_400;
+
+/// How far a clock of a host may be ahead of ours in the hour that autumn repeats.
+const AHEAD_SECONDS_MAX: i64 = 300;
+
+/// How far lines may be out of order in the hour that autumn repeats.
+const DISORDER_SECONDS_MAX: i64 = 30;
 
 /// Understands the stamps of one source, in the order of its lines.
 #[derive(Clone, Debug)]
@@ -18,6 +24,8 @@ pub struct Clock {
     fixed_year: Option<i16>,
     /// The time of the file, of its end: no line is much later.
     latest: Timestamp,
+    /// When the next line was received, if it is taken as it comes.
+    received: Option<Timestamp>,
     year: Option<i16>,
     last: Timestamp,
     /// Date of the last stamp without year.
@@ -30,6 +38,8 @@ pub struct Clock {
 struct DayCache {
     key: Option<(i16, u8, u8, u8, Option<i16>)>,
     starts: i64,
+    /// Autumn repeats the hour.
+    is_twice: bool,
 }
 
 impl Clock {
@@ -40,6 +50,7 @@ impl Clock {
             zone,
             fixed_year: year,
             latest,
+            received: None,
             year: None,
             last: Timestamp::MIN,
             last_date: (0, 0),
@@ -50,6 +61,12 @@ impl Clock {
     /// Tells that the next line is from another file of the source, of this time.
     pub fn next_file(&mut self, latest: Timestamp) {
         self.latest = self.latest.max(latest);
+    }
+
+    /// Tells when the next line was received, of a source whose lines are taken as they come.
+    pub fn next_received(&mut self, at: Timestamp) {
+        self.next_file(at);
+        self.received = Some(at);
     }
 
     /// The moment of the next line. A line without stamp gets that of the line before.
@@ -110,53 +127,49 @@ impl Clock {
             stamp.hour,
             stamp.offset_minutes,
         );
-        if self.day.key != Some(key) {
+        if self.day.key != Some(key) || self.day.is_twice {
+            let (starts, is_twice) = self.hour_starts(year, stamp);
             self.day = DayCache {
                 key: Some(key),
-                starts: self.hour_starts(year, stamp),
+                starts,
+                is_twice,
             };
         }
-        let within = i64::from(stamp.minute) * 60 + i64::from(stamp.second);
+        let within = seconds_within_hour(stamp);
         Timestamp::from_nanos((self.day.starts + within) * 1_000_000_000 + i64::from(stamp.nanos))
     }
 
-    /// Seconds since the epoch at which the stamp's hour begins.
-    fn hour_starts(&self, year: i16, stamp: &Stamp) -> i64 {
+    /// Seconds since the epoch at which the stamp's hour begins, and whether autumn repeats it.
+    fn hour_starts(&self, year: i16, stamp: &Stamp) -> (i64, bool) {
         let local =
             days_from_civil(year, stamp.month, stamp.day) * 86_400 + i64::from(stamp.hour) * 3600;
         match stamp.offset_minutes {
-            Some(minutes) => local - i64::from(minutes) * 60,
-            None => local - self.zone_offset(year, stamp, local),
+            Some(minutes) => (local - i64::from(minutes) * 60, false),
+            None => self.in_zone(year, stamp).unwrap_or((local, false)),
         }
     }
 
-    /// Seconds east of UTC at a local hour. In the hour that autumn repeats, the order of lines
-    /// decides which of the two it is.
-    fn zone_offset(&self, year: i16, stamp: &Stamp, local: i64) -> i64 {
-        let hour = civil::DateTime::new(
-            year,
-            stamp.month as i8,
-            stamp.day as i8,
-            stamp.hour as i8,
-            0,
-            0,
-            0,
-        );
-        let Ok(hour) = hour else { return 0 };
+    /// The same of an hour that is local. In the hour that autumn repeats, it is when the line came, or
+    /// else the order of lines, that decides which of the two it is.
+    fn in_zone(&self, year: i16, stamp: &Stamp) -> Option<(i64, bool)> {
+        let (month, day) = (stamp.month as i8, stamp.day as i8);
+        let hour = civil::DateTime::new(year, month, day, stamp.hour as i8, 0, 0, 0).ok()?;
         let ambiguous = self.zone.to_ambiguous_timestamp(hour);
-        let earlier = ambiguous.earlier();
-        let later = ambiguous.later();
-        let (Ok(earlier), Ok(later)) = (earlier, later) else {
-            return 0;
+        let is_twice = matches!(ambiguous.offset(), AmbiguousOffset::Fold { .. });
+        let earlier = ambiguous.earlier().ok()?.as_second();
+        let later = ambiguous.later().ok()?.as_second();
+        let (within, last) = (seconds_within_hour(stamp), self.last.as_seconds());
+        let is_later = match self.received {
+            Some(at) if is_twice => later + within <= at.as_seconds() + AHEAD_SECONDS_MAX,
+            _ if is_twice => earlier + within + DISORDER_SECONDS_MAX < last,
+            _ => earlier + 3600 <= last,
         };
-        let behind_last = earlier.as_second() + 3600 <= self.last.as_seconds();
-        local
-            - if behind_last {
-                later.as_second()
-            } else {
-                earlier.as_second()
-            }
+        Some((if is_later { later } else { earlier }, is_twice))
     }
+}
+
+fn seconds_within_hour(stamp: &Stamp) -> i64 {
+    i64::from(stamp.minute) * 60 + i64::from(stamp.second)
 }
 
 /// Whether the date went back so far that the year must have turned.
@@ -223,8 +236,27 @@ mod tests {
             )
         };
         assert_eq!(at(1, 59), "2026-10-24T23:59:00Z");
+        assert_eq!(at(2, 0), "2026-10-25T00:00:00Z");
         assert_eq!(at(2, 59), "2026-10-25T00:59:00Z");
+        assert_eq!(at(2, 0), "2026-10-25T01:00:00Z");
+        assert_eq!(at(2, 59), "2026-10-25T01:59:00Z");
         assert_eq!(at(3, 0), "2026-10-25T02:00:00Z");
+    }
+
+    #[test]
+    fn the_repeated_hour_of_autumn_is_the_one_in_which_a_line_came() {
+        let mut clock = clock("Europe/Rome", "2026-10-25T00:00:00Z");
+        for (minute, received) in [(30, "00:30:01"), (31, "01:31:01"), (32, "00:32:01")] {
+            let received = format!("2026-10-25T{received}Z");
+            let at: jiff::Timestamp = received.parse().unwrap();
+            clock.next_received(Timestamp::from_seconds(at.as_second()));
+            let stamp = Stamp {
+                minute,
+                ..stamp(10, 25, 2)
+            };
+            let hour = &received[..14];
+            assert_eq!(told(&mut clock, stamp), format!("{hour}{minute}:00Z"));
+        }
     }
 
     #[test]

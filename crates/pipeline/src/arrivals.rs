@@ -149,7 +149,7 @@ impl Arrivals {
         let lines = &batch.borrow_owner().lines;
         for (line, (held, event)) in lines.iter().zip(batch.borrow_dependent()).enumerate() {
             let source = &mut self.sources[held.source];
-            source.clock.next_file(held.received);
+            source.clock.next_received(held.received);
             let (at, origin) = match event.stamp.is_present() {
                 true => source.clock.understand(&event.stamp),
                 // Nothing tells when it was written; when it came is near.

@@ -197,10 +197,12 @@ impl Arrivals {
         self.waiting.len()
     }
 
-    /// Gives out what was held long enough at a time, and all that is older.
+    /// Gives out what was held long enough at a time, and all that is older. What was received later than
+    /// that has waited until the clock was put back: long enough, too.
     pub fn give_out(&mut self, now: Timestamp, take: impl FnMut(Given<'_>)) {
         let ripe = now.plus_millis(-self.settings.hold_ms);
-        let held_enough = self.waiting.iter().filter(|key| key.received <= ripe);
+        let is_ripe = |key: &&Key| key.received <= ripe || key.received > now;
+        let held_enough = self.waiting.iter().filter(is_ripe);
         if let Some(until) = held_enough.map(|key| key.turn).max() {
             self.give_until(until, take);
         }
@@ -379,6 +381,15 @@ mod tests {
         );
         assert_eq!(given(&mut arrivals, 450), [told(3, "mx1", "a")]);
         assert_eq!(arrivals.waiting(), 0);
+    }
+
+    #[test]
+    fn lines_do_not_wait_for_a_clock_that_was_put_back() {
+        let mut arrivals = arrivals();
+        let line = "<22>1 2026-11-22T08:00:00.002Z mx2 postfix/qmgr 7 - - 4abc: removed";
+        arrivals.add([arrival(1, 3_600_000, "a", line)].into_iter());
+        assert_eq!(given(&mut arrivals, 3_600_100), []);
+        assert_eq!(given(&mut arrivals, 100).len(), 1);
     }
 
     #[test]

@@ -160,6 +160,11 @@ fn behind(error: &journal::Error, journal: &dyn Journal) -> Position {
     }
 }
 
+/// Whether so many milliseconds have passed; they have where the clock was put back, for nobody knows.
+fn is_due(now: Timestamp, since: Timestamp, after_ms: i64) -> bool {
+    !(0..after_ms).contains(&now.millis_since(since))
+}
+
 /// What goes on while lines come in.
 struct Live<'a> {
     recorder: Recorder,
@@ -399,7 +404,7 @@ impl<'a> Live<'a> {
             self.committed = now;
         }
         self.give_out(Some(now).filter(|_| !all));
-        let is_due = |since: Timestamp, after_ms| now.millis_since(since) >= after_ms;
+        let is_due = |since, after_ms| is_due(now, since, after_ms);
         let is_old = is_due(self.committed, self.settings.commit_ms);
         let is_free = !self.recorder.is_writing();
         let is_asked = is_free && self.upkeep.is_none() && !self.view.waiting().is_empty();
@@ -434,7 +439,7 @@ impl<'a> Live<'a> {
 
     fn show(&mut self, now: Timestamp) -> Result<(), Error> {
         let lines = self.recorder.kept.lines;
-        let is_old = now.millis_since(self.opened) >= self.look_after_ms;
+        let is_old = is_due(now, self.opened, self.look_after_ms);
         if is_old && lines != self.lines_then && self.seen.is_none() {
             self.hot.set_open(self.recorder.open()?)?;
             (self.opened, self.lines_then) = ((self.clock)(), lines);

@@ -10,8 +10,8 @@ use ed25519_dalek::pkcs8::{
     KeypairBytes,
 };
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -60,12 +60,16 @@ impl SigningKey {
         };
         let pem = pair.to_pkcs8_pem(LineEnding::LF);
         let pem = pem.expect("a key of fixed length can be written");
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create_new(true).mode(0o600).open(path);
-        let mut file = file.map_err(Error::io("create key", path))?;
-        let written = file
-            .write_all(pem.as_bytes())
-            .and_then(|()| file.sync_all());
+        // It gets its name when it is whole: half a key would be refused for ever.
+        let new = path.with_added_extension("new");
+        if path.exists() {
+            return Err(Error::io("create key", path)(
+                ErrorKind::AlreadyExists.into(),
+            ));
+        }
+        let written = write_new(&new, pem.as_bytes())
+            .and_then(|()| fs::rename(&new, path))
+            .and_then(|()| sync_folder_of(path));
         written.map_err(Error::io("write key", path))
     }
 
@@ -77,6 +81,24 @@ impl SigningKey {
     pub(crate) fn sign(&self, text: &[u8]) -> [u8; ed25519::SIGNATURE_LENGTH] {
         self.0.sign(text).to_bytes()
     }
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // What a crash left there.
+    let _ = fs::remove_file(path);
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn sync_folder_of(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|it| *it != Path::new(""));
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 impl fmt::Debug for SigningKey {

@@ -195,10 +195,11 @@ fn signing_key(command: &Export) -> anyhow::Result<SigningKey> {
         return SigningKey::open(&path).with_context(|| format!("cannot use `{}`", path.display()));
     }
     let key = SigningKey::generate()?;
-    key.store(&path)?;
+    // First, so that there is no key without it.
     let public = path.with_extension("pub.pem");
     std::fs::write(&public, key.verifying_key().to_pem())
         .with_context(|| format!("cannot write `{}`", public.display()))?;
+    key.store(&path)?;
     anstream::eprintln!(
         "{NOTE}note:{NOTE:#} made the key `{}`; give `{}` to those who check",
         path.display(),

@@ -76,6 +76,10 @@ impl LocalJournal {
     ) -> Result<Self, Error> {
         check(settings)?;
         fs::create_dir_all(folder).map_err(Error::io("make folder", folder))?;
+        if let Some(parent) = folder.parent().filter(|it| *it != Path::new("")) {
+            // Else lines in it would be durable, and the folder not there.
+            writer::sync_folder(parent)?;
+        }
         let lock = lock(folder)?;
         remove_if_there(&folder.join(segment::NAME_NEW))?;
         let mut segments = segment::list(folder)?;

@@ -24,6 +24,7 @@
 mod check;
 mod files;
 mod keep;
+mod log;
 mod readers;
 mod vacuum;
 mod writer;
@@ -35,6 +36,7 @@ pub use vacuum::Vacuumed;
 pub use writer::Writer;
 
 use crate::columns::schema;
+use crate::disk::{self, Disk};
 use crate::error::{Error, Result};
 use crate::file::read::DataFile;
 use crate::hot::Hot;
@@ -45,7 +47,6 @@ use deltalake_core::kernel::{DataType, StructField, StructType};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::SaveMode;
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use readers::Registration;
@@ -83,7 +84,7 @@ pub struct Archive {
 impl Archive {
     /// Opens the archive in a folder.
     pub fn open(root: &FsPath) -> Result<Self> {
-        if !root.join(TABLE).join("_delta_log").is_dir() {
+        if !log::is_there(root) {
             return Err(Error::Absent(root.to_owned()));
         }
         // Before the table is looked at: what it names must stay.
@@ -107,7 +108,7 @@ impl Archive {
 
     /// Opens the archive in a folder, or makes one there.
     pub fn open_or_create(root: &FsPath) -> Result<Self> {
-        if root.join(TABLE).join("_delta_log").is_dir() {
+        if log::is_there(root) {
             return Self::open(root);
         }
         let io = |source| Error::Io {
@@ -115,6 +116,9 @@ impl Archive {
             source,
         };
         std::fs::create_dir_all(root.join(TABLE)).map_err(io)?;
+        // Its own folder may be one that only others may change.
+        let _ = root.parent().map(disk::sync);
+        disk::sync(root).map_err(io)?;
         let (_, table, runtime) = connect(root)?;
         let columns: StructType = schema().as_ref().try_into_kernel()?;
         let partitions = [("day", DataType::DATE), ("class", DataType::STRING)]
@@ -270,6 +274,7 @@ impl Archive {
             Err(TryLockError::WouldBlock) => return Err(Error::Locked(self.root)),
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
+        disk::tidy(&self.root.join(TABLE)).map_err(io)?;
         // Another one may have written until just now.
         self.refresh()?;
         Writer::new(self, lock)
@@ -286,11 +291,14 @@ fn connect(root: &FsPath) -> Result<(Arc<dyn ObjectStore>, DeltaTable, Arc<Runti
         .enable_all()
         .build()
         .map_err(io)?;
-    let store = LocalFileSystem::new_with_prefix(&folder)?;
+    let disk = Disk::new(&folder)?;
     let url = Url::from_directory_path(&folder).map_err(|()| Error::Absent(root.to_owned()))?;
     let _entered = runtime.enter();
-    let table = DeltaTableBuilder::from_url(url)?.build()?;
-    Ok((Arc::new(store), table, Arc::new(runtime)))
+    let of_log = Arc::new(disk.by_full_path());
+    let table = DeltaTableBuilder::from_url(url.clone())?
+        .with_storage_backend(of_log, url)
+        .build()?;
+    Ok((Arc::new(disk), table, Arc::new(runtime)))
 }
 
 fn state_path(sequence: i64) -> Path {

@@ -14,6 +14,7 @@
 mod archive;
 mod class;
 mod columns;
+mod disk;
 mod error;
 mod facts;
 mod file;

@@ -47,7 +47,7 @@ impl Registration {
             let _ = file
                 .set_len(0)
                 .and_then(|()| file.rewind())
-                .and_then(|()| write!(file, "{version:020}"));
+                .and_then(|()| file.write_all(format!("{version:020}").as_bytes()));
         }
     }
 }

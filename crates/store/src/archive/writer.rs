@@ -1,9 +1,9 @@
 //! Writes to an archive: files, then a commit that names them.
 
 use super::files::Stats;
-use super::{APPLICATION, Archive, TABLE, UPKEEP, state_path};
+use super::{APPLICATION, Archive, UPKEEP, state_path};
 use crate::class::Classes;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::file::write::{FileWriter, Written};
 use crate::gather::{Gathered, date};
 use crate::limits::IMPORTED;
@@ -13,7 +13,6 @@ use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use std::fs::File;
-use std::path::Path as FsPath;
 use std::sync::Arc;
 use twox_hash::XxHash3_64;
 
@@ -198,16 +197,8 @@ impl Writer {
 
     /// Stores bytes so that they outlast a loss of power.
     fn put(&self, path: &Path, bytes: Vec<u8>) -> Result<()> {
-        self.archive
-            .runtime
-            .block_on(self.archive.store.put(path, bytes.into()))?;
-        let mut on_disk = self.archive.root.join(TABLE);
-        on_disk.extend(path.parts().map(|part| part.as_ref().to_owned()));
-        let folder = on_disk.parent().map(FsPath::to_owned);
-        for path in [Some(on_disk), folder].into_iter().flatten() {
-            let synced = File::open(&path).and_then(|file| file.sync_all());
-            synced.map_err(|source| Error::Io { path, source })?;
-        }
+        let put = self.archive.store.put(path, bytes.into());
+        self.archive.runtime.block_on(put)?;
         Ok(())
     }
 }

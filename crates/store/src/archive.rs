@@ -52,6 +52,7 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use readers::Registration;
 use std::collections::HashMap;
 use std::fs::{OpenOptions, TryLockError};
+use std::ops::Deref;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Runtime;
@@ -72,7 +73,7 @@ pub struct Archive {
     root: PathBuf,
     store: Arc<dyn ObjectStore>,
     table: DeltaTable,
-    runtime: Arc<Runtime>,
+    runtime: Arc<Runs>,
     files: Arc<[FileOf]>,
     /// What questions read, where that is not just the files.
     beside: Option<Arc<[FileOf]>>,
@@ -281,7 +282,26 @@ impl Archive {
     }
 }
 
-fn connect(root: &FsPath) -> Result<(Arc<dyn ObjectStore>, DeltaTable, Arc<Runtime>)> {
+/// A runtime whose last owner may be one of its own threads, which must not wait for it.
+struct Runs(Option<Runtime>);
+
+impl Deref for Runs {
+    type Target = Runtime;
+
+    fn deref(&self) -> &Runtime {
+        self.0.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Runs {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn connect(root: &FsPath) -> Result<(Arc<dyn ObjectStore>, DeltaTable, Arc<Runs>)> {
     let io = |source| Error::Io {
         path: root.to_owned(),
         source,
@@ -298,7 +318,7 @@ fn connect(root: &FsPath) -> Result<(Arc<dyn ObjectStore>, DeltaTable, Arc<Runti
     let table = DeltaTableBuilder::from_url(url.clone())?
         .with_storage_backend(of_log, url)
         .build()?;
-    Ok((Arc::new(disk), table, Arc::new(runtime)))
+    Ok((Arc::new(disk), table, Arc::new(Runs(Some(runtime)))))
 }
 
 fn state_path(sequence: i64) -> Path {

@@ -430,6 +430,32 @@ fn each_flipped_bit_is_told_and_the_index_is_made_again() {
 }
 
 #[test]
+fn a_file_that_is_written_anew_as_it_was_stays() {
+    let case = Case::new(4_000, &Rules::default());
+    let (mut writer, rules) = case.writer();
+    upkeep::compact(&mut writer, &rules, later(1), |_, _| {}).expect("it compacts");
+    let before = case.rows();
+    let files = writer.archive().files();
+    let file = files
+        .iter()
+        .find(|it| !it.is_open())
+        .expect("there is one")
+        .clone();
+    for _ in 0..2 {
+        let mut replaced = store::Replaced::default();
+        let anew = writer.rewrite(std::slice::from_ref(&file), &mut replaced, |_| {
+            Some(store::CLASS)
+        });
+        anew.expect("it is whole");
+        let done = writer.commit_replaced(replaced, "rebuild", "a test", later(1));
+        done.expect("it is committed");
+    }
+    drop(writer);
+    assert!(case.rows() == before);
+    case.assert_clean();
+}
+
+#[test]
 fn half_of_a_compaction_is_never_committed() {
     let case = Case::new(8_000, &Rules::default());
     let before = case.rows();

@@ -176,13 +176,17 @@ impl Writer {
         let snapshot = self.archive.table.snapshot()?;
         let log = snapshot.snapshot().log_data();
         let changes = operation.changes_data();
+        let mut adds = std::mem::take(&mut self.written);
+        // What was written anew as it was has the name that it had: it would be removed by that.
+        let path_of = |add: &Add| Path::from(add.path.as_str());
+        let stays = |path: &Path| adds.iter().any(|add| path_of(add) == *path);
+        let (stay, replaced): (Vec<_>, Vec<_>) = replaced.iter().partition(|path| stays(path));
+        adds.retain(|add| !stay.contains(&&path_of(add)));
         let removes = log.iter().filter_map(|file| {
-            let is_replaced = replaced.contains(&file.object_store_path());
+            let is_replaced = replaced.contains(&&file.object_store_path());
             is_replaced.then(|| Action::Remove(file.remove_action(changes)))
         });
-        let adds = std::mem::take(&mut self.written)
-            .into_iter()
-            .map(Action::Add);
+        let adds = adds.into_iter().map(Action::Add);
         let commit: CommitBuilder = CommitProperties::default()
             .with_application_transaction(transaction)
             .into();

@@ -361,6 +361,58 @@ fn what_is_held_is_not_erased() {
 }
 
 #[test]
+fn the_tables_log_goes_back_to_what_somebody_reads() {
+    let case = Case::new(400, &Rules::default());
+    let before = case.rows();
+    let log = case.data().join("events/_delta_log");
+    let entries = || std::fs::read_dir(&log).expect("it is a folder").count();
+    let (mut writer, _) = case.writer();
+    let mut follows = case.archive();
+    let mut held = None;
+    for number in 0..320 {
+        let files = writer.archive().files();
+        let file = files
+            .iter()
+            .find(|it| !it.is_open())
+            .unwrap_or_else(|| panic!("there is none after {number}: {files:?}"))
+            .clone();
+        let mut replaced = store::Replaced::default();
+        writer
+            .rewrite(&[file], &mut replaced, |_| Some(store::CLASS))
+            .and_then(|()| writer.commit_replaced(replaced, "compact", "a test", later(1)))
+            .expect("it is written anew");
+        if number % 40 == 0 {
+            writer.vacuum().expect("files can be removed");
+            follows.refresh().expect("it goes on");
+            let paths = |archive: &Archive| -> Vec<_> {
+                archive.files().iter().map(|it| it.path.clone()).collect()
+            };
+            assert_eq!(paths(&follows), paths(writer.archive()));
+        }
+        if number == 120 {
+            held = Some(case.archive());
+        }
+    }
+    let held = held.expect("it was opened");
+    for file in held.files() {
+        held.each_row(file, |_| {})
+            .expect("it is there as long as it is read");
+    }
+    assert!(
+        entries() > 220,
+        "{} entries, of which one is read",
+        entries()
+    );
+    drop(held);
+    follows.refresh().expect("it goes on");
+    writer.vacuum().expect("files can be removed");
+    assert!(entries() < 230, "{} entries", entries());
+    drop(writer);
+    assert_eq!(case.rows(), before);
+    case.assert_clean();
+}
+
+#[test]
 fn a_reader_keeps_what_it_reads() {
     let case = Case::new(20_000, &Rules::default());
     let reader = case.archive();

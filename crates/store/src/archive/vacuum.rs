@@ -1,10 +1,14 @@
 //! Removes files that no version names which somebody reads.
 
-use super::{Writer, files, readers};
+use super::{Writer, files, readers, state_path};
 use crate::error::{Error, Result};
+use deltalake_core::protocol::checkpoints::cleanup_expired_logs_for;
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};
 use std::collections::HashSet;
+
+/// Versions between two checkpoints (`delta.checkpointInterval`).
+const VERSIONS_KEPT: u64 = 100;
 
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,7 +22,8 @@ pub struct Vacuumed {
 }
 
 impl Writer {
-    /// Removes what replaced files and failed commits left; what another reader is at stays.
+    /// Removes what replaced files and failed commits left, and what the table's log says of versions
+    /// that nobody reads; what another reader is at stays.
     pub fn vacuum(&mut self) -> Result<Vacuumed> {
         let read = readers::versions(&self.archive.root).map_err(|source| Error::Io {
             path: self.archive.root.clone(),
@@ -35,13 +40,18 @@ impl Writer {
         for older in read.iter().flatten().filter(|&&it| it != version) {
             in_use.extend(self.files_at(*older)?);
         }
+        self.forget_versions(read.as_deref(), version)?;
+        let state = state_path(self.sequence);
         let store = &self.archive.store;
         self.archive.wait(async {
             let mut vacuumed = Vacuumed::default();
             let listed: Vec<_> = store.list(None).try_collect().await?;
             for found in listed {
-                let is_data = found.location.extension() == Some("parquet")
-                    && found.location.as_ref().starts_with("day=");
+                let path = found.location.as_ref();
+                if path.starts_with("_state/") && found.location != state {
+                    store.delete(&found.location).await?;
+                }
+                let is_data = path.starts_with("day=") && path.ends_with(".parquet");
                 if !is_data || live.contains(&found.location) {
                     continue;
                 }
@@ -55,6 +65,26 @@ impl Writer {
             }
             Ok(vacuumed)
         })
+    }
+
+    /// Removes entries of the table's log before a checkpoint from which each version that is read can
+    /// be made. There is one every hundred versions; two are kept, so that the older can stand for the
+    /// newer.
+    fn forget_versions(&mut self, read: Option<&[u64]>, version: u64) -> Result<()> {
+        let Some(read) = read else { return Ok(()) };
+        let oldest = read.iter().copied().fold(version, u64::min);
+        let log = self.archive.table.log_store();
+        let forgotten = cleanup_expired_logs_for(
+            oldest.saturating_sub(VERSIONS_KEPT),
+            log.as_ref(),
+            i64::MAX,
+            None,
+        );
+        if self.archive.wait(forgotten)? > 0 {
+            // What is in memory was made of them.
+            self.archive.runtime.block_on(self.archive.table.load())?;
+        }
+        Ok(())
     }
 
     /// The paths of an older version's files.

@@ -19,7 +19,7 @@ use twox_hash::XxHash3_64;
 /// An archive, open for writing; reading goes on beside it.
 pub struct Writer {
     pub(super) archive: Archive,
-    sequence: i64,
+    pub(super) sequence: i64,
     upkeep: i64,
     classes: Classes,
     pub(super) written: Vec<Add>,
@@ -189,6 +189,8 @@ impl Writer {
         let adds = adds.into_iter().map(Action::Add);
         let commit: CommitBuilder = CommitProperties::default()
             .with_application_transaction(transaction)
+            // Done by `Writer::vacuum`, which knows who reads.
+            .with_cleanup_expired_logs(Some(false))
             .into();
         let commit = commit.with_actions(removes.chain(adds).collect()).build(
             Some(snapshot as &dyn TableReference),

@@ -9,6 +9,14 @@ pub enum Error {
     /// The journal could not be read.
     #[error("journal could not be read")]
     Journal(#[from] journal::Error),
+    /// What the last commit left to go on from cannot be read.
+    #[error("state of the archive cannot be read: path=`{path}`")]
+    State {
+        /// Where it is.
+        path: String,
+        /// Why.
+        source: Box<Error>,
+    },
     /// The state is not one of ours.
     #[error("state of the archive is damaged or foreign")]
     ForeignState,
@@ -36,7 +44,8 @@ impl Error {
         match self {
             Error::Store(error) => error.passes(),
             Error::Journal(error) => matches!(error, journal::Error::Io { .. }),
-            Error::ForeignState
+            Error::State { .. }
+            | Error::ForeignState
             | Error::StateVersion(_)
             | Error::Snapshot(_)
             | Error::Ledger(_)

@@ -56,10 +56,7 @@ pub fn import(
     options: Options,
     progress: &Arc<AtomicU64>,
 ) -> Result<(Writer, Imported), Error> {
-    let mut state = match writer.archive().state()? {
-        Some(packed) => State::unpack(&packed)?,
-        None => State::default(),
-    };
+    let mut state = State::of(writer.archive())?;
     let mut place = |set: &LogSet, file| state.kept.ledger.place_of(set, file, options.anew);
     let places: Vec<Vec<usize>> = sets
         .iter()

@@ -200,10 +200,7 @@ impl<'a> Live<'a> {
         view: &'a View,
         clock: fn() -> Timestamp,
     ) -> Result<Self, Error> {
-        let state = match writer.archive().state()? {
-            Some(packed) => State::unpack(&packed)?,
-            None => State::default(),
-        };
+        let state = State::of(writer.archive())?;
         let base = writer.archive().clone();
         let classes = writer.classes().clone();
         let (now, left) = (clock(), *view.left());

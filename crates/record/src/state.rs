@@ -1,6 +1,6 @@
 //! What a commit leaves to go on from.
 //!
-//! Bytes, version 1, packed with zstd: magic `WBSTATE`, version (u8), length of the ledger (u32,
+//! Bytes, version 1, packed with zstd and its checksum: magic `WBSTATE`, version (u8), length of the ledger (u32,
 //! little-endian), the ledger as JSON, then the correlator's snapshot.
 
 use crate::error::Error;
@@ -8,6 +8,7 @@ use crate::ledger::Ledger;
 use crate::limits::STATE_ZSTD_LEVEL;
 use correlate::{Correlator, Settings};
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 
 const MAGIC: &[u8] = b"WBSTATE";
 const VERSION: u8 = 1;
@@ -43,10 +44,7 @@ impl Default for State {
 
 /// How many lines were taken into an archive since it was made.
 pub fn lines_taken(archive: &store::Archive) -> Result<u64, Error> {
-    Ok(match archive.state()? {
-        Some(packed) => State::unpack(&packed)?.kept.lines,
-        None => 0,
-    })
+    Ok(State::of(archive)?.kept.lines)
 }
 
 /// A correlator that knows nothing yet.
@@ -62,12 +60,26 @@ pub(crate) fn pack(kept: &Kept, snapshot: &[u8]) -> Result<Vec<u8>, Error> {
     bytes.extend((ledger.len() as u32).to_le_bytes());
     bytes.extend(ledger);
     bytes.extend_from_slice(snapshot);
-    Ok(zstd::encode_all(&*bytes, STATE_ZSTD_LEVEL)?)
+    let mut packer = zstd::Encoder::new(Vec::new(), STATE_ZSTD_LEVEL)?;
+    // Without it a flipped bit may well unpack to another state.
+    packer.include_checksum(true)?;
+    packer.write_all(&bytes)?;
+    Ok(packer.finish()?)
 }
 
 impl State {
-    /// Unpacks a state.
-    pub(crate) fn unpack(packed: &[u8]) -> Result<Self, Error> {
+    /// What the last commit of an archive left.
+    pub(crate) fn of(archive: &store::Archive) -> Result<Self, Error> {
+        let Some((path, packed)) = archive.state()? else {
+            return Ok(State::default());
+        };
+        State::unpack(&packed).map_err(|source| Error::State {
+            path,
+            source: Box::new(source),
+        })
+    }
+
+    fn unpack(packed: &[u8]) -> Result<Self, Error> {
         let bytes = zstd::decode_all(packed)?;
         let rest = bytes.strip_prefix(MAGIC).ok_or(Error::ForeignState)?;
         let (&version, rest) = rest.split_first().ok_or(Error::ForeignState)?;

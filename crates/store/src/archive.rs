@@ -91,7 +91,8 @@ impl Archive {
         // Before the table is looked at: what it names must stay.
         let reading = Registration::new(root);
         let (store, mut table, runtime) = connect(root)?;
-        runtime.block_on(table.load())?;
+        let loaded = runtime.block_on(table.load());
+        loaded.map_err(|error| log::blamed(root, error))?;
         let mut archive = Archive {
             root: root.to_owned(),
             store,
@@ -242,12 +243,29 @@ impl Archive {
         Ok(self.runtime.block_on(number)?.unwrap_or(0))
     }
 
-    /// What the last commit of rows left to go on from; `None` where there was none.
-    pub fn state(&self) -> Result<Option<Vec<u8>>> {
-        match self.sequence(APPLICATION)? {
-            0 => Ok(None),
-            sequence => self.get(&state_path(sequence)).map(Some),
+    /// What the last commit of rows left to go on from, and where that is; `None` where there was none.
+    pub fn state(&self) -> Result<Option<(String, Vec<u8>)>> {
+        let sequence = self.sequence(APPLICATION)?;
+        if sequence == 0 {
+            return Ok(None);
         }
+        let path = state_path(sequence);
+        match self.get(&path) {
+            // It goes when the next commit is made.
+            Err(Error::ObjectStore(object_store::Error::NotFound { .. }))
+                if self.has(&state_path(sequence + 1)) =>
+            {
+                Err(Error::Damaged {
+                    what: "an entry at the end of the table's log is not there",
+                    path: log::entry(&self.root, self.version()? + 1),
+                })
+            }
+            got => Ok(Some((path.to_string(), got?))),
+        }
+    }
+
+    fn has(&self, path: &Path) -> bool {
+        self.wait(self.store.head(path)).is_ok()
     }
 
     fn get(&self, path: &Path) -> Result<Vec<u8>> {

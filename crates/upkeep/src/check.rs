@@ -1,6 +1,6 @@
 //! Reads the whole archive, and says whether all is there.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +23,8 @@ pub struct Findings {
     pub lines_gone: u64,
     /// Files that are not as they were written.
     pub damage: Vec<Damage>,
+    /// Why it is not known how many lines there should be.
+    pub unknown: Vec<Error>,
 }
 
 /// What is wrong with a file.
@@ -39,7 +41,7 @@ pub struct Damage {
 impl Findings {
     /// Whether each line that was taken is there, or is known to have gone.
     pub fn do_sums_agree(&self) -> bool {
-        self.lines + self.lines_gone == self.lines_taken
+        self.unknown.is_empty() && self.lines + self.lines_gone == self.lines_taken
     }
 
     /// Whether nothing is wrong.
@@ -64,11 +66,16 @@ impl Findings {
 
 /// Reads every file; `tell` is called with the bytes that were read so far.
 pub fn check(archive: &Archive, tell: impl Fn(u64) + Sync) -> Result<Findings> {
-    let findings = Mutex::new(Findings {
-        lines_taken: record::lines_taken(archive)?,
-        lines_gone: archive.upkeep()?.iter().map(|it| it.kept.lines_gone).sum(),
-        ..Findings::default()
-    });
+    let mut findings = Findings::default();
+    match record::lines_taken(archive) {
+        Ok(lines) => findings.lines_taken = lines,
+        Err(error) => findings.unknown.push(error.into()),
+    }
+    match archive.upkeep() {
+        Ok(done) => findings.lines_gone = done.iter().map(|it| it.kept.lines_gone).sum(),
+        Err(error) => findings.unknown.push(error.into()),
+    }
+    let findings = Mutex::new(findings);
     let next = AtomicUsize::new(0);
     let work = || {
         while let Some(file) = archive.files().get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -91,6 +98,33 @@ pub fn check(archive: &Archive, tell: impl Fn(u64) + Sync) -> Result<Findings> {
         .damage
         .sort_by(|a, b| a.file.path.cmp(&b.file.path));
     Ok(findings)
+}
+
+/// What was found in a file; `None`, and noted once, where that is damaged.
+pub(crate) fn unless_damaged<T>(
+    writer: &Writer,
+    file: &FileOf,
+    found: Result<T>,
+    damage: &mut Vec<Damage>,
+) -> Result<Option<T>> {
+    let error = match found {
+        Ok(found) => return Ok(Some(found)),
+        Err(error) => error,
+    };
+    if damage.iter().any(|it| it.file.path == file.path) {
+        return Ok(None);
+    }
+    // What passes is no damage, and is found whole when it is looked at again.
+    let checked = writer.archive().check(file);
+    if checked.damage.is_empty() {
+        return Err(error);
+    }
+    damage.push(Damage {
+        file: file.clone(),
+        what: checked.damage,
+        can_be_mended: checked.is_whole,
+    });
+    Ok(None)
 }
 
 /// Writes damaged files anew of which all rows and lines can be read; gives how many.

@@ -1,18 +1,22 @@
-//! Small files become large ones, packed harder, each row in the class that it has now.
+//! Small files become large ones, packed harder, each row in the class that it has now. What is damaged
+//! stays as it is.
 
-use crate::error::Result;
+use crate::check::{Damage, unless_damaged};
+use crate::error::{Error, Result};
 use crate::limits::{FILES_AT_A_TIME, SMALL_FILE_ROWS};
 use crate::rules::{HELD, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Classes, Column, FileOf, Kept, Replaced, StoredRow, Writer};
 
 /// What was done for a day.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Compacted {
     /// The day, as `2026-11-01`.
     pub day: String,
     /// What became of its files.
     pub kept: Kept,
+    /// Files that are damaged, and left as they are.
+    pub damage: Vec<Damage>,
 }
 
 /// Puts files together, day by day; `tell` is called after each day with what is done and the bytes
@@ -21,7 +25,7 @@ pub fn compact(
     writer: &mut Writer,
     rules: &Rules,
     now: jiff::Timestamp,
-    mut tell: impl FnMut(&Compacted, u64),
+    mut tell: impl FnMut(Compacted, u64),
 ) -> Result<Kept> {
     let classes = rules.classes();
     let days = days(writer);
@@ -29,18 +33,18 @@ pub fn compact(
     let mut left: u64 = days.values().map(|files| bytes(files)).sum();
     let mut all = Kept::default();
     for (day, files) in days {
-        let mut done = Kept::default();
         let mut replaced = Replaced::default();
-        for files in wanted(writer, &classes, &files)?.chunks(FILES_AT_A_TIME) {
+        let mut damage = Vec::new();
+        for files in wanted(writer, &classes, &files, &mut damage)?.chunks(FILES_AT_A_TIME) {
             writer.rewrite(files, &mut replaced, |row| {
                 Some(class_of(&classes, files, row))
             })?;
         }
-        done += replaced.kept;
+        let kept = replaced.kept;
         writer.commit_replaced(replaced, "compact", &day, now)?;
         left = left.saturating_sub(bytes(&files));
-        all += done;
-        tell(&Compacted { day, kept: done }, left);
+        all += kept;
+        tell(Compacted { day, kept, damage }, left);
     }
     Ok(all)
 }
@@ -63,7 +67,12 @@ fn days(writer: &Writer) -> BTreeMap<String, Vec<FileOf>> {
 
 /// Files of a day that are better written anew: those of imports, small ones if there are others, and
 /// those with rows of another class.
-fn wanted(writer: &Writer, classes: &Classes, files: &[FileOf]) -> Result<Vec<FileOf>> {
+fn wanted(
+    writer: &Writer,
+    classes: &Classes,
+    files: &[FileOf],
+    damage: &mut Vec<Damage>,
+) -> Result<Vec<FileOf>> {
     let mut wanted = BTreeSet::new();
     let of_class: BTreeSet<&str> = files.iter().map(|file| file.class.as_str()).collect();
     for class in of_class.into_iter().filter(|class| *class != HELD) {
@@ -73,13 +82,20 @@ fn wanted(writer: &Writer, classes: &Classes, files: &[FileOf]) -> Result<Vec<Fi
             wanted.extend(small().map(|file| file.path.clone()));
         }
         for file in here() {
-            if is_of_others(writer, classes, file)? {
+            let is_of_others = is_of_others(writer, classes, file);
+            if unless_damaged(writer, file, is_of_others, damage)? == Some(true) {
                 wanted.insert(file.path.clone());
             }
         }
     }
-    let wanted = files.iter().filter(|file| wanted.contains(&file.path));
-    Ok(wanted.cloned().collect())
+    let mut whole = Vec::new();
+    for file in files.iter().filter(|file| wanted.contains(&file.path)) {
+        let proof = writer.archive().prove(file).map_err(Error::from);
+        if unless_damaged(writer, file, proof, damage)?.is_some() {
+            whole.push(file.clone());
+        }
+    }
+    Ok(whole)
 }
 
 /// Whether a file has rows that belong to another class by now.

@@ -1,5 +1,6 @@
 //! All rows that name a person's address go, with their original lines.
 
+use crate::check::{Damage, unless_damaged};
 use crate::error::{Error, Result};
 use crate::rules::Rules;
 use aho_corasick::AhoCorasick;
@@ -20,7 +21,7 @@ const COLUMNS: [Column; 9] = [
 ];
 
 /// What was erased.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Erased {
     /// What became of the files that named the address.
     pub kept: Kept,
@@ -33,6 +34,8 @@ pub struct Erased {
     pub open: u64,
     /// Files that were removed from the disk, and those that stay as long as somebody reads them.
     pub vacuumed: Vacuumed,
+    /// Files that are damaged: what they say of the address is not known, and stays.
+    pub damage: Vec<Damage>,
 }
 
 /// Erases an address; with `dry` it only tells what would go. `tell` is called with the bytes that
@@ -49,7 +52,7 @@ pub fn erase(
     let holds = rules.filters()?;
     let mut erased = Erased::default();
     let mut replaced = Replaced::default();
-    let mut looked = 0;
+    let mut looked_at = 0;
     for file in writer.archive().files().to_vec() {
         let mut here = Erased::default();
         let look = |row: StoredRow<'_>| {
@@ -65,15 +68,20 @@ pub fn erase(
                 here.kept.lines_gone += row.lines().count() as u64;
             }
         };
-        writer.archive().each_row(&file, look)?;
+        let proof = writer.archive().prove(&file);
+        let looked = proof.and_then(|()| writer.archive().each_row(&file, look));
+        let looked = looked.map_err(Error::from);
+        looked_at += file.size;
+        tell(looked_at);
+        if unless_damaged(writer, &file, looked, &mut erased.damage)?.is_none() {
+            continue;
+        }
         if here.kept.rows_gone > 0 && !dry {
             take_out(writer, &file, &mut replaced, |row| {
                 naming.names(row) && !holds.ask_for(row)
             })?;
         }
         erased.add(here);
-        looked += file.size;
-        tell(looked);
     }
     if !dry {
         erased.kept = replaced.kept;

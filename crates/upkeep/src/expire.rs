@@ -1,5 +1,6 @@
 //! Rows of a class whose time is over go, a day at a time; those that are held stay.
 
+use crate::check::{Damage, unless_damaged};
 use crate::error::Result;
 use crate::rules::{HELD, Holds, Rules};
 use jiff::civil::Date;
@@ -7,7 +8,7 @@ use std::collections::BTreeMap;
 use store::{Column, FileOf, Kept, Replaced, StoredRow, Writer};
 
 /// A day of a class that expired.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Expired {
     /// The day, as `2026-11-01`.
     pub day: String,
@@ -15,6 +16,8 @@ pub struct Expired {
     pub class: String,
     /// What became of its rows; those that stay are held.
     pub kept: Kept,
+    /// Files that are damaged, and stay: what would go with them is not known.
+    pub damage: Vec<Damage>,
 }
 
 /// Lets go what is older than its class allows on a day; with `dry` it only tells what would.
@@ -40,20 +43,27 @@ pub fn expire(
             writer,
             holds: &holds,
             replaced: &mut replaced,
+            damage: Vec::new(),
             dry,
         };
         match class == HELD {
             true => part.let_go(rules, today, &files)?,
             false => part.expire(&files)?,
         }
-        if replaced.kept == Kept::default() {
+        let damage = part.damage;
+        if replaced.kept == Kept::default() && damage.is_empty() {
             continue;
         }
         let kept = replaced.kept;
         if !dry {
             writer.commit_replaced(replaced, "expire", &class, now)?;
         }
-        expired.push(Expired { day, class, kept });
+        expired.push(Expired {
+            day,
+            class,
+            kept,
+            damage,
+        });
     }
     Ok(expired)
 }
@@ -72,6 +82,7 @@ struct Part<'a> {
     writer: &'a mut Writer,
     holds: &'a Holds,
     replaced: &'a mut Replaced,
+    damage: Vec<Damage>,
     dry: bool,
 }
 
@@ -81,9 +92,11 @@ impl Part<'_> {
         let mut without = Vec::new();
         let mut with_held = Vec::new();
         for file in files {
-            match self.may_be_held(file)? {
-                true => with_held.push(file.clone()),
-                false => without.push(file.clone()),
+            let proof = self.prove(file).and_then(|()| self.may_be_held(file));
+            match unless_damaged(self.writer, file, proof, &mut self.damage)? {
+                Some(true) => with_held.push(file.clone()),
+                Some(false) => without.push(file.clone()),
+                None => {}
             }
         }
         self.writer.drop_files(&without, self.replaced)?;
@@ -98,8 +111,10 @@ impl Part<'_> {
         for file in files {
             let mut is_all_held = true;
             let look = |row: StoredRow<'_>| is_all_held &= holds.ask_for(row);
-            self.writer.archive().each_row(file, look)?;
-            if is_all_held {
+            let looked = self.prove(file);
+            let looked = looked.and_then(|()| Ok(self.writer.archive().each_row(file, look)?));
+            let is_whole = unless_damaged(self.writer, file, looked, &mut self.damage)?.is_some();
+            if is_all_held || !is_whole {
                 continue;
             }
             self.rewrite(std::slice::from_ref(file), |row| {
@@ -111,6 +126,10 @@ impl Part<'_> {
             })?;
         }
         Ok(())
+    }
+
+    fn prove(&self, file: &FileOf) -> Result<()> {
+        Ok(self.writer.archive().prove(file)?)
     }
 
     fn may_be_held(&self, file: &FileOf) -> Result<bool> {

@@ -326,7 +326,7 @@ impl Watch {
 }
 
 /// An error and what it came from, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     let told: Vec<_> = causes.map(ToString::to_string).collect();
     told.join(": ")

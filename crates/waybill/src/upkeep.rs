@@ -4,6 +4,7 @@ use crate::Ended;
 use crate::args::{Check, Commit, Compact, ERROR, Erase, NOTE, Retention, RetentionCommand};
 use crate::asker::Asker;
 use crate::input::{now, progress_bar};
+use crate::serve::chain;
 use ::upkeep::{Damage, Rules};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
@@ -112,7 +113,8 @@ fn apply(command: &Retention, dry_run: bool, asker: &mut Asker<'_>) -> anyhow::R
         Ok((expired, freed))
     })?;
     let mut all = Kept::default();
-    for part in &expired {
+    let mut damage = Vec::new();
+    for part in expired {
         let Kept {
             rows,
             rows_gone,
@@ -130,6 +132,7 @@ fn apply(command: &Retention, dry_run: bool, asker: &mut Asker<'_>) -> anyhow::R
             part.day, part.class
         )?;
         all += part.kept;
+        damage.extend(part.damage);
     }
     let verb = if dry_run { "would go" } else { "went" };
     writeln!(
@@ -138,7 +141,7 @@ fn apply(command: &Retention, dry_run: bool, asker: &mut Asker<'_>) -> anyhow::R
         all.rows_gone, all.lines_gone
     )?;
     freed.map_or(Ok(()), |freed| tell_freed(freed, asker))?;
-    Ok(Ended::Answered)
+    tell_left(&damage, asker)
 }
 
 /// What no version needed and was removed.
@@ -162,14 +165,16 @@ fn tell_freed(freed: Vacuumed, asker: &mut Asker<'_>) -> anyhow::Result<()> {
 
 pub(crate) fn compact(command: &Compact, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let is_quiet = command.quiet || asker.daemon.is_some();
-    let (kept, freed) = asker.with_writer(&command.data, move |writer, rules| {
+    let (kept, damage, freed) = asker.with_writer(&command.data, move |writer, rules| {
         let bar = bar(writer.archive(), is_quiet);
         let total = bar.length().unwrap_or(0);
-        let kept = ::upkeep::compact(writer, rules, now(), |_, left| {
+        let mut damage = Vec::new();
+        let kept = ::upkeep::compact(writer, rules, now(), |done, left| {
             bar.set_position(total.saturating_sub(left));
+            damage.extend(done.damage);
         })?;
         bar.finish_and_clear();
-        Ok((kept, writer.vacuum()?))
+        Ok((kept, damage, writer.vacuum()?))
     })?;
     let Kept {
         files,
@@ -183,7 +188,31 @@ pub(crate) fn compact(command: &Compact, asker: &mut Asker<'_>) -> anyhow::Resul
         "{files} files with {rows} rows written anew: {bytes} bytes became {bytes_now}"
     )?;
     tell_freed(freed, asker)?;
-    Ok(Ended::Answered)
+    tell_left(&damage, asker)
+}
+
+/// What is damaged and was left as it is.
+fn tell_left(damage: &[Damage], asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
+    if damage.is_empty() {
+        return Ok(Ended::Answered);
+    }
+    tell_damage(damage, asker.out)?;
+    writeln!(
+        asker.notes,
+        "{NOTE}note:{NOTE:#} damaged files were left as they are; `waybill check --rebuild` mends \
+         those of which all rows can be read"
+    )?;
+    Ok(Ended::Partly)
+}
+
+fn tell_damage(damage: &[Damage], out: &mut dyn Write) -> std::io::Result<()> {
+    for damage in damage {
+        writeln!(out, "{ERROR}damaged:{ERROR:#} {}", damage.file.path)?;
+        for what in &damage.what {
+            writeln!(out, "    {what}")?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn erase(command: &Erase, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
@@ -231,10 +260,10 @@ pub(crate) fn erase(command: &Erase, asker: &mut Asker<'_>) -> anyhow::Result<En
             "{NOTE}note:{NOTE:#} nothing was erased; `--yes` does it"
         )?;
     }
-    Ok(match rows + erased.held + erased.open {
-        0 => Ended::NothingFound,
-        _ => Ended::Answered,
-    })
+    match rows + erased.held + erased.open {
+        0 if erased.damage.is_empty() => Ok(Ended::NothingFound),
+        _ => tell_left(&erased.damage, asker),
+    }
 }
 
 pub(crate) fn check(command: &Check) -> anyhow::Result<Ended> {
@@ -243,12 +272,7 @@ pub(crate) fn check(command: &Check) -> anyhow::Result<Ended> {
     let findings = ::upkeep::check(&archive, |read| bar.set_position(read))?;
     bar.finish_and_clear();
     let mut out = anstream::stdout().lock();
-    for damage in &findings.damage {
-        writeln!(out, "{ERROR}damaged:{ERROR:#} {}", damage.file.path)?;
-        for what in &damage.what {
-            writeln!(out, "    {what}")?;
-        }
-    }
+    tell_damage(&findings.damage, &mut out)?;
     let (lines, gone, taken) = (findings.lines, findings.lines_gone, findings.lines_taken);
     writeln!(
         out,
@@ -258,7 +282,14 @@ pub(crate) fn check(command: &Check) -> anyhow::Result<Ended> {
     if gone > 0 {
         writeln!(out, "{gone} lines expired or were erased")?;
     }
-    if !findings.do_sums_agree() {
+    for error in &findings.unknown {
+        let error = chain(error);
+        writeln!(
+            out,
+            "{ERROR}damaged:{ERROR:#} it is not known how many lines there should be: {error}"
+        )?;
+    }
+    if !findings.do_sums_agree() && findings.unknown.is_empty() {
         let missing = i128::from(taken) - i128::from(lines) - i128::from(gone);
         writeln!(
             out,

@@ -34,6 +34,25 @@ impl Archive {
         checked
     }
 
+    /// Errs unless a file has the bytes that were written: what is written anew of others would look
+    /// whole, and be wrong.
+    pub fn prove(&self, file: &FileOf) -> Result<()> {
+        let got = self.wait(async { self.store.get(&file.path).await?.bytes().await });
+        let bytes = match got {
+            Err(object_store::Error::NotFound { .. }) => {
+                Err(damaged("data file is not there", file))
+            }
+            got => Ok(got?),
+        }?;
+        let is_other = file
+            .hash()
+            .is_some_and(|said| said != XxHash3_64::oneshot(&bytes));
+        match bytes.len() as u64 != file.size || is_other {
+            true => Err(damaged("data file", file)),
+            false => Ok(()),
+        }
+    }
+
     async fn check_into(&self, file: &FileOf, checked: &mut Checked) -> Result<()> {
         let bytes = self.store.get(&file.path).await?.bytes().await?;
         if bytes.len() as u64 != file.size {
@@ -96,6 +115,11 @@ impl Checked {
             self.damage.push(said);
         }
     }
+}
+
+fn damaged(what: &'static str, file: &FileOf) -> Error {
+    let path = file.path.to_string();
+    Error::Damaged { what, path }
 }
 
 async fn is_index_of(file: &DataFile, index: IndexWriter) -> Result<bool> {

@@ -1,6 +1,6 @@
 //! What is done to stored rows each night: what expired goes, small files are put together.
 
-use ::upkeep::Rules;
+use ::upkeep::{Damage, Rules};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -49,7 +49,16 @@ fn keep_up(writer: &mut Writer, now: Timestamp) -> anyhow::Result<()> {
     writer.set_classes(rules.classes());
     let expired = ::upkeep::expire(writer, &rules, now, false)?;
     let rows: u64 = expired.iter().map(|part| part.kept.rows_gone).sum();
-    let kept = ::upkeep::compact(writer, &rules, now, |_, _| ())?;
+    let mut damage: Vec<_> = expired.into_iter().flat_map(|part| part.damage).collect();
+    let kept = ::upkeep::compact(writer, &rules, now, |done, _| damage.extend(done.damage))?;
+    for Damage { file, what, .. } in damage {
+        let path = writer
+            .archive()
+            .root()
+            .join("events")
+            .join(file.path.as_ref());
+        error!(path = %path.display(), "a file is damaged and was left as it is: {}", what.join("; "));
+    }
     let freed = writer.vacuum()?;
     info!(
         rows_expired = rows,

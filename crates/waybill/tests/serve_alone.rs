@@ -3,11 +3,11 @@
 
 mod daemon;
 
+use daemon::relp::Relp;
 use daemon::{DELIVERED, Daemon, WAYBILL, message, odd_line, odd_lines, until};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
@@ -100,50 +100,6 @@ impl Drop for Disk {
     }
 }
 
-/// A client of RELP.
-struct Relp {
-    stream: BufReader<TcpStream>,
-    number: u32,
-}
-
-impl Relp {
-    fn open(daemon: &Daemon) -> Self {
-        let stream = TcpStream::connect(daemon.port("relp")).expect("it listens");
-        let mut relp = Relp {
-            stream: BufReader::new(stream),
-            number: 0,
-        };
-        relp.send("open", "relp_version=0");
-        assert!(relp.is_acknowledged(Duration::from_secs(20)));
-        relp
-    }
-
-    fn send(&mut self, command: &str, data: &str) {
-        self.number += 1;
-        let (number, length) = (self.number, data.len());
-        writeln!(self.stream.get_mut(), "{number} {command} {length} {data}").expect("it takes it");
-    }
-
-    /// Whether what was sent is acknowledged in time.
-    fn is_acknowledged(&mut self, time: Duration) -> bool {
-        let stream = self.stream.get_ref();
-        stream.set_read_timeout(Some(time)).expect("it can be set");
-        // The answer to `open` has lines of its own, which end as it does.
-        let number = format!("{} rsp ", self.number);
-        let mut head = String::new();
-        if let Err(error) = self.stream.read_line(&mut head) {
-            assert_eq!(error.kind(), ErrorKind::WouldBlock);
-            return false;
-        }
-        let head = head.strip_prefix(&number).expect("an answer to it");
-        let (length, text) = head.split_once(' ').expect("a length");
-        let left = length.parse::<usize>().expect("a length") + 1 - text.len();
-        let mut rest = vec![0; left];
-        self.stream.read_exact(&mut rest).expect("it is whole");
-        text.starts_with("200 OK")
-    }
-}
-
 #[test]
 fn on_a_full_disk_senders_wait_and_what_was_acknowledged_is_there_once() {
     let folder = folder();
@@ -155,7 +111,7 @@ fn on_a_full_disk_senders_wait_and_what_was_acknowledged_is_there_once() {
     };
     let config = format!("[follow]\nfiles = ['{}']", log.display());
     let daemon = Daemon::start(folder.path(), &config);
-    let mut relp = Relp::open(&daemon);
+    let mut relp = Relp::open(daemon.port("relp")).expect("it listens");
     let (mut number, mut acknowledged) = (0, Vec::new());
     let mut send = |lines: u32| {
         let body: String = (number..number + lines).map(odd_line).collect();
@@ -171,8 +127,13 @@ fn on_a_full_disk_senders_wait_and_what_was_acknowledged_is_there_once() {
     disk.fill();
     while send(500) {}
     while send(1) {}
-    relp.send("syslog", odd_line(1_000_000).trim_end());
-    assert!(!relp.is_acknowledged(Duration::from_secs(1)));
+    let sent = relp.send("syslog", odd_line(1_000_000).trim_end());
+    sent.expect("it takes it");
+    let mut is_acknowledged = |seconds| {
+        let answer = relp.is_acknowledged(Duration::from_secs(seconds));
+        answer.expect("it answers or waits")
+    };
+    assert!(!is_acknowledged(1));
     fs::write(&log, odd_line(1_000_001)).expect("a temporary folder can be written");
 
     // It has what came until now stored first.
@@ -191,7 +152,7 @@ fn on_a_full_disk_senders_wait_and_what_was_acknowledged_is_there_once() {
     );
 
     disk.free();
-    assert!(relp.is_acknowledged(Duration::from_secs(20)));
+    assert!(is_acknowledged(20));
     daemon.until_http("/ready", "200");
     assert!(send(1));
     compacting.wait().expect("it ends");

@@ -2,12 +2,16 @@
 
 #![allow(dead_code, reason = "not every test target uses all of it")]
 
+pub(crate) mod relp;
+
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 pub(crate) const WAYBILL: &str = env!("CARGO_BIN_EXE_waybill");
@@ -22,16 +26,30 @@ pub(crate) struct Daemon {
     /// What it said until it was ready.
     pub(crate) began: Vec<String>,
     /// Its log; ends with it.
-    said: Receiver<String>,
+    said: Mutex<Receiver<String>>,
 }
 
 impl Daemon {
     pub(crate) fn start(folder: &Path, config: &str) -> Self {
-        Daemon::start_with(folder, config, &[])
+        Daemon::start_with::<&str>(folder, config, &[])
     }
 
     /// With variables of the environment.
-    pub(crate) fn start_with(folder: &Path, config: &str, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with<V: AsRef<OsStr>>(
+        folder: &Path,
+        config: &str,
+        variables: &[(&str, V)],
+    ) -> Self {
+        let started = Daemon::try_start(folder, config, variables);
+        started.unwrap_or_else(|said| panic!("it does not become ready: {said:?}"))
+    }
+
+    /// Gives what it said where it ends before it is ready.
+    pub(crate) fn try_start<V: AsRef<OsStr>>(
+        folder: &Path,
+        config: &str,
+        variables: &[(&str, V)],
+    ) -> Result<Self, Vec<String>> {
         let path = folder.join("waybill.toml");
         write_config(&path, config);
         let mut child = Command::new(WAYBILL)
@@ -39,7 +57,7 @@ impl Daemon {
             .arg(&path)
             .arg("--data")
             .arg(folder.join("data"))
-            .envs(variables.iter().copied())
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stderr(Stdio::piped())
             .spawn()
             .expect("it can be started");
@@ -56,10 +74,12 @@ impl Daemon {
             ports: BTreeMap::new(),
             setup_token: None,
             began: Vec::new(),
-            said,
+            said: Mutex::new(said),
         };
         loop {
-            let (message, told) = daemon.says();
+            let Some((message, told)) = daemon.next_said() else {
+                return Err(std::mem::take(&mut daemon.began));
+            };
             if let Some(name) = message.strip_prefix("listening: ") {
                 let address = told["fields"]["address"].as_str().expect("an address");
                 let address = address.parse().expect("an address");
@@ -69,7 +89,7 @@ impl Daemon {
                 daemon.setup_token = Some(token.to_owned());
             }
             if message == "ready" {
-                return daemon;
+                return Ok(daemon);
             }
             daemon.began.push(message);
         }
@@ -77,12 +97,21 @@ impl Daemon {
 
     /// The next that it says: the message, and all of it.
     fn says(&self) -> (String, serde_json::Value) {
-        let line = self.said.recv_timeout(Duration::from_secs(40));
-        let line = line.expect("it says something");
+        self.next_said().expect("it says something")
+    }
+
+    /// `None` where it ends.
+    fn next_said(&self) -> Option<(String, serde_json::Value)> {
+        let said = self.said.lock().expect("nobody panicked");
+        let line = match said.recv_timeout(Duration::from_secs(40)) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => panic!("it says nothing"),
+        };
         // What ends it is said as text.
         let told: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
         let message = told["fields"]["message"].as_str().unwrap_or(&line);
-        (message.to_owned(), told)
+        Some((message.to_owned(), told))
     }
 
     /// Waits until it says something that holds this text; gives all that it said until then.
@@ -169,10 +198,17 @@ impl Daemon {
     }
 
     /// Ends it as systemd does.
-    pub(crate) fn end(mut self) {
-        self.signal("-TERM");
-        let status = self.child.wait().expect("it ends");
+    pub(crate) fn end(self) {
+        let status = self.ended();
         assert!(status.success(), "{status}");
+    }
+
+    /// How it ends when it is told to, if it still runs.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.signal("-TERM");
+        }
+        self.child.wait().expect("it ends")
     }
 }
 

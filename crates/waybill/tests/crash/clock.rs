@@ -1,0 +1,174 @@
+//! The wall clock jumps, a year begins, summer time ends, and a week passes in seconds.
+
+use crate::commands::{answer_of, lines_of};
+use crate::daemon::{Daemon, answer, ask, until};
+use crate::disk::{Wall, folder};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
+
+/// A line as old syslog writes it, without year and zone, by a clock in Rome.
+fn line(at: Timestamp, number: usize) -> String {
+    let here = at.in_tz("Europe/Rome").expect("there are zones");
+    format!(
+        "<22>{} mx1 odd[7]: line number{number}\n",
+        here.strftime("%b %e %H:%M:%S")
+    )
+}
+
+/// When each line was, by its number.
+fn times(folder: &Path) -> BTreeMap<usize, String> {
+    let told = answer(
+        folder,
+        &[
+            "search",
+            "program:odd",
+            "--format",
+            "json",
+            "--limit",
+            "100000",
+        ],
+    );
+    let rows = told.lines().map(serde_json::from_str::<serde_json::Value>);
+    rows.map(|row| {
+        let row = row.expect("rows are JSON");
+        let number = row["text"]
+            .as_str()
+            .and_then(|it| it.rsplit("number").next());
+        let number = number.and_then(|it| it.parse().ok()).expect("a number");
+        (number, row["at"].as_str().expect("a time").to_owned())
+    })
+    .collect()
+}
+
+const CONFIG: &str = "timezone = 'Europe/Rome'\n[upkeep]\nhour = 3";
+
+#[test]
+fn lines_are_shown_though_the_clock_is_put_back_or_forward() {
+    let folder = folder();
+    let Some(wall) = Wall::new(time("2026-06-10T10:00:00Z")) else {
+        return;
+    };
+    let daemon = Daemon::start_with(folder.path(), CONFIG, &wall.variables());
+    let mut sent = BTreeMap::new();
+    // An hour back is what a wrong clock is put right by; a day forward is a machine that slept.
+    for (number, jump) in [0, -1, 0, 24, -24, -1].into_iter().enumerate() {
+        let at = wall.step(SignedDuration::from_hours(jump));
+        let (before, behind) = (2 * number, 2 * number + 1);
+        daemon.send_tcp(&line(at, before));
+        // What waits for its turn while the clock jumps.
+        daemon.send_tcp(&line(at, behind));
+        sent.extend([(before, at), (behind, at)]);
+        until(folder.path(), &["search", "program:odd"], sent.len());
+    }
+    daemon.end();
+    let wanted = sent.into_iter().map(|(number, at)| {
+        (
+            number,
+            at.round(jiff::Unit::Second).expect("it can be").to_string(),
+        )
+    });
+    let wanted: BTreeMap<_, _> = wanted.collect();
+    let found = times(folder.path());
+    assert_eq!(
+        found.keys().collect::<Vec<_>>(),
+        wanted.keys().collect::<Vec<_>>()
+    );
+    for (number, at) in &wanted {
+        assert_eq!(found[number][..17], at[..17], "line {number}");
+    }
+}
+
+#[test]
+fn a_year_begins_and_summer_time_ends() {
+    let folder = folder();
+    for (begin, end) in [
+        ("2026-12-31T22:58:30Z", "2026-12-31T23:01:00Z"),
+        ("2026-03-29T00:58:30Z", "2026-03-29T01:01:00Z"),
+        ("2026-10-25T01:58:30Z", "2026-10-25T02:01:00Z"),
+    ] {
+        let Some(wall) = Wall::new(time(begin)) else {
+            return;
+        };
+        let folder = folder.path().join(&begin[..10]);
+        std::fs::create_dir(&folder).expect("a temporary folder can be written");
+        let daemon = Daemon::start_with(&folder, CONFIG, &wall.variables());
+        let mut sent = BTreeMap::new();
+        while wall.now() < time(end) {
+            let at = wall.step(SignedDuration::from_secs(15));
+            let at = at.round(jiff::Unit::Second).expect("it can be");
+            daemon.send_tcp(&line(at, sent.len()));
+            sent.insert(sent.len(), at.to_string());
+            until(&folder, &["search", "program:odd"], sent.len());
+        }
+        daemon.end();
+        assert_eq!(times(&folder), sent, "{begin}");
+    }
+}
+
+/// Files of the archive, and their bytes.
+fn size(folder: &Path) -> (u64, u64) {
+    let told = answer_of(&["stats"], &ask(folder, &["stats", "--json"])).expect("it answers");
+    let told: serde_json::Value = serde_json::from_str(&told).expect("it is JSON");
+    let of = |name: &str| told[name].as_u64().expect("a number");
+    (of("files"), of("bytes"))
+}
+
+#[test]
+fn days_pass_in_seconds_and_what_is_kept_is_what_was_predicted() {
+    const DAYS: i64 = 10;
+    const KEPT: i64 = 3;
+    const LINES: usize = 400;
+    let folder = folder();
+    // Over the end of the year, from one midnight to the next.
+    let begin = time("2026-12-27T00:00:10Z");
+    let Some(wall) = Wall::new(begin) else { return };
+    let daemon = Daemon::start_with(folder.path(), CONFIG, &wall.variables());
+    let class = ["retention", "class", "standard", &KEPT.to_string()];
+    assert!(ask(folder.path(), &class).status.success());
+    let mut sizes = Vec::new();
+    for day in 0..DAYS {
+        let midnight = begin + (24 * day).hours();
+        wall.set(midnight + 90.minutes());
+        // In Rome it is between two and three: upkeep is due in half an hour.
+        let lines: String = (0..LINES)
+            .map(|it| line(midnight + (it as i64).seconds(), it))
+            .collect();
+        daemon.send_tcp(&lines);
+        let wanted = LINES * (day.min(KEPT + 1) as usize + 1);
+        until(
+            folder.path(),
+            &["search", "program:odd", "--limit", "100000"],
+            wanted,
+        );
+        wall.set(midnight + 125.minutes());
+        daemon.until_it_says("upkeep is done");
+        let left = LINES * (day.min(KEPT) as usize + 1);
+        until(
+            folder.path(),
+            &["search", "program:odd", "--limit", "100000"],
+            left,
+        );
+        sizes.push(size(folder.path()));
+    }
+    daemon.end();
+    let lines = lines_of(folder.path()).expect("it answers");
+    assert_eq!(
+        lines.values().sum::<u64>(),
+        (LINES as u64) * (KEPT as u64 + 1)
+    );
+    let checked = answer_of(&["check"], &ask(folder.path(), &["check"])).expect("it is clean");
+    let gone = LINES as i64 * (DAYS - KEPT - 1);
+    assert!(
+        checked.contains(&format!("{gone} lines expired")),
+        "{checked}"
+    );
+    // A file a day, and as many bytes each.
+    let (settled, last) = (sizes[KEPT as usize], sizes[sizes.len() - 1]);
+    assert_eq!(last.0, settled.0, "{sizes:?}");
+    assert!(last.1.abs_diff(settled.1) < settled.1 / 20, "{sizes:?}");
+}

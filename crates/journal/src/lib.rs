@@ -54,7 +54,7 @@
 //!
 //! The last segment is read up to the first frame that is not whole. If a whole frame behind it says that more was
 //! durable, the file is damaged ([`Error::Damaged`]); else the rest was never acknowledged and is cut off. Damage to
-//! the very last group cannot be told from a crash, and is cut off too. In any other segment a frame that is not whole is
+//! the very last group cannot be told from a crash, nor can an end that is gone, and is cut off too. In any other segment a frame that is not whole is
 //! damage, found when it is read. Damage names what is lost, and reading goes on behind it for who asks for a reader
 //! there.
 

@@ -47,12 +47,14 @@ use deltalake_core::kernel::{DataType, StructField, StructType};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::SaveMode;
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
+use futures::FutureExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use readers::Registration;
 use std::collections::HashMap;
 use std::fs::{OpenOptions, TryLockError};
 use std::ops::Deref;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Runtime;
@@ -228,7 +230,15 @@ impl Archive {
     async fn open_anew(&self, file: &FileOf) -> Result<Arc<DataFile>> {
         let (store, lately) = (Arc::clone(&self.store), Arc::clone(&self.lately));
         let place = (file.path.clone(), file.size);
-        Ok(Arc::new(DataFile::open(store, place, lately).await?))
+        let open = AssertUnwindSafe(DataFile::open(store, place, lately));
+        // Of a damaged footer its readers may panic.
+        let opened = open.catch_unwind().await.unwrap_or_else(|_| {
+            Err(Error::Damaged {
+                what: "footer",
+                path: file.path.to_string(),
+            })
+        });
+        Ok(Arc::new(opened?))
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Path, Arc<DataFile>>> {

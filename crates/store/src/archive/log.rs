@@ -3,6 +3,7 @@
 use super::TABLE;
 use crate::error::Error;
 use deltalake_core::DeltaTableError;
+use deltalake_core::kernel::Action;
 use parquet::file::metadata::ParquetMetaDataReader;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -50,8 +51,8 @@ fn is_whole(path: &Path) -> bool {
             .split(|it| *it == b'\n')
             .filter(|it| !it.is_empty())
             .peekable();
-        let is_json = |line| serde_json::from_slice::<serde_json::Value>(line).is_ok();
-        return lines.peek().is_some() && lines.all(is_json);
+        let is_action = |line| serde_json::from_slice::<Action>(line).is_ok();
+        return lines.peek().is_some() && lines.all(is_action);
     }
     let is_checkpoint = path.extension().is_some_and(|it| it == "parquet");
     let read = || -> parquet::errors::Result<_> {

@@ -93,6 +93,12 @@ impl DataFile {
         let mut source = Source { store, path, size };
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
         let metadata = ArrowReaderMetadata::load_async(&mut source, options).await?;
+        // It panics where one cannot be; better here than when it is read.
+        for group in metadata.metadata().row_groups() {
+            for column in group.columns() {
+                let _ = column.byte_range();
+            }
+        }
         let place = metadata
             .metadata()
             .file_metadata()

@@ -11,7 +11,6 @@ mod limits;
 
 mod judge;
 mod kind;
-mod mail;
 mod message;
 mod receiver;
 mod rule;
@@ -23,9 +22,7 @@ mod wrong;
 
 pub use judge::{Subject, judge};
 pub use kind::{CUSTOMER, Kind, Usual};
-pub use lettre::Address;
 pub use limits::{QUIET_SECS_USUAL, SAMPLES_MAX, SUBJECTS_MAX};
-pub use mail::Relay;
 pub use message::{Counted, Message};
 pub use receiver::Receiver;
 pub use rule::Rule;

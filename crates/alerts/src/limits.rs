@@ -54,6 +54,3 @@ pub(crate) const HEARD_HOURS: i64 = 24;
 
 /// Accounts whose days before are looked at; of more the largest.
 pub(crate) const COMPARED_MAX: usize = 200;
-
-/// How long the relay may take for each step of SMTP.
-pub(crate) const SMTP_MAX: Duration = Duration::from_secs(15);

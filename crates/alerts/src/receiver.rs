@@ -1,7 +1,7 @@
 //! Who is told.
 
 use crate::wrong::Wrong;
-use lettre::Address;
+use relay::Address;
 use url::Url;
 
 /// Who is told, and how.

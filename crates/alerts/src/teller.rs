@@ -1,12 +1,12 @@
 //! Tells somebody.
 
-use crate::mail::{self, Relay};
 use crate::message::Message;
 use crate::receiver::Receiver;
 use crate::rule::Rule;
 use crate::state::Turn;
 use hooks::{Answer, Client};
 use jiff::Timestamp;
+use relay::{Letter, Relay, Unsent};
 use search::Net;
 use tenancy::{Alert, Secret};
 
@@ -48,11 +48,23 @@ impl Teller {
         let untold = |why: String, is_for_now| Untold { why, is_for_now };
         let (url, body) = match receiver {
             Receiver::Mail(to) => {
-                let none = "mail is not set up: `smtp_host` and `mail_from` in `[alerts]`";
+                let none = "mail is not set up: `host` and `from` in `[mail]`";
                 let relay = self.relay.as_ref();
                 let relay = relay.ok_or_else(|| untold(none.to_owned(), false))?;
-                let sent = mail::send(relay, to, message).await;
-                return sent.map_err(|(why, is_for_now)| untold(why, is_for_now));
+                let letter = Letter {
+                    id: format!("waybill.{}.{}", message.id, message.at.as_microsecond()),
+                    at: message.at,
+                    to: to.clone(),
+                    subject: message.subject(),
+                    text: message.text(),
+                    html: None,
+                };
+                let sent = relay.send(&letter).await.map(drop);
+                return sent.map_err(
+                    |Unsent {
+                         why, is_for_now, ..
+                     }| untold(why, is_for_now),
+                );
             }
             Receiver::Webhook(url) => {
                 let signed = hooks::signed("alert", &message.json(), key, now);

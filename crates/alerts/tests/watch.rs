@@ -5,8 +5,9 @@
     reason = "receivers of a test are waited for"
 )]
 
-use alerts::{Address, Answer, Asked, Destination, Group, Relay, Sample, Settings, Source, Teller};
+use alerts::{Answer, Asked, Destination, Group, Sample, Settings, Source, Teller};
 use jiff::{SignedDuration, Timestamp};
+use relay::{Address, Authorities, Relay, Tls};
 use search::{Filter, Net, TimeRange};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -173,6 +174,9 @@ impl World {
         let relay = Relay {
             host: "127.0.0.1".to_owned(),
             port: smtp_port,
+            tls: Tls::None,
+            authorities: Arc::new(Authorities::default()),
+            login: None,
             from: "waybill@w.example".parse::<Address>().expect("an address"),
         };
         let allow = vec![Net::parse("127.0.0.0/8").expect("a network")];

@@ -171,6 +171,7 @@ pub(crate) fn config(command: &ConfigArgs, asker: &mut Asker<'_>) -> anyhow::Res
         ConfigCommand::Check { file } => {
             let config = Config::of(config::effective(file.as_deref())?)?;
             config.places.open()?;
+            config.mail.relay()?;
             writeln!(asker.out, "it is right")?;
         }
         ConfigCommand::Show { file } => {

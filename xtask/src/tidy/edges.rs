@@ -47,7 +47,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("page", &[]),
     ("places", &["search"]),
     ("hooks", &["search", "tenancy"]),
-    ("alerts", &["hooks", "search", "tenancy"]),
+    ("relay", &[]),
+    ("alerts", &["hooks", "relay", "search", "tenancy"]),
     ("jobs", &["query", "search", "tenancy"]),
     ("traffic", &[]),
     (
@@ -83,6 +84,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "alerts",
             "jobs",
             "openid",
+            "relay",
         ],
     ),
     (

@@ -4,13 +4,11 @@ use super::Daemon;
 use super::config::Config;
 use super::web::nets;
 use crate::input;
-use ::alerts::{
-    Answer, Asked, CUSTOMER, Destination, Group, Relay, Sample, Settings, Source, Teller,
-};
-use anyhow::Context;
+use ::alerts::{Answer, Asked, CUSTOMER, Destination, Group, Sample, Settings, Source, Teller};
 use jiff::Timestamp;
 use places::Country;
 use query::{Column, Found, Sight};
+use relay::Relay;
 use search::{Filter, Search, TimeRange};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -32,22 +30,8 @@ struct Mail {
 }
 
 /// How alerts are told.
-pub(super) fn teller(config: &Config) -> anyhow::Result<Arc<Teller>> {
+pub(super) fn teller(config: &Config, relay: Option<Relay>) -> anyhow::Result<Arc<Teller>> {
     let allow = nets("allow", "webhooks", &config.webhooks.allow)?;
-    let written = &config.alerts;
-    let relay = match written.smtp_host.as_str() {
-        "" => None,
-        host => Some(Relay {
-            host: host.to_owned(),
-            port: written.smtp_port,
-            from: written.mail_from.parse().with_context(|| {
-                let from = &written.mail_from;
-                format!(
-                    "`mail_from` of `[alerts]`: `{from}` is no address, as `waybill@example.org`"
-                )
-            })?,
-        }),
-    };
     let page = Some(config.web.url.clone()).filter(|it| !it.is_empty());
     Ok(Arc::new(Teller::new(allow, relay, page)))
 }

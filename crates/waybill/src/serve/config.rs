@@ -3,9 +3,11 @@
 use anyhow::Context;
 use ingest::journald::Wanted;
 use openid::Provider;
+use relay::{Authorities, Login, Relay};
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use toml::{Table, Value};
 
 /// Every key, what it means, and what holds where nothing is said.
@@ -13,6 +15,9 @@ pub(crate) const EXAMPLE: &str = include_str!("waybill.toml");
 
 /// Where it is looked for if none is named.
 const PATH: &str = "/etc/waybill/waybill.toml";
+
+/// The variable that has the password of `[mail]`; it is no key, so that it is never shown.
+const MAIL_PASSWORD: &str = "WAYBILL_MAIL_PASSWORD";
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Config {
@@ -28,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) openid: OpenId,
     pub(crate) webhooks: Webhooks,
     pub(crate) alerts: Alerts,
+    pub(crate) mail: Mail,
     pub(crate) places: Places,
     pub(crate) jobs: Jobs,
     pub(crate) follow: Follow,
@@ -105,9 +111,26 @@ pub(crate) struct Webhooks {
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Alerts {
     pub(crate) every_seconds: u64,
-    pub(crate) smtp_host: String,
-    pub(crate) smtp_port: u16,
-    pub(crate) mail_from: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Mail {
+    host: String,
+    port: u16,
+    tls: MailTls,
+    ca: PathBuf,
+    user: String,
+    password_file: PathBuf,
+    from: String,
+}
+
+/// Whether mail goes out with TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum MailTls {
+    None,
+    StartTls,
+    Implicit,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -229,6 +252,7 @@ impl Config {
             (1..=86_400).contains(&config.alerts.every_seconds),
             "`every_seconds` of `[alerts]` must be 1 to 86400"
         );
+        config.mail.check()?;
         config.places.own()?;
         let jobs = &config.jobs;
         anyhow::ensure!(
@@ -263,6 +287,75 @@ impl Places {
     pub(crate) fn open(&self) -> anyhow::Result<places::Places> {
         let database = Some(self.database.as_path()).filter(|it| *it != Path::new(""));
         places::Places::open(self.own()?, database).context("`database` of `[places]`")
+    }
+}
+
+impl Mail {
+    /// By which relay mail goes out, if by any: reads the authorities and the password.
+    pub(crate) fn relay(&self) -> anyhow::Result<Option<Relay>> {
+        if self.host.is_empty() {
+            return Ok(None);
+        }
+        let authorities = match self.ca.as_os_str().is_empty() {
+            true => Authorities::default(),
+            false => Authorities::of_file(&self.ca).map_err(|wrong| {
+                anyhow::anyhow!("`ca` of `[mail]`: `{}`: {wrong}", self.ca.display())
+            })?,
+        };
+        Ok(Some(Relay {
+            host: self.host.clone(),
+            port: self.port,
+            tls: match self.tls {
+                MailTls::None => relay::Tls::None,
+                MailTls::StartTls => relay::Tls::StartTls,
+                MailTls::Implicit => relay::Tls::Implicit,
+            },
+            authorities: Arc::new(authorities),
+            login: self.login()?,
+            from: self.sender()?,
+        }))
+    }
+
+    /// What can be seen to be wrong without looking at files.
+    fn check(&self) -> anyhow::Result<()> {
+        if self.host.is_empty() {
+            return Ok(());
+        }
+        let address: Option<IpAddr> = self.host.parse().ok();
+        let is_here = self.host == "localhost" || address.is_some_and(|it| it.is_loopback());
+        anyhow::ensure!(
+            self.user.is_empty() || self.tls != MailTls::None || is_here,
+            "`user` of `[mail]` needs `tls`: the password would be read on its way to `{}`",
+            self.host
+        );
+        self.sender().map(drop)
+    }
+
+    fn sender(&self) -> anyhow::Result<relay::Address> {
+        let from = &self.from;
+        let no_address =
+            || format!("`from` of `[mail]`: `{from}` is no address, as `waybill@example.org`");
+        from.parse().with_context(no_address)
+    }
+
+    fn login(&self) -> anyhow::Result<Option<Login>> {
+        if self.user.is_empty() {
+            return Ok(None);
+        }
+        let path = &self.password_file;
+        let password = match std::env::var(MAIL_PASSWORD) {
+            Ok(password) => password,
+            Err(_) => std::fs::read_to_string(path).with_context(|| {
+                format!(
+                    "`password_file` of `[mail]`: cannot read `{}`",
+                    path.display()
+                )
+            })?,
+        };
+        let password = password.trim_end_matches(['\r', '\n']).to_owned();
+        anyhow::ensure!(!password.is_empty(), "the password of `[mail]` is empty");
+        let user = self.user.clone();
+        Ok(Some(Login { user, password }))
     }
 }
 
@@ -422,6 +515,11 @@ mod tests {
         assert!(error("[jobs]\nmegabytes = 10").contains("no more than `megabytes`"));
         assert!(error("[journald]\nunits = ['a[']").contains("`a[` in `[journald]`"));
         assert!(over("[redis]\nside = 'top'").is_err());
+        let relay = "[mail]\nhost = 'mx.example.org'\nfrom = 'waybill@example.org'\n";
+        assert!(over(relay).is_ok());
+        assert!(over(&format!("{relay}user = 'a'\ntls = 'starttls'")).is_ok());
+        assert!(error(&format!("{relay}user = 'a'")).contains("read on its way"));
+        assert!(error("[mail]\nhost = '127.0.0.1'\nfrom = 'a'").contains("is no address"));
         let page = "[web]\nurl = 'https://mail.example.org/'\n";
         let issuer = "[openid]\nissuer = 'https://login.example.org'\n";
         let client = "client_id = 'waybill'\n";
@@ -431,6 +529,39 @@ mod tests {
         assert!(error(&format!("{page}[openid]\n{client}")).contains("`issuer` is missing"));
         let plain = "[openid]\nissuer = 'http://login.example.org'\n";
         assert!(error(&format!("{page}{plain}{client}")).contains("a URL of `https`"));
+    }
+
+    #[test]
+    fn a_password_is_in_a_file_of_its_own_and_is_not_shown() {
+        let folder = tempfile::tempdir().expect("there is room for temporary files");
+        let path = folder.path().join("password");
+        let mail = format!(
+            "[mail]\nhost = 'mx.example.org'\ntls = 'implicit'\nuser = 'waybill'\n\
+             password_file = '{}'\nfrom = 'waybill@example.org'",
+            path.display()
+        );
+        let config = over(&mail).expect("files are read later");
+        let wrong =
+            |config: &Config| format!("{:#}", config.mail.relay().err().expect("it is wrong"));
+        assert!(wrong(&config).contains("`password_file` of `[mail]`: cannot read"));
+        std::fs::write(&path, "\n").expect("it can be written");
+        assert_eq!(wrong(&config), "the password of `[mail]` is empty");
+        std::fs::write(&path, "se cret\n").expect("it can be written");
+        let relay = config
+            .mail
+            .relay()
+            .expect("it is right")
+            .expect("there is one");
+        let login = relay.login.expect("there is one");
+        assert_eq!(
+            (login.user.as_str(), login.password.as_str()),
+            ("waybill", "se cret")
+        );
+        assert!(
+            !format!("{config:?}{login:?}").contains("cret"),
+            "{config:?}"
+        );
+        assert!(!EXAMPLE.contains("\npassword ="), "what is a key is shown");
     }
 
     #[test]

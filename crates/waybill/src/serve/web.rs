@@ -56,7 +56,7 @@ pub(super) async fn listen(
         info!("nobody can log in yet; make the first user at http://{address}/setup#{token}");
     }
     hooks::send(config, daemon, &tenancy, stop.clone(), ports)?;
-    let teller = alerts::teller(config)?;
+    let teller = alerts::teller(config, config.mail.relay()?)?;
     let both = (&tenancy, &teller);
     alerts::watch(config, daemon, both, stop.clone(), ports)?;
     let jobs = jobs::write(config, daemon, &tenancy, stop.clone(), ports)?;

@@ -63,8 +63,8 @@ fn take_mail(stream: TcpStream, to: &Sender<String>) {
 fn config(smtp_port: u16) -> String {
     format!(
         "[webhooks]\nallow = ['127.0.0.0/8']\nretry_seconds = [1]\n\
-         [alerts]\nevery_seconds = 1\nsmtp_host = '127.0.0.1'\nsmtp_port = {smtp_port}\n\
-         mail_from = 'waybill@w.example'\n\
+         [alerts]\nevery_seconds = 1\n[mail]\nhost = '127.0.0.1'\nport = {smtp_port}\n\
+         from = 'waybill@w.example'\n\
          [places]\nnetworks = ['203.0.113.0/29 IT', '203.0.113.8/29 RO']\n[web]\nurl = 'https://w.example/'"
     )
 }

@@ -27,6 +27,7 @@ pub use problem::Problem;
 
 use ::alerts::Teller;
 use ::jobs::Jobs;
+use ::schedules::Poster;
 use axum::Router;
 use axum::routing::any;
 use desk::Desk;
@@ -103,6 +104,7 @@ pub(crate) struct Shared {
     tenancy: Arc<Tenancy>,
     desk: Arc<Desk>,
     teller: Arc<Teller>,
+    poster: Arc<Poster>,
     jobs: Arc<Jobs>,
     settings: Settings,
     fresh: tail::Fresh,
@@ -133,10 +135,10 @@ pub async fn events_behind(
 }
 
 /// The whole API, to be merged with what else is served on a port; who asks comes by a desk, alerts are
-/// tried out by a teller, and exports written by jobs. Must be called within a runtime.
+/// tried out by a teller, reports written by a poster, and exports by jobs. Must be called within a runtime.
 pub fn router(
     daemon: Arc<dyn Daemon>,
-    (desk, teller, jobs): (Arc<Desk>, Arc<Teller>, Arc<Jobs>),
+    (desk, teller, poster, jobs): (Arc<Desk>, Arc<Teller>, Arc<Poster>, Arc<Jobs>),
     settings: Settings,
 ) -> Router {
     let shared = Arc::new(Shared {
@@ -145,6 +147,7 @@ pub fn router(
         tenancy: Arc::clone(&desk.tenancy),
         desk,
         teller,
+        poster,
         jobs,
         settings,
     });

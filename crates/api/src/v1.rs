@@ -6,6 +6,7 @@ mod audit;
 mod coverage;
 mod customers;
 mod fields;
+mod figures;
 mod jobs;
 mod keys;
 mod me;
@@ -13,6 +14,7 @@ mod openid;
 mod operation;
 mod queue;
 pub(crate) mod rows;
+mod schedules;
 mod searches;
 mod second_factor;
 mod session;
@@ -43,6 +45,8 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(jobs::job, jobs::remove_job))
         .routes(routes!(jobs::job_file))
         .routes(routes!(sql::sql))
+        .routes(routes!(figures::traffic))
+        .routes(routes!(figures::figures))
         .routes(routes!(fields::fields))
         .routes(routes!(crate::tail::tail));
     let session = OpenApiRouter::new()
@@ -87,6 +91,15 @@ pub(crate) fn router() -> OpenApiRouter<Api> {
         ))
         .routes(routes!(alerts::test_alert))
         .routes(routes!(alerts::firings))
+        .routes(routes!(schedules::schedules, schedules::add_schedule))
+        .routes(routes!(
+            schedules::schedule,
+            schedules::set_schedule,
+            schedules::remove_schedule
+        ))
+        .routes(routes!(schedules::show_schedule))
+        .routes(routes!(schedules::send_schedule))
+        .routes(routes!(schedules::schedule_runs))
         .routes(routes!(searches::searches, searches::add_search))
         .routes(routes!(searches::set_search, searches::remove_search))
         .routes(routes!(audit::audit))

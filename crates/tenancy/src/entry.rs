@@ -58,11 +58,17 @@ pub enum Action {
     ChangeAlert,
     RemoveAlert,
     TestAlert,
+    ReadReport,
+    AddSchedule,
+    ChangeSchedule,
+    RemoveSchedule,
+    ShowSchedule,
+    SendSchedule,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 48] = [
         Self::Search,
         Self::Trace,
         Self::ReadHistory,
@@ -105,6 +111,12 @@ impl Action {
         Self::ChangeAlert,
         Self::RemoveAlert,
         Self::TestAlert,
+        Self::ReadReport,
+        Self::AddSchedule,
+        Self::ChangeSchedule,
+        Self::RemoveSchedule,
+        Self::ShowSchedule,
+        Self::SendSchedule,
     ];
 
     /// As it is stored and shown: `search`, `user.add`.
@@ -153,6 +165,12 @@ impl Action {
             Self::ChangeAlert => "alert.change",
             Self::RemoveAlert => "alert.remove",
             Self::TestAlert => "alert.test",
+            Self::ReadReport => "report",
+            Self::AddSchedule => "schedule.add",
+            Self::ChangeSchedule => "schedule.change",
+            Self::RemoveSchedule => "schedule.remove",
+            Self::ShowSchedule => "schedule.show",
+            Self::SendSchedule => "schedule.send",
         }
     }
 

@@ -47,6 +47,18 @@ id! {
     JobId
 }
 id! {
+    /// The number of a report that is sent on a schedule; never given again.
+    ScheduleId
+}
+id! {
+    /// The number of a report that was to be sent; never given again.
+    ScheduleRunId
+}
+id! {
+    /// The number of a mail with a report; never given again.
+    ScheduleMailId
+}
+id! {
     /// The number of a saved search; never given again.
     SearchId
 }

@@ -38,6 +38,7 @@ mod customers;
 mod jobs;
 mod keys;
 mod links;
+mod schedules;
 mod searches;
 mod second_factor;
 mod sessions;
@@ -50,12 +51,14 @@ pub use customers::{Customer, NewCustomer};
 pub use entry::Action;
 pub use error::{Error, Result};
 pub use ids::{
-    AlertId, AlertMessageId, CustomerId, DeadEventId, JobId, KeyId, SearchId, UserId, WebhookId,
+    AlertId, AlertMessageId, CustomerId, DeadEventId, JobId, KeyId, ScheduleId, ScheduleMailId,
+    ScheduleRunId, SearchId, UserId, WebhookId,
 };
 pub use jobs::{Job, JobEnd, JobPlace, JobState, NewJob, Written};
 pub use keys::{Key, KeyOwner, NewKey};
 pub use principal::{Asker, Principal, Reach, Who};
 pub use role::{Right, Rights, Role};
+pub use schedules::{DueRun, NewRun, NewSchedule, Schedule, ScheduleMail, ScheduleRun, SentMail};
 pub use searches::{NewSearch, SavedSearch};
 pub use second_factor::Enrolment;
 pub use secret::Secret;

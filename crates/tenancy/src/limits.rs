@@ -60,6 +60,18 @@ pub(crate) const RECEIVERS_MAX: usize = 10;
 /// Firings of one alert that are kept; then the oldest go.
 pub(crate) const FIRINGS_MAX: i64 = 1_000;
 
+/// Reports on a schedule of one customer, or of the whole installation, at the most: each asks the archive for weeks.
+pub(crate) const SCHEDULES_MAX: i64 = 50;
+
+/// Reports of one schedule that are kept in the list; then the oldest go. A year of daily ones.
+pub(crate) const RUNS_MAX: i64 = 400;
+
+/// How often a report of one schedule is sent by hand within some seconds: who gets it did not ask for it.
+pub(crate) const RUNS_BY_HAND_MAX: i64 = 10;
+
+/// See `RUNS_BY_HAND_MAX`.
+pub(crate) const RUNS_BY_HAND_SECS: i64 = 3_600;
+
 /// Exports of one user or key, waiting or kept, at the most: each is a file.
 pub(crate) const JOBS_MAX: i64 = 20;
 

@@ -25,6 +25,8 @@ pub enum Right {
     ManageWebhooks,
     /// Have somebody told when a rule over mail holds.
     ManageAlerts,
+    /// Have reports sent on a schedule.
+    ManageSchedules,
     /// Read the audit log.
     ReadAudit,
     /// Keep searches under a name, and share them.
@@ -33,7 +35,7 @@ pub enum Right {
 
 impl Right {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ReadMail,
         Self::ReadEvents,
         Self::SendEvents,
@@ -44,6 +46,7 @@ impl Right {
         Self::ManageKeys,
         Self::ManageWebhooks,
         Self::ManageAlerts,
+        Self::ManageSchedules,
         Self::ReadAudit,
         Self::SaveSearches,
     ];
@@ -62,6 +65,7 @@ impl Right {
             Self::ManageKeys => "manage_keys",
             Self::ManageWebhooks => "manage_webhooks",
             Self::ManageAlerts => "manage_alerts",
+            Self::ManageSchedules => "manage_schedules",
             Self::ReadAudit => "read_audit",
             Self::SaveSearches => "save_searches",
         }
@@ -195,8 +199,9 @@ impl Role {
     #[must_use]
     pub fn rights(self) -> Rights {
         use Right::{
-            ManageAlerts, ManageCustomers, ManageKeys, ManageUsers, ManageWebhooks, ReadAudit,
-            ReadEvents, ReadMail, ReadSources, RunUpkeep, SaveSearches, SendEvents,
+            ManageAlerts, ManageCustomers, ManageKeys, ManageSchedules, ManageUsers,
+            ManageWebhooks, ReadAudit, ReadEvents, ReadMail, ReadSources, RunUpkeep, SaveSearches,
+            SendEvents,
         };
         let rights: &[Right] = match self {
             Self::Owner => &Right::ALL,
@@ -211,6 +216,7 @@ impl Role {
                 ManageKeys,
                 ManageWebhooks,
                 ManageAlerts,
+                ManageSchedules,
                 SaveSearches,
             ],
             Self::Support => &[ReadMail, ReadEvents, ReadSources, SaveSearches],
@@ -223,6 +229,7 @@ impl Role {
                 ManageKeys,
                 ManageWebhooks,
                 ManageAlerts,
+                ManageSchedules,
                 SaveSearches,
             ],
             Self::MailboxUser => &[ReadMail, SaveSearches],
@@ -266,7 +273,7 @@ mod tests {
     use Right::*;
 
     /// Owner, operator, support, auditor, customer administrator, mailbox user. docs/customers.md has the same.
-    const TABLE: [(Right, &str); 12] = [
+    const TABLE: [(Right, &str); 13] = [
         (ReadMail, "yyyyyy"),
         (ReadEvents, "yyyyyn"),
         (SendEvents, "yynnyn"),
@@ -277,6 +284,7 @@ mod tests {
         (ManageKeys, "yynnyn"),
         (ManageWebhooks, "yynnyn"),
         (ManageAlerts, "yynnyn"),
+        (ManageSchedules, "yynnyn"),
         (ReadAudit, "ynnynn"),
         (SaveSearches, "yyynyy"),
     ];

@@ -7,6 +7,7 @@ const TABLES: &str = include_str!("../migrations/0001_tables.sql");
 const WEBHOOKS: &str = include_str!("../migrations/0003_webhooks.sql");
 const ALERTS: &str = include_str!("../migrations/0004_alerts.sql");
 const JOBS: &str = include_str!("../migrations/0005_jobs.sql");
+const SCHEDULES: &str = include_str!("../migrations/0006_schedules.sql");
 const AUDIT_SQLITE: &str = include_str!("../migrations/0002_audit.sqlite.sql");
 const AUDIT_POSTGRES: &str = include_str!("../migrations/0002_audit.postgres.sql");
 
@@ -30,5 +31,6 @@ fn migrator(id: &str, audit: &'static str) -> Migrator {
         step(3, "webhooks", of(WEBHOOKS)),
         step(4, "alerts", of(ALERTS)),
         step(5, "jobs", of(JOBS)),
+        step(6, "schedules", of(SCHEDULES)),
     ])
 }

@@ -26,6 +26,7 @@ mod ports;
 mod postgres;
 mod redis;
 mod reload;
+mod reports;
 mod storing;
 mod web;
 

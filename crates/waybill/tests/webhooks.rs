@@ -8,6 +8,8 @@ mod alerts;
 #[path = "api/client.rs"]
 mod client;
 mod daemon;
+#[path = "webhooks/reports.rs"]
+mod reports;
 
 use client::{Client, customer, owner};
 use daemon::Daemon;

@@ -16,6 +16,7 @@ export type Right =
   | 'manage_keys'
   | 'manage_webhooks'
   | 'manage_alerts'
+  | 'manage_schedules'
   | 'read_audit'
   | 'save_searches';
 

@@ -136,6 +136,7 @@ export const admin = both({
     manage_keys: 'manage keys',
     manage_webhooks: 'manage webhooks: have events sent',
     manage_alerts: 'manage alerts: have somebody told when a rule holds',
+    manage_schedules: 'manage scheduled reports: have reports sent by mail',
     read_audit: 'read the audit log',
     save_searches: 'save searches',
 
@@ -375,6 +376,7 @@ export const admin = both({
     manage_keys: 'gestire chiavi',
     manage_webhooks: 'gestire webhook: far mandare eventi',
     manage_alerts: 'gestire avvisi: far avvisare quando una regola vale',
+    manage_schedules: 'gestire rapporti programmati: far mandare rapporti per posta',
     read_audit: 'leggere il registro',
     save_searches: 'salvare ricerche',
 

@@ -40,7 +40,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "api",
         &[
-            "alerts", "desk", "jobs", "openid", "query", "search", "tenancy",
+            "alerts",
+            "desk",
+            "jobs",
+            "openid",
+            "query",
+            "schedules",
+            "search",
+            "tenancy",
         ],
     ),
     ("postgres", &["desk", "query", "tenancy"]),
@@ -49,6 +56,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("hooks", &["search", "tenancy"]),
     ("relay", &[]),
     ("alerts", &["hooks", "relay", "search", "tenancy"]),
+    ("schedules", &["relay", "tenancy"]),
     ("jobs", &["query", "search", "tenancy"]),
     ("traffic", &[]),
     (
@@ -85,6 +93,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "jobs",
             "openid",
             "relay",
+            "schedules",
         ],
     ),
     (

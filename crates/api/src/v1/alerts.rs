@@ -258,7 +258,7 @@ pub(crate) async fn test_alert(
 pub(crate) struct Last {
     /// As many at the most, 1 to 1,000.
     #[param(minimum = 1, maximum = 1_000)]
-    limit: Option<u32>,
+    pub(super) limit: Option<u32>,
 }
 
 /// A time for which an alert held.

@@ -17,6 +17,7 @@ mod jobs;
 mod keys;
 mod passwords;
 mod scale;
+mod schedules;
 mod searches;
 mod second_factor;
 mod sessions;
@@ -99,6 +100,9 @@ stories! {
     alerts:
         an_alert_is_its_customers
         what_was_found_is_kept_with_what_is_to_be_told;
+    schedules:
+        a_schedule_is_its_customers
+        a_report_is_begun_once_and_its_mails_are_noted;
     audit:
         each_change_is_told
         the_log_cannot_be_changed

@@ -23,7 +23,8 @@ const TALLIES_MAX: usize = 1_000_000;
 /// So long that all time is one stretch.
 const WHOLE: Duration = Duration::from_secs(1_000_000_000_000);
 
-struct Mail {
+/// The mail of the archive, as owners of alerts and reports see it.
+pub(super) struct Mail {
     daemon: Arc<Daemon>,
     tenancy: Arc<Tenancy>,
     internal: Vec<search::Net>,
@@ -39,35 +40,35 @@ pub(super) fn teller(config: &Config, relay: Option<Relay>) -> anyhow::Result<Ar
 /// Begins to watch, until it is told to stop.
 pub(super) fn watch(
     config: &Config,
-    daemon: &Arc<Daemon>,
+    mail: Arc<Mail>,
     (tenancy, teller): (&Arc<Tenancy>, &Arc<Teller>),
     stop: watch::Receiver<bool>,
     tasks: &mut JoinSet<()>,
-) -> anyhow::Result<()> {
-    let mail = Mail {
-        daemon: Arc::clone(daemon),
-        tenancy: Arc::clone(tenancy),
-        internal: nets("internal", "web", &config.web.internal)?,
-    };
+) {
     let retries = config.webhooks.retry_seconds.iter();
     let settings = Settings {
         every: Duration::from_secs(config.alerts.every_seconds),
         retries: retries.map(|it| Duration::from_secs(*it)).collect(),
     };
     let (tenancy, teller) = (Arc::clone(tenancy), Arc::clone(teller));
-    tasks.spawn(::alerts::run(
-        Arc::new(mail),
-        tenancy,
-        teller,
-        settings,
-        stop,
-    ));
-    Ok(())
+    tasks.spawn(::alerts::run(mail, tenancy, teller, settings, stop));
 }
 
 impl Mail {
+    pub(super) fn new(
+        config: &Config,
+        daemon: &Arc<Daemon>,
+        tenancy: &Arc<Tenancy>,
+    ) -> anyhow::Result<Arc<Self>> {
+        Ok(Arc::new(Mail {
+            daemon: Arc::clone(daemon),
+            tenancy: Arc::clone(tenancy),
+            internal: nets("internal", "web", &config.web.internal)?,
+        }))
+    }
+
     /// Has a question answered within what an owner sees, on a thread that may wait.
-    async fn ask<T: Send + 'static, F>(
+    pub(super) async fn ask<T: Send + 'static, F>(
         &self,
         owner: Option<CustomerId>,
         ask: impl FnOnce(Sight) -> F + Send + 'static,
@@ -78,7 +79,7 @@ impl Mail {
         let reach = match owner {
             None => Reach::Everything,
             Some(id) => {
-                let reach = self.tenancy.reach_of_customer(id, self.now()).await;
+                let reach = self.tenancy.reach_of_customer(id, input::now()).await;
                 reach.map_err(|error| super::chain(&error))?
             }
         };

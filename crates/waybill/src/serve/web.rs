@@ -1,10 +1,11 @@
 //! The API and the page: their port, its database, and what the daemon gives it.
 
 use super::Daemon;
+use super::alerts::Mail;
 use super::config::Config;
 use super::hooks;
 use super::ports::{address, cannot, told};
-use super::{alerts, classes, jobs};
+use super::{alerts, classes, jobs, reports};
 use crate::{input, queue, sources, status, trace};
 use anyhow::Context;
 use desk::Desk;
@@ -56,9 +57,13 @@ pub(super) async fn listen(
         info!("nobody can log in yet; make the first user at http://{address}/setup#{token}");
     }
     hooks::send(config, daemon, &tenancy, stop.clone(), ports)?;
-    let teller = alerts::teller(config, config.mail.relay()?)?;
+    let relay = config.mail.relay()?;
+    let mail = Mail::new(config, daemon, &tenancy)?;
+    let teller = alerts::teller(config, relay.clone())?;
     let both = (&tenancy, &teller);
-    alerts::watch(config, daemon, both, stop.clone(), ports)?;
+    alerts::watch(config, Arc::clone(&mail), both, stop.clone(), ports);
+    let poster = reports::poster(config, mail, relay);
+    reports::send(config, (&tenancy, &poster), stop.clone(), ports);
     let jobs = jobs::write(config, daemon, &tenancy, stop.clone(), ports)?;
     let internal = nets("internal", "web", &config.web.internal)?;
     let a_minute = config.web.requests_a_minute;
@@ -68,7 +73,7 @@ pub(super) async fn listen(
         openid: config.openid.provider(&config.web)?.map(Arc::new),
     };
     ports.spawn(classes::follow(tenancy, Arc::clone(daemon), stop.clone()));
-    let all = (Arc::clone(&desk), teller, jobs);
+    let all = (Arc::clone(&desk), teller, poster, jobs);
     let router = api::router(Arc::clone(daemon) as _, all, settings);
     let router = router.merge(page::router());
     let seats = Seats {

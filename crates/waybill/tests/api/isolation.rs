@@ -22,6 +22,7 @@ struct Belongings {
     search: i64,
     webhook: i64,
     alert: i64,
+    schedule: i64,
     job: i64,
     /// A row, with its account, message and queue id.
     row: Value,
@@ -57,6 +58,9 @@ impl Belongings {
         let webhook = json!({ "url": "https://zwei.example/events" });
         let alert = json!({
             "name": "zwei-alert", "kind": "search", "q": "zwei", "receivers": ["mailto:zwei@zwei.example"] });
+        let schedule = json!({
+            "name": "zwei-report", "every": "day", "time": "07:00", "zone": "UTC", "language": "en",
+            "receivers": ["zwei@zwei.example"] });
         Belongings {
             customer,
             users: vec![admin_id, reader_id],
@@ -64,6 +68,7 @@ impl Belongings {
             search: made(&admin, "/api/v1/searches", &search),
             webhook: made(&admin, "/api/v1/webhooks", &webhook),
             alert: made(&admin, "/api/v1/alerts", &alert),
+            schedule: made(&admin, "/api/v1/schedules", &schedule),
             job: export(&admin, &json!({ "name": "zwei-job", "q": "zwei" })),
             admin,
             row,
@@ -79,7 +84,15 @@ impl Belongings {
             format!("webhooks?customer={customer}"),
             "customers".to_owned(),
         ];
-        let by_admin = ["users", "searches", "keys", "alerts", "jobs", "me"];
+        let by_admin = [
+            "users",
+            "searches",
+            "keys",
+            "alerts",
+            "schedules",
+            "jobs",
+            "me",
+        ];
         let by_owner = by_owner.iter().map(|path| (owner, path.as_str()));
         let all = by_owner.chain(by_admin.map(|path| (&self.admin, path)));
         all.map(|(who, path)| {
@@ -104,6 +117,7 @@ impl Belongings {
             Some("searches") => vec![self.search.to_string()],
             Some("webhooks") => vec![self.webhook.to_string()],
             Some("alerts") => vec![self.alert.to_string()],
+            Some("schedules") => vec![self.schedule.to_string()],
             Some("jobs") => vec![self.job.to_string()],
             Some("rows") => vec![text(&self.row, "id").to_owned()],
             _ => Vec::new(),
@@ -111,6 +125,16 @@ impl Belongings {
         if path.contains("{id}") {
             assert!(!ids.is_empty(), "{path}: whose number is it?");
             return ids.iter().map(|id| path.replace("{id}", id)).collect();
+        }
+        if path.contains("{table}") {
+            let tables = [
+                "recipients",
+                "senders",
+                "clients",
+                "destinations",
+                "rejections",
+            ];
+            return tables.map(|it| path.replace("{table}", it)).to_vec();
         }
         let path = path.replace("{account}", &encoded(text(&self.row, "account")));
         let path = path.replace("{handle}", &encoded(&self.session()));
@@ -134,10 +158,14 @@ impl Belongings {
             "customer" => vec![self.customer.to_string()],
             "user" => self.users.iter().map(ToString::to_string).collect(),
             "text" | "words" | "who" => vec![MARK.to_owned(), "harbour".to_owned()],
+            "from" | "before_until" => vec!["2026-11-16T00:00:00Z".to_owned()],
+            "until" => vec!["2026-11-17T00:00:00Z".to_owned()],
+            "before_from" => vec!["2026-11-15T00:00:00Z".to_owned()],
+            "every" => vec!["3600".to_owned()],
             "at" => vec!["2026-11-16T12:00".to_owned()],
             "lines" => vec!["true".to_owned()],
-            "range" | "zone" | "limit" | "order" | "top" | "every" | "action" | "after"
-            | "before" | "to" | "state" | "code" | "error" | "iss" => Vec::new(),
+            "range" | "zone" | "limit" | "order" | "top" | "action" | "after" | "before" | "to"
+            | "state" | "code" | "error" | "iss" => Vec::new(),
             new => panic!("`{new}`: what would be another's?"),
         }
     }
@@ -156,6 +184,9 @@ impl Belongings {
             "WebhookDetails" => json!({ "url": "https://taken.example/" }),
             "AlertDetails" => json!({
                 "name": "x", "kind": "search", "q": account, "receivers": ["mailto:x@x.example"] }),
+            "ScheduleDetails" => json!({
+                "name": "x", "every": "day", "time": "07:00", "zone": "UTC", "language": "en",
+                "receivers": ["x@x.example"] }),
             "JobDetails" => json!({ "q": account, "lines": true }),
             "Sql" => {
                 json!({ "query": "select distinct host, client_address, account, rcpt_to, text from events" })

@@ -42,6 +42,12 @@ export const ACTIONS = [
   'alert.change',
   'alert.remove',
   'alert.test',
+  'report',
+  'schedule.add',
+  'schedule.change',
+  'schedule.remove',
+  'schedule.show',
+  'schedule.send',
 ];
 
 /** What an entry says beside who and when: a question as it was asked, else names and values. */

@@ -1,4 +1,5 @@
-// The tables of a report: of each row what it is about, and how it is asked for in SQL and in search.
+// The tables of a report: of each row what it is about, and how its rows are searched. What is counted, and how, the
+// daemon knows: crates/schedules/src/figures.rs.
 
 /** How a figure is read. */
 export type Form = 'count' | 'bytes' | 'length';
@@ -9,14 +10,11 @@ export interface Column {
   form: Form;
   /** Of which kinds of the table's; of all where it is absent. */
   kinds?: readonly string[];
-  /** An aggregate. */
-  sql: string;
 }
 
 /** What rows are grouped by. */
 export interface Key {
   id: string;
-  sql: string;
   /** The condition of a question for a value; `null` where rows have none. */
   condition(value: string | null): string;
 }
@@ -24,18 +22,12 @@ export interface Key {
 export interface Table {
   id: string;
   kinds: readonly string[];
-  /** A further condition, in SQL; rows that it leaves out have no value of the key either. */
-  only?: string;
   keys: readonly Key[];
   columns: readonly Column[];
   /** Whether rows tell one of their replies. */
   hasSample?: boolean;
   /** Whether shares of the first column are told, within rows that have the first key in common. */
   hasShare?: boolean;
-  /** Whether the rows with the highest sum of all come first, and not those of the first column. */
-  byAll?: boolean;
-  /** Rows at the most. */
-  top?: number;
 }
 
 export const ACCEPTED = ['message.accepted'];
@@ -65,46 +57,40 @@ export function ofKinds(kinds: readonly string[]): string {
 }
 
 /** Rows by a column that a field of questions asks for. */
-function key(id: string, sql: string, field = id): Key {
+function key(id: string, field = id): Key {
   const condition = (value: string | null) => {
     if (value === null) return `-${field}:*`;
     return `${field}:${value === '' ? '<>' : quoted(value)}`;
   };
-  return { id, sql, condition };
+  return { id, condition };
 }
 
 const count = (id: string, kinds?: readonly string[]): Column => ({
-  ...{ id, form: 'count', sql: 'count(*)' },
+  ...{ id, form: 'count' },
   ...(kinds && { kinds }),
 });
-const BYTES: Column = { id: 'bytes', form: 'bytes', sql: 'sum(size)' };
-const delay = (id: string, part: number, kinds: readonly string[]): Column => ({
-  ...{ id, form: 'length', kinds },
-  sql: `approx_percentile_cont(delay_ms, ${part})`,
-});
+const BYTES: Column = { id: 'bytes', form: 'bytes' };
+const delay = (id: string): Column => ({ id, form: 'length', kinds: ['delivery.relayed'] });
 
-const STATUS = key('enhanced_status', 'enhanced_status', 'enhanced');
-const CODE = key('code', 'cast(code as varchar)');
-const KIND = key('kind', 'kind');
+const STATUS = key('enhanced_status', 'enhanced');
+const CODE = key('code');
+const KIND = key('kind');
 /** `TLSv1.3 TLS_AES_256...` of Postfix, `TLS1.3:TLS_AES...` of Exim */
 const TLS: Key = {
   id: 'tls',
-  sql: "replace(split_part(split_part(tls, ' ', 1), ':', 1), 'TLSv', 'TLS')",
   condition: (value) =>
     value === null ? '-tls:*' : `tls:${value}*,${value.replace('TLS', 'TLSv')}*`,
 };
-const SENDER = key('sender', 'lower(mail_from)', 'from');
-const RECIPIENT = key('recipient', 'lower(rcpt_to)', 'to');
-const DOMAIN = key('destination', "lower(split_part(rcpt_to, '@', -1))", 'to');
-const CLIENT = key('client', 'client_address');
+const SENDER = key('sender', 'from');
+const RECIPIENT = key('recipient', 'to');
+const DOMAIN = key('destination', 'to');
+const CLIENT = key('client');
 
 const TABLES: readonly Table[] = [
   {
     id: 'domains',
-    byAll: true,
     kinds: [...SENT, ...DEFERRED, ...BOUNCED, ...REJECTED, ...LOGIN_FAILED],
-    only: "account_domain <> ''",
-    keys: [key('domain', 'account_domain', 'account')],
+    keys: [key('domain', 'account')],
     columns: [
       count('delivered', ['delivery.delivered']),
       count('relayed', ['delivery.relayed']),
@@ -113,26 +99,29 @@ const TABLES: readonly Table[] = [
       count('rejected', REJECTED),
       count('logins_failed', LOGIN_FAILED),
     ],
-    top: 20,
   },
   {
     id: 'destinations',
-    byAll: true,
     kinds: ['delivery.relayed', ...DEFERRED, ...BOUNCED],
     keys: [DOMAIN],
     columns: [
       count('relayed', ['delivery.relayed']),
       count('deferred', DEFERRED),
       count('bounced', BOUNCED),
-      delay('median', 0.5, ['delivery.relayed']),
-      delay('p95', 0.95, ['delivery.relayed']),
+      delay('median'),
+      delay('p95'),
     ],
-    top: 20,
+  },
+  {
+    id: 'slowest',
+    kinds: ['delivery.relayed'],
+    keys: [DOMAIN],
+    columns: [delay('p95'), delay('median'), count('relayed')],
   },
   {
     id: 'rejections',
     kinds: REJECTED,
-    keys: [CODE, STATUS, key('dns_list', 'dns_list')],
+    keys: [CODE, STATUS, key('dns_list')],
     columns: [count('count')],
     hasSample: true,
   },
@@ -153,17 +142,16 @@ const TABLES: readonly Table[] = [
   {
     id: 'verdicts',
     kinds: ['filter.verdict'],
-    keys: [key('verdict', 'verdict')],
+    keys: [key('verdict')],
     columns: [count('count')],
     hasShare: true,
   },
   {
     id: 'checks',
     kinds: ['filter.auth_result'],
-    keys: [key('check', '"check"', 'check'), key('result', 'result')],
+    keys: [key('check'), key('result')],
     columns: [count('count')],
     hasShare: true,
-    top: 30,
   },
   {
     id: 'tls',
@@ -171,7 +159,6 @@ const TABLES: readonly Table[] = [
     keys: [KIND, TLS],
     columns: [count('count')],
     hasShare: true,
-    top: 20,
   },
   { id: 'senders', kinds: ACCEPTED, keys: [SENDER], columns: [count('count'), BYTES] },
   { id: 'recipients', kinds: SENT, keys: [RECIPIENT], columns: [count('count'), BYTES] },
@@ -179,14 +166,13 @@ const TABLES: readonly Table[] = [
   {
     id: 'relays',
     kinds: ['delivery.relayed'],
-    keys: [key('relay', 'relay_name')],
+    keys: [key('relay')],
     columns: [count('count'), BYTES],
   },
   {
     id: 'logins',
-    byAll: true,
     kinds: [...LOGIN, ...LOGIN_FAILED, 'auth.aborted'],
-    keys: [key('program', 'program'), key('protocol', 'protocol')],
+    keys: [key('program'), key('protocol')],
     columns: [
       count('login', LOGIN),
       count('login_failed', LOGIN_FAILED),
@@ -196,7 +182,7 @@ const TABLES: readonly Table[] = [
   {
     id: 'guessed',
     kinds: [...LOGIN_FAILED, ...LOGIN],
-    keys: [key('user', 'lower("user")')],
+    keys: [key('user')],
     columns: [count('login_failed', LOGIN_FAILED), count('login', LOGIN)],
   },
   {
@@ -209,7 +195,7 @@ const TABLES: readonly Table[] = [
 
 /** What stands together; the lists of the most are by number or by size. */
 export const GROUPS = [
-  ['domains', 'destinations'],
+  ['domains', 'destinations', 'slowest'],
   ['rejections', 'bounces', 'deferrals', 'tls', 'verdicts', 'checks'],
   ['senders', 'recipients', 'clients', 'relays'],
   ['logins', 'guessed', 'guessers'],

@@ -43,6 +43,12 @@ export const routes: Route[] = [
     view: () => import('./views/queue/Queue.svelte'),
   },
   {
+    path: '/reports/schedules',
+    name: 'schedules',
+    right: 'manage_schedules',
+    view: () => import('./views/reports/Schedules.svelte'),
+  },
+  {
     path: '/reports',
     name: 'reports',
     group: 'main',

@@ -5,7 +5,6 @@ use crate::limits::{STRETCHES_MAX, TOP};
 use crate::source::Map;
 use crate::span::Compared;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -50,7 +49,7 @@ pub(crate) struct Column {
 }
 
 /// A figure, and that of the time before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Figure {
     /// Of the time; `None` where nothing was.
     pub now: Option<f64>,
@@ -59,7 +58,7 @@ pub struct Figure {
 }
 
 /// A line of a table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// Values of the keys; `None` for rows that have none.
     pub keys: Vec<Option<String>>,
@@ -169,7 +168,7 @@ const PLAIN: Table = Table {
 };
 
 /// All tables.
-pub const TABLES: &[Table] = &[
+pub(crate) const TABLES: &[Table] = &[
     Table {
         id: "domains",
         kinds: &[

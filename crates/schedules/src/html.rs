@@ -1,27 +1,39 @@
 //! A report as HTML that mail programs show.
 //!
-//! Gmail, Outlook and others drop scripts, SVG, style sheets that they do not like, and much of CSS: what
-//! is needed to read it stands in tables and their attributes (widths of bars, colours of cells); `style`
-//! makes it pretty, and the sheet in the head alone knows dark and narrow. Nothing is loaded.
+//! Gmail, Outlook and others drop scripts, SVG, and some the style sheet in the head: what is needed to read
+//! it stands in tables and their attributes (sides of numbers, widths and colours of bars); the sheet makes
+//! it pretty, and knows dark and narrow. It is said once there and not in each cell, since Gmail cuts a mail
+//! behind 102 kB. Nothing is loaded.
 
 use crate::report::{Report, Sheet};
 use crate::shown::escaped;
 use std::fmt::Write as _;
 
-/// For programs that know it: dark and narrow. Attributes hold elsewhere.
+/// What is pretty.
 const STYLE: &str = "\
 :root{color-scheme:light dark;supported-color-schemes:light dark}\
+.f{border-collapse:collapse;color:#16191d}\
+.f td,.f th{border-bottom:1px solid #e4e8ed;padding:3px 0 3px 8px;vertical-align:top;font-weight:400}\
+.f th{font-size:12px;color:#5a6270;vertical-align:bottom}\
+.f td:first-child,.f th:first-child{padding-left:0;word-break:break-word}\
+.f .b{margin-top:3px}.f .b td{border:0;padding:0;font-size:1px;line-height:10px}\
+.f small{color:#5a6270}\
 @media (max-width:520px){.minor{display:none!important}.sheet{padding:14px 12px!important}}\
 @media (prefers-color-scheme:dark){\
 .ground{background:#14171c!important}.sheet{background:#1d2128!important;border-color:#343a44!important}\
-.text{color:#e6e8ec!important}.muted{color:#a3abb8!important}.line{border-color:#343a44!important}\
-.bar{background:#6ea8fe!important}.rest{background:#2a3038!important}.link{color:#8fbcff!important}\
+.text,.f{color:#e6e8ec!important}.muted,.f th,.f small{color:#a3abb8!important}\
+.f td,.f th{border-color:#343a44!important}.link{color:#8fbcff!important}\
+.bar{background:#6ea8fe!important}.rest{background:#2a3038!important}\
 .warn{background:#3a3115!important;color:#f3dfa2!important}}";
 
 const FONT: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 
-/// A table that is a layout, or holds figures.
+/// A table that is a layout.
 const TABLE: &str = "width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\"";
+
+/// A table of figures.
+const FIGURES: &str = "<table class=\"f\" width=\"100%\" cellpadding=\"3\" cellspacing=\"0\" border=\"0\" \
+                       style=\"font-size:13px\">";
 
 impl Report {
     /// As a page of HTML that needs nothing else.
@@ -93,34 +105,28 @@ impl Report {
     fn write_bars(&self, body: &mut String) {
         let (title, head, bars) = self.bars();
         heading(body, &title);
-        let _ = write!(body, "<table {TABLE}><tr>{}", th("", "left", ""));
-        let _ = write!(
-            body,
-            "<td width=\"36%\" class=\"line\" style=\"{LINE}\"></td>"
-        );
+        let _ = write!(body, "{FIGURES}<tr><td></td><td width=\"36%\"></td>");
         for (at, word) in head.iter().enumerate() {
-            body.push_str(&th(word, "right", minor(at)));
+            th(body, word, "right", minor(at));
         }
         body.push_str("</tr>");
         for bar in bars {
-            let rest = 100 - bar.percent;
-            let _ = write!(body, "<tr>{}", td(&escaped(&bar.label), "left", "", false));
             let cell = |percent: u64, class: &str, colour: &str| match percent {
                 0 => String::new(),
                 percent => format!(
-                    "<td class=\"{class}\" width=\"{percent}%\" height=\"10\" bgcolor=\"{colour}\" \
-                     style=\"background:{colour};font-size:1px;line-height:10px\">&nbsp;</td>"
+                    "<td class=\"{class}\" width=\"{percent}%\" height=\"10\" bgcolor=\"{colour}\"></td>"
                 ),
             };
             let _ = write!(
                 body,
-                "<td width=\"36%\" class=\"line\" style=\"{LINE};padding:3px 0\">\
-                 <table role=\"presentation\" {TABLE}><tr>{}{}</tr></table></td>",
+                "<tr><td nowrap>{}</td><td><table role=\"presentation\" class=\"b\" {TABLE}><tr>{}{}</tr>\
+                 </table></td>",
+                escaped(&bar.label),
                 cell(bar.percent, "bar", "#2f6fde"),
-                cell(rest, "rest", "#eef1f5"),
+                cell(100 - bar.percent, "rest", "#eef1f5"),
             );
             for (at, value) in bar.cells.iter().enumerate() {
-                body.push_str(&td(value, "right", minor(at), false));
+                number(body, value, minor(at));
             }
             body.push_str("</tr>");
         }
@@ -128,12 +134,12 @@ impl Report {
     }
 }
 
-const LINE: &str = "border-bottom:1px solid #e4e8ed";
-
 /// Columns for which there is no room on a narrow screen.
 fn minor(at: usize) -> &'static str {
-    if at == 1 { "minor" } else { "" }
+    if at == 1 { MINOR } else { "" }
 }
+
+const MINOR: &str = " class=\"minor\"";
 
 fn heading(to: &mut String, title: &str) {
     let _ = write!(
@@ -151,72 +157,51 @@ fn paragraph(to: &mut String, text: &str) {
     );
 }
 
-fn th(word: &str, align: &str, class: &str) -> String {
+fn th(to: &mut String, word: &str, align: &str, class: &str) {
+    let word = escaped(word);
     // A head that says nothing is none.
-    let cell = if word.is_empty() {
-        "td"
-    } else {
-        "th scope=\"col\""
+    let cell = match word.is_empty() {
+        true => format!("<td{class}></td>"),
+        false => format!("<th scope=\"col\" align=\"{align}\"{class}>{word}</th>"),
     };
-    let end = cell.get(..2).unwrap_or_default();
-    let inset = if align == "left" { 0 } else { 8 };
-    format!(
-        "<{cell} align=\"{align}\" valign=\"bottom\" class=\"muted line {class}\" \
-         style=\"{LINE};padding:3px 0 3px {inset}px;font-size:12px;font-weight:400;color:#5a6270\">{}</{end}>",
-        escaped(word)
-    )
+    to.push_str(&cell);
 }
 
-/// A cell; its content is HTML. Names may be broken where they are long.
-fn td(content: &str, align: &str, class: &str, is_name: bool) -> String {
-    let padding = match align {
-        "left" => "3px 8px 3px 0",
-        _ => "3px 0 3px 8px",
-    };
-    let wrap = match is_name {
-        true => "word-break:break-word",
-        false => "white-space:nowrap",
-    };
-    format!(
-        "<td align=\"{align}\" valign=\"top\" class=\"text line {class}\" \
-         style=\"{LINE};padding:{padding};font-size:13px;color:#16191d;{wrap}\">{content}</td>"
-    )
+fn number(to: &mut String, value: &str, class: &str) {
+    let _ = write!(
+        to,
+        "<td align=\"right\" nowrap{class}>{}</td>",
+        escaped(value)
+    );
 }
 
 /// A table of figures; so many words of its head are of names.
 fn sheet(to: &mut String, sheet: &Sheet, names: usize) {
     heading(to, &sheet.title);
-    let _ = write!(to, "<table {TABLE}><tr>");
+    let _ = write!(to, "{FIGURES}<tr>");
     if names == 0 {
-        to.push_str(&th("", "left", ""));
+        th(to, "", "left", "");
     }
-    // The last columns are the first to go, but never the first number.
-    let minor = |at: usize| {
-        if at > 1 && sheet.head.len() > 4 {
-            "minor"
-        } else {
-            ""
-        }
+    // Of many columns the first number stays.
+    let minor = |at: usize| match at > 1 && sheet.head.len() > 4 {
+        true => MINOR,
+        false => "",
     };
     for (at, word) in sheet.head.iter().enumerate() {
         match at < names {
-            true => to.push_str(&th(word, "left", "")),
-            false => to.push_str(&th(word, "right", minor(at - names))),
+            true => th(to, word, "left", ""),
+            false => th(to, word, "right", minor(at - names)),
         }
     }
     to.push_str("</tr>");
     for row in &sheet.rows {
-        let mut name = escaped(&row.name);
+        let _ = write!(to, "<tr><td>{}", escaped(&row.name));
         if let Some(note) = &row.note {
-            let _ = write!(
-                name,
-                "<br><span class=\"muted\" style=\"font-size:12px;color:#5a6270\">{}</span>",
-                escaped(note)
-            );
+            let _ = write!(to, "<br><small>{}</small>", escaped(note));
         }
-        let _ = write!(to, "<tr>{}", td(&name, "left", "", true));
+        to.push_str("</td>");
         for (at, cell) in row.cells.iter().enumerate() {
-            to.push_str(&td(&escaped(cell), "right", minor(at), false));
+            number(to, cell, minor(at));
         }
         to.push_str("</tr>");
     }

@@ -22,7 +22,7 @@ fn read(text: &str) -> Value {
 
 /// In which language a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub(crate) enum Language {
     /// English.
     English,
     /// Italian.
@@ -44,14 +44,14 @@ const MONTHS: [[&str; 12]; 2] = [
 
 impl Language {
     /// The language of a code: `en`, `it`.
-    pub fn named(code: &str) -> Option<Self> {
+    pub(crate) fn named(code: &str) -> Option<Self> {
         [Language::English, Language::Italian]
             .into_iter()
             .find(|it| it.code() == code)
     }
 
     /// As it is stored (ISO 639-1).
-    pub fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         match self {
             Language::English => "en",
             Language::Italian => "it",

@@ -22,8 +22,7 @@ mod plain;
 mod poster;
 mod watch;
 
-pub use figures::{Figure, Line, Series, TABLES, Table, Traffic};
-pub use language::Language;
+pub use figures::{Figure, Line, Series, Table, Traffic};
 pub use limits::STRETCHES_MAX;
 pub use poster::Poster;
 pub use report::Report;

@@ -245,6 +245,19 @@ mod tests {
     }
 
     #[test]
+    fn seven_o_clock_stays_seven_o_clock() {
+        let rule = rule(Every::Day, 420, "Europe/Rome");
+        assert_eq!(
+            dues(&rule, "2026-03-28T12:00:00Z", 1),
+            ["Sun 2026-03-29 07:00 +02:00"]
+        );
+        assert_eq!(
+            dues(&rule, "2026-10-24T12:00:00Z", 1),
+            ["Sun 2026-10-25 07:00 +01:00"]
+        );
+    }
+
+    #[test]
     fn midnight_that_does_not_come_is_one_o_clock() {
         // Beirut puts its clocks forward at midnight: 29 March 2026 begins at 01:00.
         let rule = rule(Every::Day, 0, "Asia/Beirut");

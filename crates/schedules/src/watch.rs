@@ -6,9 +6,9 @@ use crate::rule::Rule;
 use jiff::{SignedDuration, Timestamp};
 use relay::Unsent;
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tenancy::{DueRun, Schedule, ScheduleMail, ScheduleMailId, ScheduleRunId, Tenancy};
+use tenancy::{DueRun, Schedule, ScheduleId, ScheduleMail, ScheduleMailId, ScheduleRunId, Tenancy};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -24,6 +24,8 @@ struct Shared {
     tenancy: Arc<Tenancy>,
     poster: Arc<Poster>,
     settings: Settings,
+    /// Schedules of which it is not understood when they are due.
+    waiting: Mutex<HashSet<ScheduleId>>,
 }
 
 /// What a task is at.
@@ -44,6 +46,7 @@ pub async fn run(
         tenancy,
         poster,
         settings,
+        waiting: Mutex::default(),
     });
     let mut tasks: JoinSet<Work> = JoinSet::new();
     let mut at_work: HashSet<Work> = HashSet::new();
@@ -120,9 +123,12 @@ impl Shared {
             Some((run, rule.next(now)?))
         });
         let Some((run, next)) = dates else {
-            // It waits for somebody to change it.
-            let id = schedule.id.0;
-            tracing::warn!(schedule = id, "it is not understood when a report is due");
+            // It waits for somebody to change it, or for its zone to be known again; that is told once.
+            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+            if waiting.insert(schedule.id) {
+                let id = schedule.id.0;
+                tracing::warn!(schedule = id, "it is not understood when a report is due");
+            }
             return Ok(());
         };
         self.tenancy.begin_run(schedule, &run, next, now).await?;

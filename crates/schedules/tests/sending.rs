@@ -15,13 +15,28 @@ use std::time::{Duration, Instant};
 use tenancy::{Asker, CustomerId, NewSchedule, Principal, ScheduleId, ScheduleRun, Tenancy};
 use tokio::sync::watch;
 
-/// Answers the same to each question, at a time of its own.
-struct Told(Mutex<Timestamp>);
+/// Answers the same to each question, or as much as it may, at a time of its own.
+struct Told {
+    now: Mutex<Timestamp>,
+    is_full: bool,
+}
+
+/// As many rows as a question wants, with long names.
+fn full(question: &str) -> String {
+    let (_, most) = question.rsplit_once(" limit ").expect("it has an end");
+    let long = "a-name-that-is-as-long-as-those-of-real-hosts.example.org";
+    let keys = (0..question.matches(" as k").count()).map(|at| format!("\"k{at}\": \"{long}\""));
+    let columns = (0..question.matches("_before").count() / 2)
+        .map(|at| format!("\"c{at}_now\": 1234567, \"c{at}_before\": 1234567"));
+    let rest = format!("\"all_now\": 1, \"sample\": \"{}\"", long.repeat(3));
+    let fields: Vec<_> = keys.chain(columns).chain([rest]).collect();
+    format!("{{{}}}", fields.join(", ")).repeat(most.parse().expect("a number"))
+}
 
 impl Told {
     fn set(&self, now: &str) {
         let now = now.parse().expect("a time");
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
     }
 }
 
@@ -38,7 +53,11 @@ impl Source for Told {
             }
             () => "",
         };
-        Box::pin(async move { schedules::rows(row.as_bytes()) })
+        let rows = match self.is_full && question.contains(" limit ") {
+            true => full(&question),
+            false => row.to_owned(),
+        };
+        Box::pin(async move { schedules::rows(rows.as_bytes()) })
     }
 
     fn coverage(&self, owner: Option<CustomerId>, of: Span) -> Answer<'_, Coverage> {
@@ -63,7 +82,7 @@ impl Source for Told {
     }
 
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -158,7 +177,10 @@ impl World {
         World {
             _folder: folder,
             tenancy: Arc::new(Tenancy::open(&url).await.expect("a database")),
-            source: Arc::new(Told(Mutex::new(now))),
+            source: Arc::new(Told {
+                now: Mutex::new(now),
+                is_full: false,
+            }),
             server: Server::start(),
             asker: Asker {
                 principal: Principal::console(),
@@ -409,4 +431,20 @@ async fn a_report_is_html_that_needs_nothing_and_runs_nothing() {
         text.contains("- mx2 has logged nothing in this time"),
         "{text}"
     );
+}
+
+#[tokio::test]
+async fn a_full_report_is_cut_by_nobody() {
+    let mut world = World::new("2026-10-22T10:00:00Z").await;
+    let now = Mutex::new(world.asker.now);
+    world.source = Arc::new(Told { now, is_full: true });
+    let id = world.schedule("it", &["anna@a.example"]).await;
+    let schedule = world.tenancy.schedule(&world.asker, id).await;
+    let mut schedule = schedule.expect("it is there");
+    (schedule.said.every, schedule.said.day) = ("month".to_owned(), 1);
+    let report = world.poster().report(&schedule, world.asker.now).await;
+    let html = report.expect("it is counted").html();
+    assert!(html.matches("a-name-that-is").count() > 300, "{html}");
+    // Gmail shows no more.
+    assert!(html.len() < 102_000, "{} bytes", html.len());
 }

@@ -299,7 +299,7 @@ fn a_report_tells_what_the_page_shows_and_nothing_of_others() {
     );
     let shown = String::from_utf8_lossy(&body).replace("\r\n", "\n");
     assert!(
-        shown.contains("<td align=\"right\" valign=\"top\""),
+        shown.contains("<td align=\"right\" nowrap>7</td>"),
         "{shown}"
     );
     assert_eq!(

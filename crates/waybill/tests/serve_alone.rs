@@ -307,7 +307,14 @@ fn journald_gets_priorities_and_no_times() {
     let path = folder.path().join("log");
     let log = File::create(&path).expect("a temporary folder can be written");
     let here = log.metadata().expect("it is there");
-    let ports = ["SYSLOG_UDP", "SYSLOG_TCP", "RELP", "HTTP"];
+    let ports = [
+        "SYSLOG_UDP",
+        "SYSLOG_TCP",
+        "RELP",
+        "HTTP",
+        "WEB",
+        "POSTGRES",
+    ];
     let ports = ports.map(|name| (format!("WAYBILL_LISTEN_{name}"), "127.0.0.1:0"));
     let daemon = Command::new(WAYBILL)
         .args(["serve", "--data"])

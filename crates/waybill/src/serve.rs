@@ -176,7 +176,8 @@ pub(crate) fn config(command: &ConfigArgs, asker: &mut Asker<'_>) -> anyhow::Res
             writeln!(asker.out, "it is right")?;
         }
         ConfigCommand::Show { file } => {
-            write!(asker.out, "{}", config::effective(file.as_deref())?)?;
+            let effective = config::effective(file.as_deref())?;
+            write!(asker.out, "{}", config::without_secrets(effective))?;
         }
         ConfigCommand::Example => write!(asker.out, "{}", config::EXAMPLE)?,
     }

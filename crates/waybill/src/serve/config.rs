@@ -16,6 +16,9 @@ pub(crate) const EXAMPLE: &str = include_str!("waybill.toml");
 /// Where it is looked for if none is named.
 const PATH: &str = "/etc/waybill/waybill.toml";
 
+/// Stands for what `config show` does not show.
+const HIDDEN: &str = "***";
+
 /// The variable that has the password of `[mail]`; it is no key, so that it is never shown.
 const MAIL_PASSWORD: &str = "WAYBILL_MAIL_PASSWORD";
 
@@ -208,6 +211,47 @@ pub(crate) fn effective(path: Option<&Path>) -> anyhow::Result<Table> {
     }
     take_variables(&mut table, "WAYBILL", &|name| std::env::var(name).ok())?;
     Ok(table)
+}
+
+/// The same without what nobody should read over a shoulder or in a ticket: secrets, and passwords in
+/// addresses.
+pub(crate) fn without_secrets(mut table: Table) -> Table {
+    for (section, key) in [
+        ("openid", "client_secret"),
+        ("http", "tokens"),
+        ("redis", "url"),
+        ("web", "database"),
+    ] {
+        let section = table.get_mut(section).and_then(Value::as_table_mut);
+        if let Some(value) = section.and_then(|it| it.get_mut(key)) {
+            hide(value);
+        }
+    }
+    table
+}
+
+fn hide(value: &mut Value) {
+    match value {
+        Value::Array(all) => all.iter_mut().for_each(hide),
+        Value::String(text) if text.is_empty() || text.starts_with("sqlite:") => {}
+        Value::String(text) => match text.find("://") {
+            Some(scheme) => hide_in_address(text, scheme + 3),
+            None => HIDDEN.clone_into(text),
+        },
+        _ => {}
+    }
+}
+
+/// Hides the password of `scheme://user:password@host/path?password=...`; behind the scheme.
+fn hide_in_address(text: &mut String, begin: usize) {
+    if let Some(options) = text.find('?') {
+        text.replace_range(options + 1.., HIDDEN);
+    }
+    if let Some(end) = text.rfind('@').filter(|&end| end > begin)
+        && let Some(colon) = text[begin..end].find(':')
+    {
+        text.replace_range(begin + colon + 1..end, HIDDEN);
+    }
 }
 
 impl Config {
@@ -493,6 +537,27 @@ mod tests {
         let config = over("").expect("it is right");
         assert_eq!(config.listen.relp, "127.0.0.1:2514");
         assert_eq!(over("log = 'json'").expect("it is right").log, Log::Json);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let mut table: Table = EXAMPLE.parse().expect("the example is TOML");
+        let said = "[openid]\nclient_secret = 'geheim'\n[http]\ntokens = ['geheim', 'geheim2']\n\
+                    [redis]\nurl = 'redis://me:geheim@a/1'\n\
+                    [web]\ndatabase = 'postgres://me:ge@heim@a/b?password=geheim'";
+        lay_over(&mut table, said.parse().expect("it is TOML"), "").expect("it is right");
+        let shown = without_secrets(table).to_string();
+        assert!(!shown.contains("heim"), "{shown}");
+        for shows in ["'redis://me:***@a/1'", "postgres://me:***@a/b?***"] {
+            let shows = shows.replace('\'', "\"");
+            assert!(shown.contains(&shows), "{shown}");
+        }
+        let example: Table = EXAMPLE.parse().expect("the example is TOML");
+        assert_eq!(
+            without_secrets(example.clone()),
+            example,
+            "nothing is secret yet"
+        );
     }
 
     #[test]

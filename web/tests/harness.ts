@@ -35,6 +35,7 @@ import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { preview, type PreviewServer } from 'vite';
+import { sink } from './sink.ts';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -137,8 +138,12 @@ export class Daemon {
     const web = `[web]\nrequests_a_minute = 1000000\n${more}`;
     const webhooks = `[webhooks]\nallow = ['127.0.0.0/8']\n`;
     const alerts = '[alerts]\nevery_seconds = 1\n';
+    const mail = `[mail]\nhost = '127.0.0.1'\nport = ${await sink.port()}\nfrom = 'waybill@w.example'\n`;
     const places = `[places]\nnetworks = ['198.51.100.0/24 IT']\n`;
-    writeFileSync(config, `log = 'json'\n${web}${webhooks}${alerts}${places}[listen]\n${listen}`);
+    writeFileSync(
+      config,
+      `log = 'json'\n${web}${webhooks}${alerts}${mail}${places}[listen]\n${listen}`,
+    );
     const child = spawn(waybill, ['serve', '--config', config, '--data', data], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });

@@ -82,7 +82,9 @@ fn judge(case: &Case, file: &Path, damage: Damage, wanted: &Lines) -> Result<(),
         _ => return Err(format!("check: {}: {said}", output.status)),
     };
     let is_of_what_it_names = said.contains("damaged: day=") || said.contains("sums differ");
-    if !said.contains(&name) && !is_of_what_it_names {
+    // Whoever reads the table's log does not always know in which entry a value stood.
+    let is_of_log = file.starts_with("events/_delta_log") && said.contains("table log failed");
+    if !said.contains(&name) && !is_of_what_it_names && !is_of_log {
         return Err(format!("check does not name it: {code}: {said}"));
     }
     // Wrong today: a question does not compare hashes, and answers a row as the disk gives it.

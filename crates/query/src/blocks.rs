@@ -110,6 +110,25 @@ pub(crate) fn with_ids(
     stream::iter(parts).map(look).buffered(PARTS_AHEAD)
 }
 
+/// Of each part that touches a range the rows of stays in queues that were not short, as far as a queue
+/// tells of them; `None` of a part that does not have them apart.
+pub(crate) fn stays(
+    sight: &Sight,
+    range: TimeRange,
+    columns: Vec<Column>,
+) -> impl Stream<Item = Result<(FileOf, Option<View>)>> + Send + use<> {
+    let (sight, columns) = (Arc::new(sight.clone()), Arc::<[Column]>::from(columns));
+    let parts = sight.parts(range);
+    let look = move |of: FileOf| {
+        let (sight, columns) = (Arc::clone(&sight), Arc::clone(&columns));
+        beside(async move {
+            let stays = sight.part(&of).await?.stays(&columns).await?;
+            Ok((of, stays))
+        })
+    };
+    stream::iter(parts).map(look).buffered(PARTS_AHEAD)
+}
+
 /// Some rows of blocks of parts, given by their places, with all columns.
 pub(crate) fn rows_at(
     wanted: Vec<(SeenPart, BTreeMap<u32, Vec<u32>>)>,

@@ -1,15 +1,17 @@
 //! The mail queue at any time: which messages were queued, for whom, and why they were still there.
 //!
-//! Two passes over the rows around that time. The first looks at each queue id's times and endings
-//! only, and leaves those that had begun and had not ended; the second reads what these rows say.
+//! Two passes over the rows that may tell of it: those of about that time, and of six days on either
+//! side those of messages that were not gone at once. The first looks at each queue id's times and
+//! endings only, and leaves those that had begun and had not ended; the second reads what these rows say.
 
 use crate::scope::{Cleaner, Scope};
 use crate::sight::Sight;
 use crate::{Result, blocks};
+use futures::TryStreamExt;
+use model::QueueStep as Step;
 use search::{Filter, TimeRange};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use store::{Column, View};
-use twox_hash::XxHash3_64;
+use store::{Column, View, arrival};
 
 /// A queue life is over by then in all common configurations (`maximal_queue_lifetime`, five days),
 /// with a day for a late notification. Microseconds.
@@ -131,40 +133,6 @@ impl State {
     }
 }
 
-/// What a row means for the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
-    /// It is there.
-    Begins,
-    Held,
-    Released,
-    /// A recipient is to be tried again.
-    Deferred,
-    /// A recipient is done with.
-    Done,
-    /// All of it is gone.
-    Ends,
-}
-
-fn step(kind: &str) -> Option<Step> {
-    Some(match kind {
-        "message.accepted" | "message.submitted" => Step::Begins,
-        "message.held" => Step::Held,
-        "message.released" => Step::Released,
-        "delivery.deferred" => Step::Deferred,
-        "delivery.delivered"
-        | "delivery.relayed"
-        | "delivery.handed_over"
-        | "delivery.bounced"
-        | "delivery.expired"
-        | "delivery.discarded"
-        | "delivery.expanded" => Step::Done,
-        "message.closed" | "message.deleted" | "message.expired" | "message.discarded"
-        | "message.aborted" | "message.rejected" | "message.requeued" => Step::Ends,
-        _ => return None,
-    })
-}
-
 /// What the first pass knows of a queue id.
 struct Glance {
     /// Last step at or before the time, and whether it was an end.
@@ -222,10 +190,6 @@ fn seen_by(scope: &Scope, mut queued: Queued) -> Option<Queued> {
 }
 
 async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
-    let range = TimeRange {
-        from: at.saturating_sub(LIFE_MICROS),
-        until: at.saturating_add(LIFE_MICROS),
-    };
     let mut glances: HashMap<u64, Glance> = HashMap::new();
     let columns = [
         Column::At,
@@ -234,7 +198,7 @@ async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
         Column::QueueId,
         Column::DelayMs,
     ];
-    each_step(sight, range, &columns, |view, row, (step, key)| {
+    each_step(sight, at, &columns, |view, row, (step, key)| {
         let glance = glances.entry(key).or_insert(Glance {
             last: None,
             is_crossed: false,
@@ -271,7 +235,7 @@ async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
         ],
     ]
     .concat();
-    each_step(sight, range, &columns, |view, row, (step, key)| {
+    each_step(sight, at, &columns, |view, row, (step, key)| {
         if wanted.contains(&key) {
             let text = |column| view.text(column, row).unwrap_or_default().to_owned();
             let id = (text(Column::Host), text(Column::QueueId));
@@ -287,38 +251,52 @@ async fn of_all(sight: &Sight, at: i64) -> Result<Vec<Queued>> {
     Ok(queued)
 }
 
-/// Shows the rows of a range that mean something for a queue: what, and of which queue id of which
-/// host, as a hash.
+/// Shows the steps of all messages that may have been in a queue at a time: what, and of which queue id
+/// of which host, as a hash. Others are among them.
 async fn each_step(
     sight: &Sight,
-    range: TimeRange,
+    at: i64,
     columns: &[Column],
     mut take: impl FnMut(&View, usize, (Step, u64)),
 ) -> Result<()> {
-    blocks::each(sight, (&Filter::All, range), columns, |block| {
-        let view = &block.view;
-        let steps = view.meaning(Column::Kind, step);
-        let hosts = view.meaning(Column::Host, |host| XxHash3_64::oneshot(host.as_bytes()));
-        for row in 0..view.rows() {
-            let Some(&Some(step)) = steps.get(row) else {
-                continue;
-            };
-            if let Some(id) = view.text(Column::QueueId, row)
-                && range.contains(view.at(row))
-            {
-                let seed = hosts.get(row).copied().unwrap_or(0);
-                let key = XxHash3_64::oneshot_with_seed(seed, id.as_bytes());
-                take(view, row, (step, key));
+    let life = TimeRange {
+        from: at.saturating_sub(LIFE_MICROS),
+        until: at.saturating_add(LIFE_MICROS),
+    };
+    // Of most parts those rows are apart that tell of messages which were there for long.
+    let around = store::around(at);
+    let (mut whole, mut near) = (Vec::new(), Vec::new());
+    let mut apart = std::pin::pin!(blocks::stays(sight, life, columns.to_vec()));
+    while let Some((of, stays)) = apart.try_next().await? {
+        let Some(view) = stays else {
+            whole.push(of);
+            continue;
+        };
+        store::each_step(&view, |row, step, key| {
+            let at = view.at(row);
+            if life.contains(at) && !around.contains(at) {
+                take(&view, row, (step, key));
+            }
+        });
+        if of.touches(around) {
+            near.push(of);
+        }
+    }
+    for (parts, range) in [(whole, life), (near, around)] {
+        let read = blocks::read(sight, parts, (&Filter::All, range), columns.to_vec());
+        let mut read = std::pin::pin!(read);
+        while let Some((_, _, blocks)) = read.try_next().await? {
+            for block in &blocks {
+                let view = &block.view;
+                store::each_step(view, |row, step, key| {
+                    if range.contains(view.at(row)) {
+                        take(view, row, (step, key));
+                    }
+                });
             }
         }
-    })
-    .await
-}
-
-/// When the message arrived, as far as the row tells.
-fn arrival(view: &View, row: usize) -> i64 {
-    let delay = view.number(Column::DelayMs, row).unwrap_or(0).max(0);
-    view.at(row).saturating_sub(delay.saturating_mul(1_000))
+    }
+    Ok(())
 }
 
 fn seen(view: &View, row: usize, step: Step) -> Seen {

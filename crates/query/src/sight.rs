@@ -257,6 +257,15 @@ impl SeenPart {
     pub(crate) async fn lines(
         &self,
         block: &Block,
+    /// The rows of stays in queues that were not short; `None` where they are not kept apart, and for
+    /// those who see a part of the rows only.
+    pub(crate) async fn stays(&self, columns: &[Column]) -> Result<Option<View>> {
+        match &self.scope {
+            None => Ok(self.part.stays(columns).await?),
+            Some(_) => Ok(None),
+        }
+    }
+
         rows: impl IntoIterator<Item = usize>,
         take: &mut impl FnMut(usize, i64, &[u8]),
     ) -> Result<()> {

@@ -7,16 +7,17 @@
 //! filters               identifiers of each block, in order (`index/ids.rs`)
 //! terms, lists          `index/terms.rs`, each one zstd frame
 //! presence              of each host the lines and the quarters of an hour (`presence.rs`), JSON
+//! stays                 rows of messages that were in a queue for long, once more (`stays.rs`)
 //! directory             where all this is
 //! footer                as Parquet has it; its key `waybill.directory` holds "offset,length"
 //! ```
 //!
 //! The directory: magic `WBFILE`, version (u16), number of rows and of rows in a
-//! block (u64 each), then for each of the five parts
-//! templates, terms, lists, filters, presence its offset and length (u64 each), number of
+//! block (u64 each), then for each of the six parts
+//! templates, terms, lists, filters, presence, stays its offset and length (u64 each), number of
 //! blocks (u32), for each block the offset (u64) and length (u32) of its lines and the length (u32) of
 //! its filter; last the XXH3-64 of all before. Integers are little-endian, offsets are from the
-//! beginning of the file.
+//! beginning of the file. Version 1 has no stays.
 
 pub(crate) mod directory;
 mod pages;
@@ -25,4 +26,5 @@ mod prune;
 pub(crate) mod read;
 mod seek;
 mod source;
+mod stays;
 pub(crate) mod write;

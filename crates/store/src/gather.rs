@@ -4,6 +4,8 @@ use crate::class::Classes;
 use crate::columns::{Column, Type, schema};
 use crate::facts::Facts;
 use crate::limits::{GATHERED_LINE_BYTES_MAX, GATHERED_ROWS_MAX};
+use crate::stays::Steps;
+use crate::view::View;
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Float32Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
@@ -163,11 +165,14 @@ impl Gathered {
         order.sort_unstable_by_key(rank);
         let columns = self.columns.iter_mut().map(Builder::finish).collect();
         let rows = RecordBatch::try_new(schema(), columns)?;
+        let mut steps = Steps::default();
+        steps.rows(&View::new(&rows), |row| Some(row as u64));
         Ok(Sorted {
             order,
             parts,
             rows,
             lines: self.lines,
+            of_long_stays: steps.of_long_stays(),
         })
     }
 
@@ -242,6 +247,8 @@ pub(crate) struct Sorted {
     order: Vec<u32>,
     parts: Vec<Part>,
     lines: Lines,
+    /// Those of stays in queues that were not short, in order.
+    of_long_stays: Vec<u64>,
 }
 
 impl Sorted {
@@ -277,6 +284,11 @@ impl Sorted {
     /// The original lines of a row with their times in nanoseconds.
     pub(crate) fn lines(&self, row: u32) -> impl Iterator<Item = (i64, &[u8])> {
         self.lines.of(row as usize)
+    }
+
+    /// Whether a row is of a stay in a queue that was not short.
+    pub(crate) fn is_of_long_stay(&self, row: u32) -> bool {
+        self.of_long_stays.binary_search(&u64::from(row)).is_ok()
     }
 }
 

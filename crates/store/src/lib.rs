@@ -26,6 +26,7 @@ mod limits;
 mod merge;
 mod part;
 mod span;
+mod stays;
 mod view;
 mod words;
 
@@ -40,4 +41,5 @@ pub use hot::Hot;
 pub use merge::{StoredRow, batch};
 pub use part::Part;
 pub use view::{Meaning, View};
+pub use stays::{around, arrival, each_step};
 pub use words::addresses;

@@ -43,6 +43,13 @@ pub(crate) const GATHERED_LINE_BYTES_MAX: usize = 192 << 20;
 /// complete.
 pub(crate) const FILE_ROWS_MAX: u64 = 16 * ROW_GROUP_ROWS as u64;
 
+/// Of a message that is gone so soon all rows are found by their time; most are gone within seconds,
+/// and who has to wait for another attempt waits for minutes. Microseconds.
+pub(crate) const SHORT_STAY_MICROS: i64 = 60_000_000;
+
+/// Rows of a file that has those of long stays apart, at the least: fewer are soon read.
+pub(crate) const STAYS_APART_ROWS_MIN: u64 = 4_096;
+
 /// Level of zstd for the terms of the index: small against the columns, and read at many look-ups.
 pub(crate) const INDEX_ZSTD_LEVEL: i32 = 12;
 

@@ -3,6 +3,7 @@
 use crate::Column;
 use crate::error::Result;
 use crate::file::read::{Block, DataFile};
+use crate::stays::Steps;
 use crate::view::View;
 use arrow_array::{Array, ArrayRef, RecordBatch, new_null_array};
 use arrow_select::interleave::interleave;
@@ -42,6 +43,8 @@ pub(crate) struct Loaded {
     lines: Vec<(i64, Range<usize>)>,
     /// Lines of each row, as a range of `lines`.
     of_row: Vec<Range<usize>>,
+    /// Rows of stays in queues that are not short, in order.
+    of_long_stays: Vec<usize>,
 }
 
 impl Loaded {
@@ -67,6 +70,7 @@ impl Loaded {
             bytes,
             lines,
             of_row,
+            of_long_stays: Vec::new(),
         })
     }
 
@@ -92,6 +96,8 @@ impl Loaded {
 /// A file that is read from its beginning to its end.
 struct Input {
     file: Arc<DataFile>,
+    /// Its rows of stays in queues that are not short, in order.
+    of_long_stays: Vec<usize>,
     next: u32,
     at: Option<(Arc<Loaded>, usize)>,
 }
@@ -100,7 +106,11 @@ impl Input {
     fn load(&mut self, runtime: &Runtime) -> Result<()> {
         self.at = None;
         if self.next < self.file.blocks() {
-            let loaded = runtime.block_on(Loaded::read(&self.file, self.next))?;
+            let mut loaded = runtime.block_on(Loaded::read(&self.file, self.next))?;
+            let rows = self.file.rows_of(self.next);
+            let place = |row: usize| self.of_long_stays.partition_point(|&it| it < row);
+            let here = &self.of_long_stays[place(rows.start)..place(rows.end)];
+            loaded.of_long_stays = here.iter().map(|row| row - rows.start).collect();
             self.next += 1;
             self.at = Some((Arc::new(loaded), 0));
         }
@@ -118,10 +128,12 @@ pub(crate) fn merge(
     files: Vec<Arc<DataFile>>,
     mut take: impl FnMut(&Arc<Loaded>, usize) -> Result<()>,
 ) -> Result<()> {
+    let of_long_stays = long_stays(runtime, &files)?;
     let mut inputs = Vec::new();
-    for file in files {
+    for (file, of_long_stays) in files.into_iter().zip(of_long_stays) {
         let mut input = Input {
             file,
+            of_long_stays,
             next: 0,
             at: None,
         };
@@ -156,6 +168,25 @@ pub(crate) fn merge(
     }
 }
 
+/// Of each file the rows that are of stays in queues which all files together do not tell to be short.
+fn long_stays(runtime: &Runtime, files: &[Arc<DataFile>]) -> Result<Vec<Vec<usize>>> {
+    let mut steps = Steps::default();
+    for (number, file) in (0_u64..).zip(files) {
+        let of_file = match runtime.block_on(file.long_steps()) {
+            Ok(Some(steps)) => steps,
+            // What is damaged can be made again of the rows.
+            Ok(None) | Err(Error::Damaged { .. }) => runtime.block_on(file.all_steps())?,
+            Err(error) => return Err(error),
+        };
+        steps.add(of_file, |row| number << 32 | row);
+    }
+    let mut of_file = vec![Vec::new(); files.len()];
+    for place in steps.of_long_stays() {
+        of_file[(place >> 32) as usize].push(place as u32 as usize);
+    }
+    Ok(of_file)
+}
+
 /// Rows of several blocks that become one.
 #[derive(Default)]
 pub(crate) struct Picked {
@@ -187,6 +218,12 @@ impl Picked {
     pub(crate) fn lines(&self, row: usize) -> impl Iterator<Item = (i64, &[u8])> {
         let (block, row) = self.rows[row];
         self.blocks[block].lines(row)
+    }
+
+    /// Whether one of them is of a stay in a queue that is not short.
+    pub(crate) fn is_of_long_stay(&self, row: usize) -> bool {
+        let (block, row) = self.rows[row];
+        self.blocks[block].of_long_stays.binary_search(&row).is_ok()
     }
 }
 

@@ -106,6 +106,15 @@ impl Part {
 
     /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
     /// bytes.
+    /// The rows of stays in queues that were not short ([`crate::around`]): of the columns those that are
+    /// asked for, as far as a queue tells of them. `None` where they are not kept apart.
+    pub async fn stays(&self, columns: &[Column]) -> Result<Option<View>> {
+        match self {
+            Part::File(file) => file.stays(columns).await,
+            Part::Hot(_) => Ok(None),
+        }
+    }
+
     pub async fn lines(
         &self,
         block: &Block,

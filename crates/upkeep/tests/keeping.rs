@@ -192,6 +192,42 @@ fn compaction_keeps_every_row_and_line() {
 }
 
 #[test]
+fn the_queue_of_any_time_is_the_same_when_files_were_put_together() {
+    let case = Case::new(80_000, &Rules::default());
+    let start: jiff::Timestamp = "2026-11-16T00:00:00Z".parse().expect("a time");
+    let queues = || {
+        let archive = case.archive();
+        let sight = Sight::whole(archive.clone());
+        let at = (0..2_000)
+            .step_by(17)
+            .map(|minute| start.as_microsecond() + minute * 60_000_000);
+        let queue = |at| archive.wait(query::queue(&sight, at));
+        at.map(|at| queue(at).expect("it can be asked"))
+            .collect::<Vec<_>>()
+    };
+    let before = queues();
+    let told: usize = before.iter().map(Vec::len).sum();
+    assert!(told > 200, "{told}");
+    let compact = |rules: &Rules| {
+        let (mut writer, _) = case.writer();
+        upkeep::compact(&mut writer, rules, later(1), |_, _| {}).expect("it compacts")
+    };
+    compact(&Rules::default());
+    assert!(case.archive().files().iter().any(|it| it.rows > 20_000));
+    assert!(before == queues(), "when they were put together");
+    // The rows of a stay are in files of several classes then.
+    let mut rules = rules(&[("short", 7)]);
+    for domain in domains(&case).iter().step_by(2) {
+        rules
+            .set_domain(domain, "short")
+            .expect("the class is there");
+    }
+    assert!(compact(&rules).files > 0);
+    assert!(before == queues(), "when they were put into classes");
+    case.assert_clean();
+}
+
+#[test]
 fn rows_stand_in_the_class_of_their_domain_and_follow_it() {
     let case = Case::new(20_000, &Rules::default());
     let domain = domains(&case).remove(0);

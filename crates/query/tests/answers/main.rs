@@ -350,6 +350,63 @@ fn the_queue_of_any_time_is_that_of_the_lines() {
 }
 
 #[test]
+fn messages_that_another_site_calls_the_same_are_not_one() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let mut log = String::new();
+    for (minute, id) in [(10, "4jdQc90qX8z167n"), (40, "4jdvGR4nXhz168N")] {
+        let at = format!("2026-11-16T11:{minute}:00Z out1");
+        let mut line = |program: &str, text: &str| {
+            log.push_str(&format!("{at} postfix/{program}: {id}: {text}\n"));
+        };
+        line("smtpd[31]", "client=unknown[198.51.100.7]");
+        line("cleanup[32]", &format!("message-id=<{minute}@example.org>"));
+        line(
+            "qmgr[33]",
+            "from=<ann@example.org>, size=900, nrcpt=1 (queue active)",
+        );
+        let relay = "relay=mx.example.net[192.0.2.9]:25, delay=1, delays=0.1/0/0.4/0.5";
+        let reply = "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 9141)";
+        line(
+            "smtp[34]",
+            &format!("to=<bob@example.net>, {relay}, {reply}"),
+        );
+        line("qmgr[33]", "removed");
+    }
+    let (file, data) = (folder.path().join("mail.log"), folder.path().join("data"));
+    std::fs::write(&file, log).expect("a temporary folder can be written");
+    take(&data, &file, 1 << 20);
+    let archive = Archive::open(&data).expect("it was imported");
+    let lines = |question: &str| {
+        let filter = asked(question, 10).filter;
+        let traced = archive.wait(query::trace(&whole(&archive), &filter, 100));
+        traced.expect("it can be asked").lines.len()
+    };
+    assert_eq!(lines("id:4jdQc90qX8z167n"), 5);
+    assert_eq!(lines("id:40@example.org"), 5);
+    assert_eq!(lines("id:9141"), 10, "of who asks for it, both");
+}
+
+#[test]
+fn the_queue_is_the_same_however_the_rows_lie_in_files() {
+    // Files of few rows are read whole; large ones have the rows of long stays apart.
+    let (_small, of_small) = archive(60_000, 29, 256 << 10);
+    let (_large, of_large) = archive(60_000, 29, 4 << 20);
+    let mut told = 0;
+    for minute in (3..2_000).step_by(11) {
+        let start: jiff::Timestamp = "2026-11-16T00:00:00Z".parse().expect("a time");
+        let at = start.as_microsecond() + minute * 60_000_000;
+        let queue = |archive: &Archive| {
+            let queued = archive.wait(query::queue(&whole(archive), at));
+            queued.expect("it can be asked")
+        };
+        let (small, large) = (queue(&of_small), queue(&of_large));
+        assert_eq!(small, large, "minute {minute}");
+        told += large.len();
+    }
+    assert!(told > 200, "{told}");
+}
+
+#[test]
 fn each_line_is_given_again_once_in_order() {
     let (folder, archive) = archive(20_000, 30, 1 << 20);
     let log = std::fs::read(folder.path().join("mail.log")).expect("it was written");

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::file::read::DataFile;
 use crate::index::write::IndexWriter;
 use crate::merge::Loaded;
+use crate::stays::Steps;
 use object_store::ObjectStoreExt;
 use std::error::Error as _;
 use std::fmt::Write;
@@ -67,10 +68,19 @@ impl Archive {
         drop(bytes);
         let opened = self.open_anew(file).await?;
         let mut index = IndexWriter::default();
+        let (long, mut found) = (opened.long_steps().await, Steps::default());
+        let wanted = long.as_ref().ok().and_then(Option::as_ref);
+        let wanted = wanted.map(Steps::places).unwrap_or_default();
         let mut is_readable = true;
         for number in 0..opened.blocks() {
             match Loaded::read(&opened, number).await {
-                Ok(loaded) => checked.block(number, &loaded, &mut index),
+                Ok(loaded) => {
+                    checked.block(number, &loaded, &mut index);
+                    let first = opened.rows_of(number).start;
+                    let place = |row| (first + row) as u64;
+                    let place = |row| Some(place(row)).filter(|it| wanted.contains(it));
+                    found.rows(&loaded.block.view, place);
+                }
                 Err(error) => {
                     is_readable = false;
                     let rows = opened.rows_of(number);

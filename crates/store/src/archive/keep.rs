@@ -223,7 +223,11 @@ impl Output {
             self.file = Some(FileWriter::new(KEPT)?);
         }
         match &mut self.file {
-            Some(file) => file.block(&picked.batch()?, |row| picked.lines(row)),
+            Some(file) => file.block(
+                &picked.batch()?,
+                |row| picked.lines(row),
+                |row| picked.is_of_long_stay(row),
+            ),
             None => Ok(()),
         }
     }

@@ -75,7 +75,11 @@ impl Writer {
         for (part, range) in sorted.parts() {
             let mut file = FileWriter::new(IMPORTED)?;
             let blocks = sorted.blocks(range, IMPORTED.block_rows);
-            file.blocks(blocks, |numbers, row| sorted.lines(numbers[row]))?;
+            file.blocks(
+                blocks,
+                |numbers, row| sorted.lines(numbers[row]),
+                |numbers, row| sorted.is_of_long_stay(numbers[row]),
+            )?;
             let (day, class) = (date(part.day), self.classes.name(part.class).to_owned());
             let to = Partition {
                 day: &day,

@@ -8,7 +8,9 @@ use twox_hash::XxHash3_64;
 pub(crate) const KEY: &str = "waybill.directory";
 
 const MAGIC: &[u8] = b"WBFILE";
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
+/// Had no stays.
+const FIRST_VERSION: u16 = 1;
 
 /// Where the parts of the appendix are; ranges of bytes of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub(crate) struct Directory {
     pub(crate) lists: Range<u64>,
     pub(crate) filters: Range<u64>,
     pub(crate) presence: Range<u64>,
+    /// `None` of files that do not have them apart.
+    pub(crate) stays: Option<Range<u64>>,
     pub(crate) blocks: Vec<BlockAt>,
 }
 
@@ -34,11 +38,12 @@ pub(crate) struct BlockAt {
 impl Directory {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut to = Vec::from(MAGIC);
-        to.extend(VERSION.to_le_bytes());
+        let version = self.stays.as_ref().map_or(FIRST_VERSION, |_| VERSION);
+        to.extend(version.to_le_bytes());
         to.extend(self.rows.to_le_bytes());
         to.extend(self.block_rows.to_le_bytes());
         let parts = [&self.templates, &self.terms, &self.lists, &self.filters];
-        for part in parts.into_iter().chain([&self.presence]) {
+        for part in parts.into_iter().chain([&self.presence]).chain(&self.stays) {
             to.extend(part.start.to_le_bytes());
             to.extend((part.end - part.start).to_le_bytes());
         }
@@ -60,7 +65,8 @@ impl Directory {
             return None;
         }
         let mut from = From(body.strip_prefix(MAGIC)?);
-        if from.u16()? != VERSION {
+        let version = from.u16()?;
+        if !(FIRST_VERSION..=VERSION).contains(&version) {
             return None;
         }
         let mut directory = Directory {
@@ -78,6 +84,10 @@ impl Directory {
             let start = from.u64()?;
             let end = start.checked_add(u64::from(from.u32()?))?;
             let next = filter + from.u32()? as usize;
+            stays: match version {
+                FIRST_VERSION => None,
+                _ => Some(from.range()?),
+            },
             directory.blocks.push(BlockAt {
                 lines: start..end,
                 filter: filter..next,

@@ -460,6 +460,10 @@ impl DataFile {
             self.get(&self.directory.filters).await?,
             self.get_packed(&self.directory.terms).await?,
             self.get_packed(&self.directory.lists).await?,
+            (
+                "(stays in queues)",
+                self.directory.stays.as_ref().map_or(0, length),
+            ),
         ))
     }
 
@@ -483,6 +487,14 @@ impl DataFile {
             .store
             .get_range(&self.source.path, place.clone())
             .await?)
+    /// The rows of long stays as they are stored; `None` where they are not apart.
+    pub(super) async fn stays_bytes(&self) -> Result<Option<Bytes>> {
+        match &self.directory.stays {
+            Some(place) => Ok(Some(self.get(place).await?)),
+            None => Ok(None),
+        }
+    }
+
     }
 
     pub(crate) fn damaged(&self, what: &'static str) -> Error {

@@ -2,10 +2,13 @@
 
 use super::directory::{self, BlockAt, Directory};
 use super::presence::PresenceWriter;
+use super::stays::StaysWriter;
 use crate::columns::{Column, schema};
 use crate::error::Error;
 use crate::index::write::IndexWriter;
-use crate::limits::{BLOCKS_WAITING, INDEX_ZSTD_LEVEL, Packing, ROW_GROUP_ROWS};
+use crate::limits::{
+    BLOCKS_WAITING, INDEX_ZSTD_LEVEL, Packing, ROW_GROUP_ROWS, STAYS_APART_ROWS_MIN,
+};
 use crate::view::{Known, View};
 use arrow_array::RecordBatch;
 use parquet::arrow::ArrowWriter;
@@ -31,8 +34,9 @@ pub(crate) struct Appendix {
     line_blocks: Vec<Vec<u8>>,
     index: IndexWriter,
     presence: PresenceWriter,
+    stays: StaysWriter,
     known: Known,
-    block_rows: usize,
+    packing: Packing,
     rows: u64,
     at: Option<(i64, i64)>,
 }
@@ -59,8 +63,9 @@ impl FileWriter {
                 line_blocks: Vec::new(),
                 index: IndexWriter::default(),
                 presence: PresenceWriter::default(),
+                stays: StaysWriter::default(),
                 known: Known::default(),
-                block_rows: packing.block_rows,
+                packing,
                 rows: 0,
                 at: None,
             },
@@ -68,18 +73,18 @@ impl FileWriter {
     }
 
     /// Takes the next block: all but the last of a file are full. `lines_of` gives the original lines
-    /// of a row of the block.
+    /// of a row of the block, `is_long` whether it is of a stay in a queue that was not short.
     pub(crate) fn block<'a, L>(
         &mut self,
         rows: &RecordBatch,
         lines_of: impl Fn(usize) -> L,
+        is_long: impl Fn(usize) -> bool,
     ) -> crate::Result<()>
     where
         L: Iterator<Item = (i64, &'a [u8])>,
     {
         self.columns.block(rows)?;
-        self.appendix.block(rows, lines_of);
-        Ok(())
+        self.appendix.block(rows, lines_of, is_long)
     }
 
     /// Takes all blocks of a file, the columns on a thread of their own.
@@ -87,6 +92,7 @@ impl FileWriter {
         &mut self,
         blocks: impl Iterator<Item = crate::Result<(RecordBatch, N)>>,
         lines_of: impl Fn(&N, usize) -> L,
+        is_long: impl Fn(&N, usize) -> bool,
     ) -> crate::Result<()>
     where
         L: Iterator<Item = (i64, &'a [u8])>,
@@ -100,7 +106,8 @@ impl FileWriter {
                 let (rows, numbers) = block?;
                 // Where nobody takes it, the thread has failed and says why below.
                 let _ = to_columns.send(rows.clone());
-                appendix.block(&rows, |row| lines_of(&numbers, row));
+                let lines_of = |row| lines_of(&numbers, row);
+                appendix.block(&rows, lines_of, |row| is_long(&numbers, row))?;
             }
             drop(to_columns);
             writing
@@ -145,7 +152,12 @@ impl Columns {
 }
 
 impl Appendix {
-    fn block<'a, L>(&mut self, rows: &RecordBatch, lines_of: impl Fn(usize) -> L)
+    fn block<'a, L>(
+        &mut self,
+        rows: &RecordBatch,
+        lines_of: impl Fn(usize) -> L,
+        is_long: impl Fn(usize) -> bool,
+    ) -> crate::Result<()>
     where
         L: Iterator<Item = (i64, &'a [u8])>,
     {
@@ -164,6 +176,7 @@ impl Appendix {
         self.rows += rows.num_rows() as u64;
         self.line_blocks.push(self.lines.finish_block());
         self.index.finish_block();
+        self.stays.block(rows, is_long)
     }
 
     /// Writes all of it, and says where it is.
@@ -174,7 +187,7 @@ impl Appendix {
         let index = self.index.finish()?;
         let mut directory = Directory {
             rows: self.rows,
-            block_rows: self.block_rows as u64,
+            block_rows: self.packing.block_rows as u64,
             ..Directory::default()
         };
         let mut filter = 0;
@@ -190,6 +203,10 @@ impl Appendix {
         directory.terms = append(&packed(&index.terms)?)?;
         directory.lists = append(&packed(&index.lists)?)?;
         directory.presence = append(&self.presence.to_bytes())?;
+        if self.rows >= STAYS_APART_ROWS_MIN {
+            let stays = self.stays.to_bytes(self.packing.column_level)?;
+            directory.stays = Some(append(&stays)?);
+        }
         Ok(directory)
     }
 }

@@ -6,7 +6,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use search::{Filter, TimeRange};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Column, FileOf};
+use store::{Column, FileOf, IdRole, View};
 
 /// Blocks that are read at a time: some tens of megabytes at the most, with all columns.
 const BLOCKS_AT_A_TIME: usize = 16;
@@ -88,11 +88,11 @@ pub(crate) fn read(
     some.try_flatten().map(read).buffered(READS_AHEAD)
 }
 
-/// Of each part the rows which may have one of these identifiers, with all columns: among them all that
-/// touch a range and have one.
+/// Of each part the rows which may have one of these identifiers in a role, with all columns: among them
+/// all that touch a range and have one.
 pub(crate) fn with_ids(
     sight: &Sight,
-    ids: &[&String],
+    (ids, role): (&[&String], IdRole),
     range: TimeRange,
 ) -> impl Stream<Item = Result<(SeenPart, Vec<Block>)>> + Send + use<> {
     let sight = Arc::new(sight.clone());
@@ -103,7 +103,7 @@ pub(crate) fn with_ids(
         beside(async move {
             let part = sight.part(&of).await?;
             let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let blocks = part.with_ids(&ids, range).await?;
+            let blocks = part.with_ids((&ids, role), range).await?;
             Ok((part, blocks))
         })
     };

@@ -11,7 +11,7 @@ use search::{Filter, TimeRange};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use store::{Archive, Column, FileOf, Hot, Presence, Type, View};
+use store::{Archive, Column, FileOf, Hot, IdRole, Presence, Type, View};
 
 /// Where more than one row in so many is wanted, whole blocks are read: to pick rows costs as much.
 const WHOLE: usize = 4;
@@ -236,8 +236,13 @@ impl SeenPart {
         }
     }
 
-    /// The rows of blocks that touch a range which may have one of these identifiers, with all columns.
-    pub(crate) async fn with_ids(&self, ids: &[&str], range: TimeRange) -> Result<Vec<Block>> {
+    /// The rows of blocks that touch a range which may have one of these identifiers in a role, with all
+    /// columns.
+    pub(crate) async fn with_ids(
+        &self,
+        ids: (&[&str], IdRole),
+        range: TimeRange,
+    ) -> Result<Vec<Block>> {
         let mut wanted = self.part.with_ids(ids, range).await?;
         if self.scope.is_some() && !wanted.is_empty() {
             // Blocks that have rows of others only are not read.
@@ -252,11 +257,6 @@ impl SeenPart {
         self.shown(self.part.rows_at(wanted).await?)
     }
 
-    /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
-    /// bytes.
-    pub(crate) async fn lines(
-        &self,
-        block: &Block,
     /// The rows of stays in queues that were not short; `None` where they are not kept apart, and for
     /// those who see a part of the rows only.
     pub(crate) async fn stays(&self, columns: &[Column]) -> Result<Option<View>> {
@@ -266,6 +266,11 @@ impl SeenPart {
         }
     }
 
+    /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
+    /// bytes.
+    pub(crate) async fn lines(
+        &self,
+        block: &Block,
         rows: impl IntoIterator<Item = usize>,
         take: &mut impl FnMut(usize, i64, &[u8]),
     ) -> Result<()> {

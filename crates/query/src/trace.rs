@@ -14,9 +14,9 @@ use crate::{Result, blocks};
 use futures::TryStreamExt;
 use search::{Field, Filter, Net, NumberTest, Search, Term, Test, TimeRange};
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
-use store::Column;
+use store::{Column, IdRole};
 
 /// Passes at the most: a chain of more hops than twenty is a loop.
 const PASSES_MAX: usize = 24;
@@ -50,12 +50,12 @@ pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Tr
             field: Field::Id,
             test: Test::Id(id),
         }) if !id.open_start && !id.open_end => {
-            let mut rows = with_ids(sight, &[&id.text], TimeRange::ALL).await?;
+            let mut rows = with_ids(sight, (&[&id.text], IdRole::Any), TimeRange::ALL).await?;
             rows.sort_by_key(|row| (Reverse(row.at()), row.id));
             traced.narrowed = rows.len() > rows_max;
             rows.truncate(rows_max);
             if !traced.narrowed {
-                known.ids.insert(id.text.clone());
+                known.ids.insert(id.text.clone(), IdRole::Any);
             }
             rows
         }
@@ -75,8 +75,9 @@ pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Tr
     for _ in 0..PASSES_MAX {
         if new.is_empty() && !asked_for_unsaid {
             asked_for_unsaid = true;
-            new = unsaid::ids(sight, known.rows.values()).await?;
-            new.retain(|id| known.ids.insert(id.clone()));
+            let ids = unsaid::ids(sight, known.rows.values()).await?;
+            let ids = ids.into_iter().map(|id| (id, IdRole::Any));
+            new.extend(ids.filter(|(id, role)| known.is_new(id, *role)));
         }
         if new.is_empty() {
             break;
@@ -86,12 +87,16 @@ pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Tr
             break;
         }
         let mut found = Vec::new();
-        for ids in new.chunks(IDS_AT_A_TIME) {
-            // A Message-ID names the message for ever; a queue id is used again.
-            let (message_ids, of_queues): (Vec<_>, Vec<_>) =
-                ids.iter().partition(|id| id.contains('@'));
-            found.extend(with_ids(sight, &message_ids, TimeRange::ALL).await?);
-            found.extend(with_ids(sight, &of_queues, known.life()).await?);
+        for role in [IdRole::Any, IdRole::Own] {
+            let of_role = new.iter().filter(|(_, it)| *it == role);
+            let of_role: Vec<&String> = of_role.map(|(id, _)| id).collect();
+            for ids in of_role.chunks(IDS_AT_A_TIME) {
+                // A Message-ID names the message for ever; a queue id is used again.
+                let (message_ids, of_queues): (Vec<&String>, Vec<_>) =
+                    ids.iter().partition(|id| id.contains('@'));
+                found.extend(with_ids(sight, (&message_ids, role), TimeRange::ALL).await?);
+                found.extend(with_ids(sight, (&of_queues, role), known.life()).await?);
+            }
         }
         new = known.keep(found);
     }
@@ -105,19 +110,25 @@ pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Tr
     Ok(traced)
 }
 
-/// All rows of a range that have one of these ids. There may be hundreds: they are looked up in a set,
-/// not compared one by one.
-async fn with_ids(sight: &Sight, ids: &[&String], range: TimeRange) -> Result<Vec<Found>> {
+/// All rows of a range that have one of these ids in a role. There may be hundreds: they are looked up in
+/// a set, not compared one by one.
+async fn with_ids(
+    sight: &Sight,
+    (ids, role): (&[&String], IdRole),
+    range: TimeRange,
+) -> Result<Vec<Found>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let wanted: HashSet<&str> = ids.iter().map(|id| bare(id)).collect();
+    let is_meant = |column: &&Column| role == IdRole::Any || **column != Column::NextQueueId;
     let is_wanted = |row: &Found| {
-        let mut of_row = columns(Field::Id).iter().filter_map(|it| row.text(*it));
+        let columns = columns(Field::Id).iter().filter(is_meant);
+        let mut of_row = columns.filter_map(|it| row.text(*it));
         range.contains(row.at()) && of_row.any(|id| wanted.contains(bare(id)))
     };
     let mut found = Vec::new();
-    let mut of_parts = std::pin::pin!(blocks::with_ids(sight, ids, range));
+    let mut of_parts = std::pin::pin!(blocks::with_ids(sight, (ids, role), range));
     while let Some((part, blocks)) = of_parts.try_next().await? {
         for block in blocks {
             let rows = 0..block.view.rows();
@@ -135,22 +146,35 @@ fn bare(id: &str) -> &str {
 #[derive(Default)]
 struct Known {
     rows: HashMap<(i64, u64), Found>,
-    ids: HashSet<String>,
+    /// In which role each was looked for.
+    ids: HashMap<String, IdRole>,
 }
 
 impl Known {
     /// Keeps rows; gives the ids that are new.
-    fn keep(&mut self, rows: Vec<Found>) -> Vec<String> {
+    fn keep(&mut self, rows: Vec<Found>) -> Vec<(String, IdRole)> {
         let mut new = Vec::new();
         for row in rows {
-            for id in ids(&row) {
-                if !id.is_empty() && self.ids.insert(id.to_owned()) {
-                    new.push(id.to_owned());
+            for (id, role) in ids(&row) {
+                if !id.is_empty() && self.is_new(id, role) {
+                    new.push((id.to_owned(), role));
                 }
             }
             self.rows.insert((row.at(), row.id), row);
         }
         new
+    }
+
+    /// Whether an id was not looked for in a role; from now on it was.
+    fn is_new(&mut self, id: &str, role: IdRole) -> bool {
+        match self.ids.get(id) {
+            Some(IdRole::Any) => false,
+            Some(before) if *before == role => false,
+            _ => {
+                self.ids.insert(id.to_owned(), role);
+                true
+            }
+        }
     }
 
     /// When queues may have had what the rows tell of.
@@ -174,24 +198,28 @@ impl Known {
             let kind = row.text(Column::Kind).unwrap_or_default();
             kind.starts_with("message.") && row.number(Column::Pid).is_some()
         };
-        let mut asked: HashSet<(IpAddr, i64)> = HashSet::new();
+        // Those of one hour are looked for at once: each look goes through all rows of it.
+        let of_row = |row: &Found| {
+            let client: IpAddr = row.text(Column::ClientAddress)?.parse().ok()?;
+            Some((row.at().div_euclid(SESSION_MICROS_MAX), client))
+        };
+        let all_clients = self.rows.values().filter(came_in).filter_map(of_row);
+        let all_clients: BTreeSet<_> = all_clients.collect();
+        let mut clients: BTreeMap<i64, Vec<IpAddr>> = BTreeMap::new();
+        for (hour, client) in all_clients.into_iter().take(SESSIONS_MAX) {
+            clients.entry(hour).or_default().push(client);
+        }
         let mut sessions = Vec::new();
-        for row in self.rows.values().filter(came_in) {
-            let client = row
-                .text(Column::ClientAddress)
-                .and_then(|it| it.parse().ok());
-            let Some(client) = client.filter(|_| asked.len() < SESSIONS_MAX) else {
-                continue;
-            };
-            let hour = row.at().div_euclid(SESSION_MICROS_MAX);
-            if !asked.insert((client, hour)) {
-                continue;
-            }
+        for (hour, clients) in clients {
             let range = TimeRange {
                 from: hour * SESSION_MICROS_MAX,
                 until: (hour + 2) * SESSION_MICROS_MAX,
             };
-            for session in all(sight, &sessions_of(client), range).await? {
+            let wanted = Filter::and([
+                of_sessions(),
+                Filter::or(clients.into_iter().map(of_client)),
+            ]);
+            for session in all(sight, &wanted, range).await? {
                 if self.rows.values().any(|row| is_within(row, &session)) {
                     sessions.push(session);
                 }
@@ -210,30 +238,41 @@ impl Known {
     /// Rows of what else the processes of these sessions did while they lasted: a recipient that was
     /// put off first tells the HELO of the session.
     async fn in_sessions(&self, sight: &Sight, sessions: &[Found]) -> Result<Vec<Found>> {
+        let hour = |session: &Found| session.at().div_euclid(SESSION_MICROS_MAX);
         let mut rows = Vec::new();
-        for session in sessions {
-            let client = session.text(Column::ClientAddress);
-            let Some(client) = client.and_then(|it| it.parse().ok()) else {
+        for sessions in sessions.chunk_by(|left, right| hour(left) == hour(right)) {
+            let of_process = |session: &Found| {
+                let client = session.text(Column::ClientAddress)?.parse().ok()?;
+                let pid = session.number(Column::Pid).map(|pid| {
+                    let pid = NumberTest::Between(pid as f64, pid as f64);
+                    Filter::term(Field::Pid, Test::Number(pid))
+                });
+                Some(Filter::and(pid.into_iter().chain([of_client(client)])))
+            };
+            let wanted: Vec<Filter> = sessions.iter().filter_map(of_process).collect();
+            if wanted.is_empty() {
                 continue;
-            };
+            }
             let range = TimeRange {
-                from: began(session),
-                until: session.at().saturating_add(1),
+                from: sessions.iter().map(began).min().unwrap_or(i64::MAX),
+                until: sessions
+                    .iter()
+                    .map(Found::at)
+                    .max()
+                    .unwrap_or(0)
+                    .saturating_add(1),
             };
-            let pid = session.number(Column::Pid);
-            let process = pid.map_or(Filter::All, |pid| {
-                let pid = NumberTest::Between(pid as f64, pid as f64);
-                Filter::term(Field::Pid, Test::Number(pid))
-            });
-            let wanted = Filter::and([process, of_client(client)]);
-            let mut found = all(sight, &wanted, range).await?;
+            let mut found = all(sight, &Filter::or(wanted), range).await?;
             found.retain(|row| {
-                let same = |column| row.text(column) == session.text(column);
-                let is_process = row.number(Column::Pid) == pid;
-                row.text(Column::QueueId).is_none()
-                    && is_process
-                    && same(Column::Label)
-                    && same(Column::Host)
+                let is_of = |session: &Found| {
+                    let same = |column| row.text(column) == session.text(column);
+                    row.number(Column::Pid) == session.number(Column::Pid)
+                        && (began(session)..=session.at()).contains(&row.at())
+                        && [Column::Label, Column::Host, Column::ClientAddress]
+                            .into_iter()
+                            .all(same)
+                };
+                row.text(Column::QueueId).is_none() && sessions.iter().any(is_of)
             });
             rows.extend(found);
         }
@@ -241,24 +280,26 @@ impl Known {
     }
 }
 
-/// The ids by which a row's message goes on.
-fn ids(row: &Found) -> impl Iterator<Item = &str> {
+/// The ids by which a row's message goes on, and where: that two messages went to a place which calls
+/// them the same does not make them one.
+fn ids(row: &Found) -> impl Iterator<Item = (&str, IdRole)> {
     let kind = row.text(Column::Kind).unwrap_or_default();
     let is_of_message = ["message.", "mailbox.", "sieve.", "delivery.", "autoreply."]
         .iter()
         .any(|area| kind.starts_with(area));
     let notifies = kind.starts_with("dsn.");
-    let always = [Column::QueueId, Column::NextQueueId, Column::OrigQueueId];
     let message_id = (!notifies).then_some(Column::MessageId);
     let session = is_of_message.then_some(Column::SessionId);
-    let columns = always.into_iter().chain(message_id).chain(session);
-    columns
-        .filter_map(|column| row.text(column))
-        .flat_map(|ids| {
-            let parts = ids.split('/').filter(move |part| part.len() < ids.len());
-            std::iter::once(ids).chain(parts)
-        })
-        .map(bare)
+    let own = [Column::QueueId, Column::OrigQueueId].into_iter();
+    let own = own.chain(message_id).chain(session);
+    let own = own.filter_map(|column| row.text(column));
+    let next = row.text(Column::NextQueueId);
+    // A filter names all messages that it made of one; in other ids there may be a slash.
+    let several = next.filter(|_| kind == model::Kind::FilterVerdict.name());
+    let several = several.into_iter().flat_map(|ids| ids.split('/'));
+    let next = next.into_iter().chain(several);
+    let own = own.map(|id| (bare(id), IdRole::Any));
+    own.chain(next.map(|id| (bare(id), IdRole::Own)))
 }
 
 /// Rows of a client.
@@ -269,18 +310,15 @@ fn of_client(client: IpAddr) -> Filter {
     })
 }
 
-/// Sessions of a client.
-fn sessions_of(client: IpAddr) -> Filter {
+/// Sessions.
+fn of_sessions() -> Filter {
     let is_session = |kind: &&model::Kind| kind.name().starts_with("session.");
     let kinds = model::Kind::ALL
         .iter()
         .filter(is_session)
         .copied()
         .collect();
-    Filter::and([
-        Filter::term(Field::Kind, Test::Kind(kinds)),
-        of_client(client),
-    ])
+    Filter::term(Field::Kind, Test::Kind(kinds))
 }
 
 /// Whether a row was made by the process of a session while it lasted.

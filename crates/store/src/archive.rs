@@ -40,7 +40,8 @@ use crate::disk::{self, Disk};
 use crate::error::{Error, Result};
 use crate::file::read::DataFile;
 use crate::hot::Hot;
-use crate::lately::Lately;
+use crate::lately::{Kept as Lasting, Lately};
+use crate::limits::FILES_KEPT_BYTES_MAX;
 use crate::part::Part;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::{DataType, StructField, StructType};
@@ -51,13 +52,13 @@ use futures::FutureExt;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use readers::Registration;
-use std::collections::HashMap;
 use std::fs::{OpenOptions, TryLockError};
 use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path as FsPath, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::runtime::Runtime;
+use twox_hash::XxHash3_64;
 use url::Url;
 
 /// Name of the application transaction that numbers the commits of rows.
@@ -79,7 +80,8 @@ pub struct Archive {
     files: Arc<[FileOf]>,
     /// What questions read, where that is not just the files.
     beside: Option<Arc<[FileOf]>>,
-    open: Arc<Mutex<HashMap<Path, Arc<DataFile>>>>,
+    /// Files that are open, by the hashes of their paths.
+    open: Arc<Lasting<u64, Arc<DataFile>>>,
     lately: Arc<Lately>,
     reading: Arc<Registration>,
 }
@@ -102,7 +104,7 @@ impl Archive {
             runtime,
             files: Arc::default(),
             beside: None,
-            open: Arc::default(),
+            open: Arc::new(Lasting::new(FILES_KEPT_BYTES_MAX)),
             lately: Arc::default(),
             reading: Arc::new(reading),
         };
@@ -161,9 +163,6 @@ impl Archive {
         if let Some(reading) = Arc::get_mut(&mut self.reading) {
             reading.at(version);
         }
-        let live: std::collections::HashSet<_> = self.files.iter().map(|file| &file.path).collect();
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|path, _| live.contains(path));
         Ok(())
     }
 
@@ -216,13 +215,15 @@ impl Archive {
         })
     }
 
-    /// A data file; opened once, then kept.
+    /// A data file; kept open for who asks again.
     pub async fn file(&self, file: &FileOf) -> Result<Arc<DataFile>> {
-        if let Some(open) = self.opened().get(&file.path) {
-            return Ok(Arc::clone(open));
+        let key = XxHash3_64::oneshot(file.path.as_ref().as_bytes());
+        if let Some(open) = self.open.get(key) {
+            return Ok(open);
         }
         let opened = self.open_anew(file).await?;
-        self.opened().insert(file.path.clone(), Arc::clone(&opened));
+        self.open
+            .put(key, Arc::clone(&opened), opened.memory_bytes());
         Ok(opened)
     }
 
@@ -239,10 +240,6 @@ impl Archive {
             })
         });
         Ok(Arc::new(opened?))
-    }
-
-    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<Path, Arc<DataFile>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Number of the last commit of an application; 0 where there was none.

@@ -4,7 +4,7 @@
 //! row groups            as Parquet has them: pages of a block of rows each, all columns
 //! blocks of lines       one for each block of rows, in order, as crate `lines` makes them
 //! templates             of all lines of the file
-//! filters               identifiers of each block, in order (`index/ids.rs`)
+//! filters               identifiers of each block, in order, then of the file (`index/ids.rs`)
 //! terms, lists          `index/terms.rs`, each one zstd frame
 //! presence              of each host the lines and the quarters of an hour (`presence.rs`), JSON
 //! stays                 rows of messages that were in a queue for long, once more (`stays.rs`)

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::file::presence::{Presence, PresenceWriter};
 use crate::file::read::Block;
 use crate::gather::{Gathered, Lines, date};
-use crate::index::write::IDS;
+use crate::index::IdRole;
 use crate::view::View;
 use crate::{Classes, schema};
 use arrow_array::{BooleanArray, RecordBatch};
@@ -109,11 +109,14 @@ impl Hot {
         Block::new(0, None, self.view.clone(), self.batch.clone())
     }
 
-    /// The rows that have one of these identifiers.
-    pub(crate) fn with_ids(&self, ids: &[&str]) -> BTreeSet<u32> {
+    /// The rows that have one of these identifiers in a role.
+    pub(crate) fn with_ids(&self, ids: &[&str], role: IdRole) -> BTreeSet<u32> {
         let ids: HashSet<&str> = ids.iter().map(|id| bare(id)).collect();
+        let columns = role.columns();
         let has = |&row: &usize| {
-            let mut of_row = IDS.iter().filter_map(|&column| self.view.text(column, row));
+            let mut of_row = columns
+                .iter()
+                .filter_map(|&column| self.view.text(column, row));
             of_row.any(|id| ids.contains(bare(id)))
         };
         let rows = (0..self.rows()).filter(has);

@@ -4,10 +4,14 @@
 //! It is shared by the files of an archive and of its clones, and takes so many bytes at the most.
 
 use crate::columns::Column;
+use crate::index::IdRole;
+use crate::index::terms::Terms;
 use crate::limits::{
-    COLUMNS_KEPT_BYTES_MAX, LINES_KEPT_BYTES_MAX, PAGES_KEPT_BYTES_MAX, ROWS_KEPT_BYTES_MAX,
+    COLUMNS_KEPT_BYTES_MAX, FILTERS_KEPT_BYTES_MAX, LINES_KEPT_BYTES_MAX, PAGES_KEPT_BYTES_MAX,
+    ROWS_KEPT_BYTES_MAX, TERMS_KEPT_BYTES_MAX,
 };
 use arrow_array::ArrayRef;
+use bytes::Bytes;
 use parquet::column::page::Page;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -29,6 +33,10 @@ pub(crate) struct PageAt {
 /// What is kept of all files of an archive.
 pub(crate) struct Lately {
     files: AtomicU64,
+    /// Filters of identifiers, by file and where in it they begin.
+    pub(crate) filters: Kept<(FileNumber, u64), Bytes>,
+    /// Terms of files, unpacked.
+    pub(crate) terms: Kept<FileNumber, Arc<Terms<Vec<u8>>>>,
     /// Unpacked pages of columns.
     pub(crate) pages: Kept<PageAt, Page>,
     /// Unpacked lines by file and block.
@@ -36,13 +44,15 @@ pub(crate) struct Lately {
     /// Columns of blocks, decoded as words or texts.
     pub(crate) columns: Kept<(FileNumber, u32, Column), ArrayRef>,
     /// Rows of a block that a filter named which may have the identifier of a hash; most have none.
-    pub(crate) rows: Kept<(FileNumber, u32, u64), Arc<[u32]>>,
+    pub(crate) rows: Kept<(FileNumber, u32, u64, IdRole), Arc<[u32]>>,
 }
 
 impl Default for Lately {
     fn default() -> Self {
         Lately {
             files: AtomicU64::new(0),
+            filters: Kept::new(FILTERS_KEPT_BYTES_MAX),
+            terms: Kept::new(TERMS_KEPT_BYTES_MAX),
             pages: Kept::new(PAGES_KEPT_BYTES_MAX),
             lines: Kept::new(LINES_KEPT_BYTES_MAX),
             columns: Kept::new(COLUMNS_KEPT_BYTES_MAX),
@@ -72,7 +82,7 @@ struct Generations<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> Kept<K, V> {
-    fn new(weight_max: usize) -> Self {
+    pub(crate) fn new(weight_max: usize) -> Self {
         Kept {
             weight_max,
             generations: Mutex::new(Generations {

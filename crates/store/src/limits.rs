@@ -60,6 +60,15 @@ pub(crate) const TERMS_BYTES_MAX: usize = 1 << 30;
 /// line itself is kept whole.
 pub(crate) const UNKNOWN_BYTES_MAX: usize = 16 << 10;
 
+/// Bytes of what is known of open files, where their pages are: of some thousand.
+pub(crate) const FILES_KEPT_BYTES_MAX: usize = 256 << 20;
+
+/// Bytes of filters of identifiers that are kept of all files: those of files for 200 million lines.
+pub(crate) const FILTERS_KEPT_BYTES_MAX: usize = 96 << 20;
+
+/// Bytes of unpacked terms that are kept of all files: of some hundred million lines.
+pub(crate) const TERMS_KEPT_BYTES_MAX: usize = 256 << 20;
+
 /// Bytes of unpacked pages that are kept of all files: all columns of some twenty blocks.
 pub(crate) const PAGES_KEPT_BYTES_MAX: usize = 48 << 20;
 

@@ -1,7 +1,7 @@
 //! Rows of several files, read side by side and put together in the order of the archive.
 
 use crate::Column;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::read::{Block, DataFile};
 use crate::stays::Steps;
 use crate::view::View;

@@ -5,7 +5,9 @@ use crate::error::Result;
 use crate::file::presence::Presence;
 use crate::file::read::{Block, DataFile};
 use crate::hot::Hot;
+use crate::index::IdRole;
 use crate::span::touches;
+use crate::view::View;
 use crate::words;
 use search::{Filter, TimeRange};
 use std::borrow::Cow;
@@ -48,10 +50,10 @@ impl Part {
     }
 
     /// The rows of blocks that touch a range and may have one of these identifiers (queue ids, message
-    /// ids, sessions) in their columns; no other row has one.
+    /// ids, sessions) in the columns of a role; no other row has one.
     pub async fn with_ids(
         &self,
-        ids: &[&str],
+        (ids, role): (&[&str], IdRole),
         range: TimeRange,
     ) -> Result<BTreeMap<u32, Vec<u32>>> {
         let mut rows: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
@@ -59,13 +61,13 @@ impl Part {
             Part::File(file) => {
                 for id in ids {
                     let id = words::bare(id.as_bytes());
-                    for (block, of_id) in file.rows_with_id(id, range).await? {
+                    for (block, of_id) in file.rows_with_id((id, role), range).await? {
                         rows.entry(block).or_default().extend(of_id.iter());
                     }
                 }
             }
             Part::Hot(hot) if touches(hot.at, range) => {
-                rows.insert(0, hot.with_ids(ids));
+                rows.insert(0, hot.with_ids(ids, role));
             }
             Part::Hot(_) => {}
         }
@@ -104,8 +106,6 @@ impl Part {
         }
     }
 
-    /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
-    /// bytes.
     /// The rows of stays in queues that were not short ([`crate::around`]): of the columns those that are
     /// asked for, as far as a queue tells of them. `None` where they are not kept apart.
     pub async fn stays(&self, columns: &[Column]) -> Result<Option<View>> {
@@ -115,6 +115,8 @@ impl Part {
         }
     }
 
+    /// The original lines of rows of a block of which all columns were read: row, time in nanoseconds,
+    /// bytes.
     pub async fn lines(
         &self,
         block: &Block,

@@ -41,6 +41,17 @@ pub fn addresses(list: &str) -> impl Iterator<Item = &str> {
         .filter(move |part| !is_list || !part.is_empty())
 }
 
+/// The identifiers that a column with one has: the whole, and, where there are several (`a/b`), each.
+/// Others may have a slash too: Dovecot's are Base64.
+pub(crate) fn ids(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_list = text.contains(&b'/');
+    let parts = text.split(|&byte| byte == b'/').filter(move |_| is_list);
+    std::iter::once(text)
+        .chain(parts)
+        .map(bare)
+        .filter(|id| !id.is_empty())
+}
+
 /// An identifier without the `<>` that a Message-ID has in some logs.
 pub(crate) fn bare(id: &[u8]) -> &[u8] {
     id.strip_prefix(b"<")

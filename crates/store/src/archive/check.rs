@@ -103,6 +103,14 @@ impl Archive {
             let said = "the index is not the one of these rows";
             checked.damage.push(said.to_owned());
         }
+        let are_of_rows = match long {
+            Ok(long) => !is_readable || long.unwrap_or_default().are(found),
+            Err(_) => false,
+        };
+        if !are_of_rows {
+            let said = "what tells of queues is not of these rows";
+            checked.damage.push(said.to_owned());
+        }
         Ok(())
     }
 }
@@ -135,7 +143,7 @@ fn damaged(what: &'static str, file: &FileOf) -> Error {
 async fn is_index_of(file: &DataFile, index: IndexWriter) -> Result<bool> {
     let index = index.finish()?;
     let (filters, terms, lists) = file.index_bytes().await?;
-    Ok(filters == index.filters.concat() && terms == index.terms && lists == index.lists)
+    Ok(filters == index.all_filters() && terms == index.terms && lists == index.lists)
 }
 
 /// An error with its causes.

@@ -58,6 +58,13 @@ impl Directory {
         to
     }
 
+    /// Where the filter of all blocks is; empty where there is none.
+    pub(crate) fn filter_of_file(&self) -> Range<u64> {
+        let of_blocks = self.blocks.last().map_or(0, |last| last.filter.end as u64);
+        let end = self.filters.end;
+        (self.filters.start.saturating_add(of_blocks)).min(end)..end
+    }
+
     /// `None` where these are not the bytes of a directory.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (body, hash) = bytes.split_last_chunk()?;
@@ -77,6 +84,10 @@ impl Directory {
             lists: from.range()?,
             filters: from.range()?,
             presence: from.range()?,
+            stays: match version {
+                FIRST_VERSION => None,
+                _ => Some(from.range()?),
+            },
             blocks: Vec::new(),
         };
         let mut filter = 0;
@@ -84,10 +95,6 @@ impl Directory {
             let start = from.u64()?;
             let end = start.checked_add(u64::from(from.u32()?))?;
             let next = filter + from.u32()? as usize;
-            stays: match version {
-                FIRST_VERSION => None,
-                _ => Some(from.range()?),
-            },
             directory.blocks.push(BlockAt {
                 lines: start..end,
                 filter: filter..next,

@@ -4,7 +4,7 @@ use super::read::DataFile;
 use crate::Column;
 use crate::error::Result;
 use crate::index::terms::{self, Terms};
-use crate::index::{both, either, ids};
+use crate::index::{IdRole, both, either, ids};
 use crate::span::touches;
 use crate::words::{self, Word};
 use futures::future::{BoxFuture, FutureExt};
@@ -79,7 +79,7 @@ impl DataFile {
         if let Test::Words(phrase) = &term.test {
             return self.of_words(term.field, phrase).await;
         }
-        Ok(of_listed(self.terms().await?, term))
+        Ok(of_listed(&*self.terms().await?, term))
     }
 
     async fn of_id(&self, pattern: &Pattern, range: TimeRange) -> Result<Perhaps> {
@@ -87,7 +87,7 @@ impl DataFile {
             return Ok(None);
         }
         let id = words::bare(pattern.text.as_bytes());
-        let rows = self.rows_with_id(id, range).await?;
+        let rows = self.rows_with_id((id, IdRole::Any), range).await?;
         Ok(Some(rows.into_keys().collect()))
     }
 

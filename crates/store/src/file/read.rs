@@ -1,6 +1,6 @@
 //! Reads a data file: blocks of rows, their original lines, and which blocks to read.
 
-use super::directory::{self, Directory};
+use super::directory::{self, BlockAt, Directory};
 use super::pages::{Pages, PagesOf};
 use super::presence::Presence;
 use super::source::Source;
@@ -38,8 +38,6 @@ pub struct DataFile {
     pub(super) number: u64,
     pub(super) lately: Arc<Lately>,
     directory: Directory,
-    filters: OnceCell<Bytes>,
-    terms: OnceCell<Terms<Vec<u8>>>,
     decoder: OnceCell<lines::Decoder>,
 }
 
@@ -119,8 +117,6 @@ impl DataFile {
             number: lately.number(),
             lately,
             directory,
-            filters: OnceCell::new(),
-            terms: OnceCell::new(),
             decoder: OnceCell::new(),
         })
     }
@@ -175,8 +171,11 @@ impl DataFile {
 
     /// Blocks that may hold an identifier, given by its hash.
     pub(crate) async fn with_id(&self, hash: u64) -> Result<Vec<u32>> {
-        let get = || self.get(&self.directory.filters);
-        let filters = self.filters.get_or_try_init(get).await?;
+        let of_file = self.filter(self.directory.filter_of_file()).await?;
+        if !ids::may_hold(&of_file, hash) {
+            return Ok(Vec::new());
+        }
+        let filters = self.filter(self.directory.filters.clone()).await?;
         let blocks = (0..).zip(&self.directory.blocks);
         let may_hold = blocks.filter(|(_, block)| {
             let filter = filters.get(block.filter.clone()).unwrap_or_default();
@@ -185,14 +184,35 @@ impl DataFile {
         Ok(may_hold.map(|(number, _)| number).collect())
     }
 
+    async fn filter(&self, place: Range<u64>) -> Result<Bytes> {
+        let key = (self.number, place.start);
+        if let Some(kept) = self.lately.filters.get(key) {
+            return Ok(kept);
+        }
+        let bytes = self.get(&place).await?;
+        self.lately.filters.put(key, bytes.clone(), bytes.len());
+        Ok(bytes)
+    }
+
     /// The terms of the file.
-    pub(crate) async fn terms(&self) -> Result<&Terms<Vec<u8>>> {
-        let open = || async {
-            let map = self.get_packed(&self.directory.terms).await?;
-            let lists = self.get_packed(&self.directory.lists).await?;
-            Ok(Terms::open(map, lists)?)
-        };
-        self.terms.get_or_try_init(open).await
+    pub(crate) async fn terms(&self) -> Result<Arc<Terms<Vec<u8>>>> {
+        if let Some(kept) = self.lately.terms.get(self.number) {
+            return Ok(kept);
+        }
+        let map = self.get_packed(&self.directory.terms).await?;
+        let lists = self.get_packed(&self.directory.lists).await?;
+        let weight = map.len() + lists.len();
+        let terms = Arc::new(Terms::open(map, lists)?);
+        self.lately
+            .terms
+            .put(self.number, Arc::clone(&terms), weight);
+        Ok(terms)
+    }
+
+    /// Bytes of memory that it takes while it is open.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let directory = self.directory.blocks.len() * size_of::<BlockAt>();
+        self.metadata.metadata().memory_size() + directory + size_of::<Self>()
     }
 
     /// Rows of these blocks, which are in order; only these columns are read, each as the schema has
@@ -441,6 +461,10 @@ impl DataFile {
             ("(line templates)", length(&self.directory.templates)),
             ("(filters of identifiers)", length(&self.directory.filters)),
             (
+                "(stays in queues)",
+                self.directory.stays.as_ref().map_or(0, length),
+            ),
+            (
                 "(terms)",
                 length(&self.directory.terms) + length(&self.directory.lists),
             ),
@@ -460,11 +484,15 @@ impl DataFile {
             self.get(&self.directory.filters).await?,
             self.get_packed(&self.directory.terms).await?,
             self.get_packed(&self.directory.lists).await?,
-            (
-                "(stays in queues)",
-                self.directory.stays.as_ref().map_or(0, length),
-            ),
         ))
+    }
+
+    /// The rows of long stays as they are stored; `None` where they are not apart.
+    pub(super) async fn stays_bytes(&self) -> Result<Option<Bytes>> {
+        match &self.directory.stays {
+            Some(place) => Ok(Some(self.get(place).await?)),
+            None => Ok(None),
+        }
     }
 
     async fn get_packed(&self, place: &Range<u64>) -> Result<Vec<u8>> {
@@ -487,14 +515,6 @@ impl DataFile {
             .store
             .get_range(&self.source.path, place.clone())
             .await?)
-    /// The rows of long stays as they are stored; `None` where they are not apart.
-    pub(super) async fn stays_bytes(&self) -> Result<Option<Bytes>> {
-        match &self.directory.stays {
-            Some(place) => Ok(Some(self.get(place).await?)),
-            None => Ok(None),
-        }
-    }
-
     }
 
     pub(crate) fn damaged(&self, what: &'static str) -> Error {

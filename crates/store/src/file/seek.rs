@@ -2,23 +2,22 @@
 
 use super::read::DataFile;
 use crate::error::Result;
-use crate::index::ids;
-use crate::index::write::IDS;
+use crate::index::{IdRole, ids};
 use crate::span::touches;
+use crate::words;
 use memchr::memmem::Finder;
 use search::TimeRange;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl DataFile {
-    /// The rows that may have an identifier in one of their columns: all that have it, and those that
-    /// have it as a part of another.
+    /// The rows that have an identifier in one of the columns of a role, alone or in a list of several.
     ///
     /// A filter is wrong once in 256, so of the blocks that it names most do not hold what is looked
     /// for. To look for its bytes in their pages costs a tenth of decoding them.
     pub(crate) async fn rows_with_id(
         &self,
-        id: &[u8],
+        (id, role): (&[u8], IdRole),
         range: TimeRange,
     ) -> Result<BTreeMap<u32, Arc<[u32]>>> {
         let hash = ids::hash(id);
@@ -27,11 +26,12 @@ impl DataFile {
             if !touches(self.times(block), range) {
                 continue;
             }
-            let key = (self.number, block, hash);
+            let key = (self.number, block, hash, role);
             let found = match self.lately.rows.get(key) {
                 Some(found) => found,
                 None => {
-                    let found: Arc<[u32]> = self.rows_of_block_with(block, id).await?.into();
+                    let found: Arc<[u32]> =
+                        self.rows_of_block_with(block, (id, role)).await?.into();
                     let weight = size_of_val(&key) + size_of_val(&*found) + size_of::<usize>() * 4;
                     self.lately.rows.put(key, Arc::clone(&found), weight);
                     found
@@ -44,10 +44,14 @@ impl DataFile {
         Ok(rows)
     }
 
-    async fn rows_of_block_with(&self, block: u32, id: &[u8]) -> Result<Vec<u32>> {
+    async fn rows_of_block_with(
+        &self,
+        block: u32,
+        (id, role): (&[u8], IdRole),
+    ) -> Result<Vec<u32>> {
         let finder = Finder::new(id);
-        let pages = self.pages(&[block], &IDS).await?;
-        let mut columns = IDS.to_vec();
+        let pages = self.pages(&[block], role.columns()).await?;
+        let mut columns = role.columns().to_vec();
         columns.retain(|&column| pages.may_have(column, &finder));
         if !columns.is_empty() {
             pages.keep(&self.lately);
@@ -58,7 +62,7 @@ impl DataFile {
                 let mut texts = columns
                     .iter()
                     .filter_map(|&column| read.view.text(column, row));
-                texts.any(|text| finder.find(text.as_bytes()).is_some())
+                texts.any(|text| words::ids(text.as_bytes()).any(|it| it == id))
             };
             rows.extend((0..read.view.rows()).filter(has).map(|row| row as u32));
         }

@@ -199,7 +199,7 @@ impl Appendix {
             filter += of_block.len();
         }
         directory.templates = append(&self.lines.finish())?;
-        directory.filters = append(&index.filters.concat())?;
+        directory.filters = append(&index.all_filters())?;
         directory.terms = append(&packed(&index.terms)?)?;
         directory.lists = append(&packed(&index.lists)?)?;
         directory.presence = append(&self.presence.to_bytes())?;

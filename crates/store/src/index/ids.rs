@@ -1,4 +1,4 @@
-//! Filters of identifiers, one for each block.
+//! Filters of identifiers, one for each block, and one for all blocks of a file.
 //!
 //! An identifier (queue id, Message-ID, session, or a word that looks like one) is unique: a list of
 //! them would be larger than all other columns together. A binary fuse filter takes 9 bits for each

@@ -15,6 +15,14 @@ pub(crate) const IDS: [Column; 6] = [
     Column::OrigQueueId,
     Column::MailId,
 ];
+/// Those of them that name what the row itself is about, and not where it went.
+pub(crate) const OWN_IDS: [Column; 5] = [
+    Column::QueueId,
+    Column::MessageId,
+    Column::SessionId,
+    Column::OrigQueueId,
+    Column::MailId,
+];
 /// Columns with addresses or users.
 const ADDRESSES: [Column; 5] = [
     Column::Account,
@@ -49,6 +57,8 @@ pub(crate) struct IndexWriter {
     terms: TermsWriter,
     /// Hashes of the identifiers of the block at hand.
     ids: Vec<u64>,
+    /// Those of the blocks before.
+    ids_before: Vec<u64>,
     filters: Vec<Vec<u8>>,
     term: Vec<u8>,
 }
@@ -57,8 +67,17 @@ pub(crate) struct IndexWriter {
 pub(crate) struct Index {
     /// One for each block.
     pub(crate) filters: Vec<Vec<u8>>,
+    /// Of all blocks, so that most files are passed over at once; empty where there is one block only.
+    pub(crate) filter: Vec<u8>,
     pub(crate) terms: Vec<u8>,
     pub(crate) lists: Vec<u8>,
+}
+
+impl Index {
+    /// The filters of blocks, then the one of all.
+    pub(crate) fn all_filters(&self) -> Vec<u8> {
+        [&*self.filters.concat(), &self.filter].concat()
+    }
 }
 
 impl IndexWriter {
@@ -72,12 +91,9 @@ impl IndexWriter {
     }
 
     fn row<'a>(&mut self, text: impl Fn(Column) -> Option<&'a str>) {
-        for id in IDS.into_iter().filter_map(&text) {
-            self.id(id.as_bytes());
-            // Several ids where one program names more (`a/b`), or one with a slash (Dovecot's are Base64).
-            if id.contains('/') {
-                id.split('/').for_each(|id| self.id(id.as_bytes()));
-            }
+        for several in IDS.into_iter().filter_map(&text) {
+            let hashes = words::ids(several.as_bytes()).map(ids::hash);
+            self.ids.extend(hashes);
         }
         for list in ADDRESSES.into_iter().filter_map(&text) {
             words::addresses(list).for_each(|address| self.address(address.as_bytes()));
@@ -106,24 +122,21 @@ impl IndexWriter {
     /// Ends the block at hand.
     pub(crate) fn finish_block(&mut self) {
         self.filters.push(ids::filter(&mut self.ids));
-        self.ids.clear();
+        self.ids_before.append(&mut self.ids);
     }
 
     /// The index of all blocks.
-    pub(crate) fn finish(self) -> Result<Index, fst::Error> {
+    pub(crate) fn finish(mut self) -> Result<Index, fst::Error> {
         let (terms, lists) = self.terms.finish()?;
         Ok(Index {
+            filter: match self.filters.len() {
+                0 | 1 => Vec::new(),
+                _ => ids::filter(&mut self.ids_before),
+            },
             filters: self.filters,
             terms,
             lists,
         })
-    }
-
-    fn id(&mut self, id: &[u8]) {
-        let id = words::bare(id);
-        if !id.is_empty() {
-            self.ids.push(ids::hash(id));
-        }
     }
 
     fn address(&mut self, address: &[u8]) {

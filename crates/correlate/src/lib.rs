@@ -18,6 +18,7 @@ mod guesses;
 mod half_links;
 mod id;
 mod item;
+mod item_ids;
 mod items;
 mod limits;
 mod links;
@@ -39,6 +40,7 @@ use attempts::{Attempts, is_courier};
 use half_links::HalfLinks;
 use id::{HostId, InstanceId, ItemIx, TagId, table_hash};
 use item::Said;
+use item_ids::ItemIds;
 use items::Items;
 use mailbox::Mailboxes;
 use model::{Body, Event, Kind, Line, Lines, LinesOf, Link, Row, TimeOrigin, Timestamp};
@@ -88,6 +90,7 @@ pub struct Correlator {
     half_links: HalfLinks,
     mailboxes: Mailboxes,
     attempts: Attempts,
+    item_ids: ItemIds,
 }
 
 /// Sizes of the state, to watch it.
@@ -125,6 +128,7 @@ impl Correlator {
             half_links: HalfLinks::default(),
             mailboxes: Mailboxes::default(),
             attempts: Attempts::default(),
+            item_ids: ItemIds::default(),
         }
     }
 

@@ -67,6 +67,10 @@ pub(crate) const SAID_BYTES_MAX: usize = 1_024;
 /// (`MAXRCPT` of its module `esmtp`).
 pub(crate) const SAID_MAX: usize = 100;
 
+/// Messages in mailboxes that are known by their number there (Zimbra): some 60 bytes each in every
+/// commit's state. Beyond, the oldest go first, and what is done to them then is told without them.
+pub(crate) const ITEM_IDS_MAX: usize = 100_000;
+
 /// Haraka tries a recipient again after this long at the soonest, in milliseconds: the first of its
 /// `temp_fail_intervals` is a minute.
 pub(crate) const RETRY_AFTER_MS: i64 = 60_000;

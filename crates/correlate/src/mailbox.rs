@@ -2,6 +2,7 @@
 
 use crate::id::{Id, ItemIx, table_hash};
 use crate::item::Item;
+use crate::item_ids::is_zimbra;
 use crate::limits::{HEAD_WAIT_MS, LOST_AFTER_MS};
 use crate::links::bracketed;
 use crate::recent::{Awaited, remember};
@@ -34,7 +35,7 @@ impl Mailboxes {
         self.table.insert_unique(hash(&session), session, hash);
     }
 
-    fn get(&self, id: &[u8]) -> Option<&MailboxSession> {
+    pub(crate) fn get(&self, id: &[u8]) -> Option<&MailboxSession> {
         self.table.find(table_hash(&[id]), |it| it.id.bytes() == id)
     }
 
@@ -112,6 +113,12 @@ impl Correlator {
     /// the copy that a Sieve script has just sent out, which is queued before its cause is logged.
     pub(crate) fn mailbox(&mut self, at: At<'_>, it: &MailboxAction<'_>, out: &mut impl Sink) {
         let is_delivery = matches!(it.protocol.as_bytes(), b"lmtp" | b"lda");
+        if is_zimbra(at) {
+            if it.message_id.is_empty() {
+                return self.done_by_number(at, it, out);
+            }
+            self.remember_number(at, it);
+        }
         let found = is_delivery.then(|| self.stored_message(at, it)).flatten();
         let session = self.mailboxes.get(at.read.event.session);
         let mut row = at.row(it.kind, None);

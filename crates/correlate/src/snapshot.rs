@@ -1,16 +1,18 @@
 //! The whole state as bytes, and back.
 //!
-//! Layout, version 3, integers little-endian: the magic `WBCORREL`, the version (u16), then the
+//! Layout, version 4, integers little-endian: the magic `WBCORREL`, the version (u16), then the
 //! parts in the order of [`Correlator::snapshot`], last the FNV-1a hash (u64) of all bytes before
 //! it. A list is its length (u32) and its elements; bytes are a list of u8; an option is a u8, 0 or
 //! 1, and the value; a timestamp is nanoseconds (i64); an enum is its number (u8) in the tables
 //! below; a struct is its fields in order. Indices of hosts, instances and tags point into the
-//! lists before them. Hash tables are built anew when a snapshot is read.
+//! lists before them. Hash tables are built anew when a snapshot is read. Version 3, which is read too,
+//! has no [`ItemId`]s.
 
 use crate::attempts::Attempt;
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::{Id, ItemIx, ItemRef};
 use crate::item::{Item, OpenRecipient, Said, Stage, WaitingDelivery};
+use crate::item_ids::ItemId;
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
 use crate::process::{Process, ProcessKey, Session};
@@ -24,7 +26,10 @@ use model::{
 use std::collections::{HashMap, VecDeque};
 
 const MAGIC: &[u8] = b"WBCORREL";
-const VERSION: u16 = 3;
+const VERSION: u16 = 4;
+/// Before it no numbers of messages in mailboxes were kept.
+const VERSION_ITEM_IDS: u16 = 4;
+const VERSION_OLDEST: u16 = 3;
 
 /// Why bytes are no snapshot.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -56,6 +61,7 @@ impl Correlator {
         put_all(&self.half_links.iter().collect::<Vec<_>>(), &mut to);
         put_all(&self.mailboxes.sorted(), &mut to);
         put_all(&self.attempts.sorted(), &mut to);
+        self.item_ids.all().put(&mut to);
         let hash = fnv1a(&to);
         to.extend(hash.to_le_bytes());
         to
@@ -66,7 +72,7 @@ impl Correlator {
         let rest = bytes.strip_prefix(MAGIC).ok_or(SnapshotError::Foreign)?;
         let (&version, _) = rest.split_first_chunk().ok_or(SnapshotError::Foreign)?;
         let version = u16::from_le_bytes(version);
-        if version != VERSION {
+        if !(VERSION_OLDEST..=VERSION).contains(&version) {
             return Err(SnapshotError::Version(version));
         }
         let (body, &hash) = bytes.split_last_chunk().ok_or(SnapshotError::Foreign)?;
@@ -77,13 +83,13 @@ impl Correlator {
             bytes: body,
             at: MAGIC.len() + 2,
         };
-        parts(&mut from)
+        parts(&mut from, version)
             .filter(|_| from.at == body.len())
             .ok_or(SnapshotError::Damaged(from.at))
     }
 }
 
-fn parts(from: &mut From<'_>) -> Option<Correlator> {
+fn parts(from: &mut From<'_>, version: u16) -> Option<Correlator> {
     let mut state = Correlator::new(Settings {
         keep_text: from.take()?,
     });
@@ -120,6 +126,11 @@ fn parts(from: &mut From<'_>) -> Option<Correlator> {
         place(&mut attempt.item);
         let known = (attempt.tag as usize) < tags.len();
         state.attempts.insert(known.then_some(attempt)?);
+    }
+    if version >= VERSION_ITEM_IDS {
+        for item in from.take::<Vec<ItemId>>()? {
+            state.item_ids.insert(item);
+        }
     }
     state.names.hosts = hosts;
     state.names.instances = instances;
@@ -247,6 +258,7 @@ kept_structs! {
     HalfLink { wanted name from kind at earliest confidence place relay_name }
     MailboxSession { id facts }
     Attempt { tag number item began rcpt_to remote lines }
+    ItemId { place message_id }
 }
 
 macro_rules! kept_facts {
@@ -449,5 +461,27 @@ impl Kept for Lines {
             lines.push(Line { id, at, raw }, has_text);
         }
         Some(lines)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The snapshot of an older version that holds the same, for a state without what it did not know.
+    fn older(snapshot: &[u8], left_out: usize) -> Vec<u8> {
+        let end = snapshot.len() - size_of::<u64>() - left_out;
+        let mut older = snapshot[..end].to_vec();
+        older[MAGIC.len()..MAGIC.len() + 2].copy_from_slice(&VERSION_OLDEST.to_le_bytes());
+        older.extend(fnv1a(&older).to_le_bytes());
+        older
+    }
+
+    #[test]
+    fn a_snapshot_of_an_older_version_is_read() {
+        let now = Correlator::new(Settings { keep_text: true }).snapshot();
+        let no_item_ids = size_of::<u32>();
+        let read = Correlator::restore(&older(&now, no_item_ids)).map(|it| it.snapshot());
+        assert_eq!(read, Ok(now));
     }
 }

@@ -215,3 +215,26 @@ fn a_session_at_exim_is_over_with_its_last_line() {
     assert!(telling.rows[0].contains("[99]") && telling.rows[0].contains("[101]"));
     assert!(telling.rows[1].contains("[99]") && telling.rows[1].contains("[102]"));
 }
+
+/// Zimbra deletes two messages that it names by their numbers in the mailbox.
+#[test]
+fn messages_of_a_mailbox_are_known_by_number_after_a_restart() {
+    let lines: Vec<Vec<u8>> = [
+        "2026-11-22 09:00:00,210 INFO  [LmtpServer-1] [name=anna@example.org;mid=3;ip=192.0.2.25;] mailop - Adding Message: id=257, Message-ID=<z1@sender.test>, parentId=-257, folderId=2, folderName=Inbox.",
+        "2026-11-22 09:00:01,210 INFO  [LmtpServer-1] [name=anna@example.org;mid=3;ip=192.0.2.25;] mailop - Adding Message: id=258, Message-ID=<z2@sender.test>, parentId=-258, folderId=2, folderName=Inbox.",
+        "2026-11-22 09:00:02,210 INFO  [LmtpServer-1] [name=carl@example.org;mid=5;ip=192.0.2.25;] mailop - Adding Message: id=257, Message-ID=<z3@sender.test>, parentId=-257, folderId=2, folderName=Inbox.",
+        "2026-11-22 09:10:00,000 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.9;] mailop - Deleting items: 257,258,900.",
+    ]
+    .map(|line| line.as_bytes().to_vec())
+    .into();
+    let telling = tell(&lines, &[3]);
+    assert_eq!(
+        telling.kinds(),
+        "mailbox.saved mailbox.saved mailbox.saved mailbox.expunged mailbox.expunged"
+    );
+    assert_eq!(
+        telling.stored[3..],
+        ["<z1@sender.test>", "<z2@sender.test>"]
+    );
+    assert_eq!(telling.line_ids, [0, 1, 2, 3], "the line is in one row");
+}

@@ -5,6 +5,7 @@
 
 mod afterwards;
 mod policies;
+mod stored;
 mod submissions;
 
 use crate::hop::{Decision, FilterVerdict};
@@ -20,6 +21,7 @@ use foldhash::fast::FixedState;
 use model::{AccessCheck, Body, ItemKey, Kind, LinkKind, Row, Source, Timestamp, Verdict};
 use policies::Policies;
 use std::collections::HashMap;
+use stored::Deliveries;
 use submissions::Submissions;
 
 type Items = [Option<Box<Item>>];
@@ -28,22 +30,12 @@ type ByName<T> = HashMap<(Text, Text), Vec<T>, FixedState>;
 /// What waits for its message.
 #[derive(Debug, Default)]
 pub(crate) struct Loose {
-    stored: Vec<Stored>,
+    deliveries: Deliveries,
     ruled: Vec<Ruled>,
     judged: Vec<Judged>,
     policies: Policies,
     submissions: Submissions,
     afterwards: Afterwards,
-}
-
-/// What a mail store did with a message.
-#[derive(Debug)]
-struct Stored {
-    /// The message, as far as the correlator could tell.
-    item: Option<ItemKey>,
-    entry: MailboxEntry,
-    lines: Vec<JourneyLine>,
-    line_count: u32,
 }
 
 /// What an access rule decided on a message that had no queue id yet.
@@ -98,13 +90,7 @@ impl Loose {
     pub(crate) fn take(&mut self, row: &Row<'_>, keep_lines: bool, pool: &mut Pool) -> bool {
         match row.body {
             Some(Body::Mailbox(it)) if is_delivery(it) => {
-                let stored = Stored {
-                    item: row.item,
-                    entry: MailboxEntry::new(row, it, pool),
-                    lines: lines_of(row, keep_lines, pool),
-                    line_count: row.lines.len() as u32,
-                };
-                self.stored.push(stored);
+                self.deliveries.take(row, it, keep_lines, pool);
                 true
             }
             Some(Body::Mailbox(it)) if !it.message_id.is_empty() => {
@@ -172,40 +158,13 @@ impl Loose {
         std::mem::take(&mut self.submissions).give(items);
     }
 
-    /// Mailbox entries go to the message of which the store's reply has their session id; where no
-    /// reply has it, to the one that the correlator chose.
+    /// What the mail store did goes to the message that it was given.
     pub(crate) fn give_stored(
         &mut self,
         items: &mut Items,
         places: &HashMap<ItemKey, u32, FixedState>,
     ) {
-        let stored = std::mem::take(&mut self.stored);
-        let mut by_session: HashMap<&Text, Option<u32>, FixedState> = HashMap::default();
-        let sessions = stored.iter().filter_map(|it| it.entry.session.as_ref());
-        by_session.extend(sessions.map(|it| (it, None)));
-        for (at, item) in items.iter().enumerate() {
-            let tried = item.iter().flat_map(|it| &it.tried);
-            for id in tried.filter_map(|it| it.attempt.next_queue_id.as_ref()) {
-                if let Some(found) = by_session.get_mut(id) {
-                    *found = Some(at as u32);
-                }
-            }
-        }
-        let of_session = |it: &Stored| *by_session.get(it.entry.session.as_ref()?)?;
-        let of_row = |it: &Stored| places.get(&it.item?).copied();
-        let found: Vec<Option<u32>> = stored
-            .iter()
-            .map(|it| of_session(it).or_else(|| of_row(it)))
-            .collect();
-        for (it, at) in stored.into_iter().zip(found) {
-            if let Some(item) = at.and_then(|at| items[at as usize].as_mut()) {
-                if !item.mailbox.iter().any(|known| it.entry.tells_again(known)) {
-                    push(&mut item.mailbox, it.entry);
-                }
-                item.lines.extend(it.lines);
-                item.line_count += it.line_count;
-            }
-        }
+        self.deliveries.give(items, places);
     }
 
     /// A message on which nothing in its own lines decided was held or discarded by the rule that

@@ -299,3 +299,42 @@ fn a_message_of_ciscos_gateway_is_found_by_its_numbers() {
     );
     assert!(journey.contains("handed over as 8F0CEA14CB1"), "{journey}");
 }
+
+#[test]
+fn what_was_done_by_number_in_a_zimbra_mailbox_is_found_by_the_message_id() {
+    let mta = r"
+        2026-11-22T09:00:00.000+00:00 mx1 postfix/smtpd[10]: 8F0CEA14CB1: client=mail.sender.test[192.0.2.10]
+        2026-11-22T09:00:00.100+00:00 mx1 postfix/cleanup[11]: 8F0CEA14CB1: message-id=<z1@sender.test>
+        2026-11-22T09:00:00.110+00:00 mx1 postfix/qmgr[12]: 8F0CEA14CB1: from=<joe@sender.test>, size=900, nrcpt=1 (queue active)
+        2026-11-22T09:00:00.300+00:00 mx1 postfix/lmtp[13]: 8F0CEA14CB1: to=<anna@example.org>, relay=mx1.example.org[192.0.2.25]:7025, delay=0.3, delays=0.1/0/0/0.2, dsn=2.1.5, status=sent (250 2.1.5 Delivery OK)
+        2026-11-22T09:00:00.310+00:00 mx1 postfix/qmgr[12]: 8F0CEA14CB1: removed
+    ";
+    let store = r"
+        2026-11-22 09:00:00,210 INFO  [LmtpServer-1] [name=anna@example.org;mid=3;ip=192.0.2.25;] mailop - Adding Message: id=257, Message-ID=<z1@sender.test>, parentId=-257, folderId=2, folderName=Inbox.
+        2026-11-22 09:00:00,250 INFO  [LmtpServer-2] [name=carl@example.org;mid=5;ip=192.0.2.25;] mailop - Adding Message: id=257, Message-ID=<z2@sender.test>, parentId=-257, folderId=2, folderName=Inbox.
+        2026-11-24 09:05:00,000 INFO  [qtp1-137:https://mail.example.org/service/soap/MsgActionRequest] [name=carl@example.org;mid=5;oip=192.0.2.11;soapId=9fd8100;] mailop - Deleting Message (id=257).
+        2026-11-24 09:15:00,000 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.9;cid=42;] mailop - Performing IMAP copy of Message (id=257): copyId=302, folderId=3, folderName=Trash, parentId=-302.
+        2026-11-24 09:15:01,000 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.9;cid=42;] mailop - Deleting items: 255,257.
+        2026-11-25 09:20:00,000 INFO  [qtp1-138:https://mail.example.org/service/soap/MsgActionRequest] [name=anna@example.org;mid=3;oip=203.0.113.9;soapId=9fd8102;] mailop - Deleting Message (id=302).
+    ";
+    let logs = [("mail.log", mta), ("mailbox.log", store)];
+    expect![[r#"
+
+        joe@sender.test → anna@example.org: delivered
+        │  message-id  <z1@sender.test>, 900 bytes
+        │  came in     2026-11-22 09:00:00 UTC from mail.sender.test[192.0.2.10]
+        │
+        ├─ anna@example.org: delivered to Inbox on mx1 after 0.3 s
+        │
+        ├─ mx1 8F0CEA14CB1  09:00:00 (0.31 s here)
+        │  ├─ anna@example.org on mx1: saved in Inbox
+        │  └─ anna@example.org → mx1.example.org[192.0.2.25]:7025: delivered, +0.3 s
+        │       250 2.1.5 Delivery OK
+        │
+        └─ in the mailbox afterwards
+           ├─ anna@example.org on mx1: copied to Trash, +2 d, by imap from [192.0.2.9]
+           ├─ anna@example.org on mx1: removed for good, +2 d, by imap from [192.0.2.9]
+           └─ anna@example.org on mx1: removed for good, +3 d, by http from [203.0.113.9]
+    "#]]
+    .assert_eq(&told_of(&logs, "<z1@sender.test>"));
+}

@@ -30,6 +30,8 @@ mod session;
 mod store;
 #[path = "stories/webmail.rs"]
 mod webmail;
+#[path = "stories/zimbra.rs"]
+mod zimbra;
 
 use common::{Came, Way};
 use expect_test::Expect;

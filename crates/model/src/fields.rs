@@ -393,6 +393,8 @@ impl Body<'_> {
                 text(take, "source_mailbox", it.source_mailbox);
                 text(take, "target", it.target);
                 number(take, "uid", it.uid);
+                text(take, "further_uids", it.further_uids);
+                number(take, "copy_uid", it.copy_uid);
                 number(take, "size", it.size);
                 peer(take, CLIENT, &it.client);
                 text(take, "header_from", it.header_from);

@@ -9,6 +9,7 @@
 //! again for the ids alone of which beginning or end is not there (deferred for days, still open).
 
 mod context;
+mod item_ids;
 mod names;
 mod piece;
 mod plain;
@@ -20,6 +21,7 @@ use crate::{Outcome, Place, Settings, timestamp};
 use context::Context;
 use correlate::Read;
 use ingest::{Batch, LogSet, Problem};
+use item_ids::ItemIds;
 use model::Line;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -150,10 +152,25 @@ impl Search<'_> {
             named = names::of_hits(&own);
             self.keep(own, &mut context);
         }
-        for hit in context.around() {
+        let named_by_number = self.named_by_number();
+        for hit in context.around().into_iter().chain(named_by_number) {
             self.hits.entry(key(hit.place)).or_insert(hit);
         }
         narrowed
+    }
+
+    /// What was done in mailboxes to the messages found, however long after.
+    fn named_by_number(&mut self) -> Vec<Hit> {
+        let mut numbers = ItemIds::of(self.hits.values());
+        let texts = numbers.texts();
+        let texts: Vec<&[u8]> = texts.iter().map(|text| &**text).collect();
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        self.windows = None;
+        let mut looked = Vec::new();
+        self.look(&texts, texts.len(), true, &mut looked);
+        numbers.choose(looked)
     }
 
     /// The queue ids of notifications that no line names, and of what they may be about.

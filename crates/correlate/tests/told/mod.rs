@@ -13,6 +13,8 @@ pub(crate) struct Telling {
     pub(crate) timeless: Vec<String>,
     /// Kinds of the rows.
     kinds: Vec<&'static str>,
+    /// Message-ID of each thing that was done in a mailbox.
+    pub(crate) stored: Vec<String>,
     /// Each link.
     pub(crate) links: Vec<String>,
     /// Numbers of the lines in rows.
@@ -39,6 +41,9 @@ impl Sink for Telling {
             "{} {} {:?} {:?} {:?} {:?} {lines:?}",
             row.at, row.host, row.kind, row.item, row.message, row.session
         ));
+        if let Some(model::Body::Mailbox(it)) = row.body {
+            self.stored.push(it.message_id.to_string());
+        }
         let texts: Vec<&str> = lines
             .iter()
             .filter_map(|line| line.split_once(' '))

@@ -270,7 +270,10 @@ pub(super) fn mailbox(it: &MailboxEntry) -> Branch {
         ),
         Kind::MailboxExpunged => (
             Tone::Open,
-            format!("removed for good from {}", named(&it.mailbox)),
+            match &it.mailbox {
+                Some(mailbox) => format!("removed for good from {}", safe(mailbox)),
+                None => "removed for good".into(),
+            },
         ),
         Kind::MailboxFlagged => (
             Tone::Plain,

@@ -87,7 +87,7 @@ impl Afterwards {
 }
 
 /// As journeys hold it.
-fn bracketed(message_id: &BStr, pool: &mut Pool) -> Text {
+pub(super) fn bracketed(message_id: &BStr, pool: &mut Pool) -> Text {
     match message_id.first() {
         Some(b'<') => pool.text(message_id),
         _ => pool.text(&[b"<", &**message_id, b">"].concat()),

@@ -21,8 +21,13 @@ pub struct MailboxAction<'a> {
     pub source_mailbox: &'a BStr,
     /// Target address of a redirect, or recipient of a reply; empty otherwise.
     pub target: &'a BStr,
-    /// UID in the mailbox; `None` where not logged.
+    /// UID in the mailbox, or the item's number (Zimbra); `None` where not logged.
     pub uid: Option<u32>,
+    /// Numbers of further messages that it was done to, with commas between, as written; empty for
+    /// none.
+    pub further_uids: &'a BStr,
+    /// Number that a copy was given; `None` where not logged.
+    pub copy_uid: Option<u32>,
     /// Bytes; `None` where not logged.
     pub size: Option<u64>,
     /// Who did it; empty where not logged.
@@ -46,12 +51,23 @@ impl Default for MailboxAction<'_> {
             source_mailbox: BStr::new(b""),
             target: BStr::new(b""),
             uid: None,
+            further_uids: BStr::new(b""),
+            copy_uid: None,
             size: None,
             client: Peer::default(),
             header_from: BStr::new(b""),
             subject: BStr::new(b""),
             text: BStr::new(b""),
         }
+    }
+}
+
+impl<'a> MailboxAction<'a> {
+    /// The numbers of all messages that it was done to.
+    pub fn uids(&self) -> impl Iterator<Item = u32> + use<'a> {
+        let further = self.further_uids.split(|byte| *byte == b',');
+        let number = |text: &'a [u8]| std::str::from_utf8(text.trim_ascii()).ok()?.parse().ok();
+        self.uid.into_iter().chain(further.filter_map(number))
     }
 }
 

@@ -8,10 +8,10 @@ use crate::scan::Scan;
 use bstr::BStr;
 use model::{Body, Kind, MailboxAction, Notice, Submitted};
 
-pub(crate) const RULES: &[Rule] = &[ADDED, DELIVERING, CHANGED, FOLDER, SENT];
+pub(crate) const RULES: &[Rule] = &[ADDED, DELIVERING, CHANGED, COPIED, FOLDER, SENT];
 
 // By category.
-pub(super) const ITEMS: &[Rule] = &[ADDED, CHANGED, FOLDER];
+pub(super) const ITEMS: &[Rule] = &[ADDED, CHANGED, COPIED, FOLDER];
 pub(super) const DELIVERIES: &[Rule] = &[DELIVERING];
 pub(super) const SUBMISSIONS: &[Rule] = &[SENT];
 
@@ -81,13 +81,14 @@ fn delivering<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
 const CHANGED: Rule = rule(
     "zimbra item changed",
     changed,
-    "zm-mailbox store/src/java/com/zimbra/cs/mailbox/MailItem.java (move, delete, copy, alterTag)",
+    "zm-mailbox store/src/java/com/zimbra/cs/mailbox/{MailItem,Conversation}.java (move, delete, alterTag)",
     &[
         "2026-11-22 08:23:21,123 INFO  [qtp1-137:https://mail.example.org/service/soap/MsgActionRequest] [name=anna@example.org;mid=3;oip=192.0.2.10;ua=ZimbraWebClient;soapId=9fd8101;] mailop - moving Message (id=257) to Folder Trash (id=3)",
-        "2026-11-22 08:23:21,123 INFO  [qtp1-137:https://mail.example.org/service/soap/MsgActionRequest] [name=anna@example.org;mid=3;oip=192.0.2.10;soapId=9fd8101;] mailop - Moving Conversation (id=-257) to Folder Junk (id=4)",
+        "2026-11-22 08:23:21,123 INFO  [qtp1-137:https://mail.example.org/service/soap/ConvActionRequest] [name=anna@example.org;mid=3;oip=192.0.2.10;soapId=9fd8101;] mailop - Moving Conversation (id=300) to Folder Junk (id=4).  Affected message ids: 257,258.",
         "2026-11-22 08:23:21,123 INFO  [qtp1-137:https://mail.example.org/service/soap/MsgActionRequest] [name=anna@example.org;mid=3;oip=192.0.2.10;soapId=9fd8101;] mailop - Deleting Message (id=257).",
         "2026-11-22 08:23:21,123 INFO  [qtp1-137] [name=anna@example.org;mid=3;oip=192.0.2.10;] mailop - Deleting items: 257,258.",
-        "2026-11-22 08:23:21,123 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.10;] mailop - Copying Message (id=257) to Folder Archive (id=300)",
+        "2026-11-22 08:23:21,123 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.10;] mailop - Deleting MESSAGES: 257,258.",
+        "2026-11-22 08:23:21,123 DEBUG [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.10;] mailop - Setting Flag \\Flagged (id=-6) for Message (id=257).",
     ],
 );
 
@@ -99,33 +100,90 @@ fn changed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         "Moving ",
         "deleting ",
         "Deleting ",
-        "copying ",
-        "Copying ",
         "setting ",
         "Setting ",
+        "Unsetting ",
     ])? {
         "moving " | "Moving " => Kind::MailboxMoved,
         "deleting " | "Deleting " => Kind::MailboxExpunged,
-        "copying " | "Copying " => Kind::MailboxCopied,
         _ => Kind::MailboxFlagged,
     };
-    let what = at.until_str("(id=");
-    let uid = what.and_then(|_| at.number());
-    let moves = matches!(kind, Kind::MailboxMoved | Kind::MailboxCopied);
-    let mut mailbox = BStr::new(b"");
-    if moves {
+    let mut action = MailboxAction {
+        kind,
+        user: context.user(),
+        protocol: context.protocol(),
+        client: context.client(),
+        ..MailboxAction::default()
+    };
+    if at.one_of(&["items: ", "MESSAGES: "]).is_some() {
+        action.further_uids = numbers(at);
+    } else if kind == Kind::MailboxFlagged {
+        action.text = text.into();
+        if at.until_str(" for Message (id=").is_some() {
+            action.uid = at.number();
+        }
+    } else if at.has("Message (id=") {
+        action.uid = at.number();
+    } else {
+        action.text = text.into();
+    }
+    if kind == Kind::MailboxMoved {
         at.until_str(" to Folder ")?;
-        mailbox = at.until_last(" (id=")?;
+        let affected = at.peek();
+        match memchr::memmem::find(affected, AFFECTED) {
+            Some(end) => {
+                action.mailbox = at.until_str(" (id=")?;
+                *at = at.over(&affected[end + AFFECTED.len()..]);
+                action.further_uids = numbers(at);
+                action.text = BStr::new(b"");
+            }
+            None => action.mailbox = at.until_last(" (id=")?,
+        }
     }
     at.remainder();
+    Some(Body::Mailbox(action))
+}
+
+/// Behind it the messages of a conversation that are moved.
+const AFFECTED: &[u8] = b".  Affected message ids: ";
+
+/// Takes the rest, numbers with commas between and mostly a full stop behind.
+fn numbers<'a>(at: &mut Scan<'a>) -> &'a BStr {
+    let text: &'a [u8] = at.remainder();
+    text.strip_suffix(b".").unwrap_or(text).into()
+}
+
+const COPIED: Rule = rule(
+    "zimbra message copied",
+    copied,
+    "zm-mailbox store/src/java/com/zimbra/cs/mailbox/MailItem.java (copy, icopy)",
+    &[
+        "2026-11-22 08:23:21,123 INFO  [qtp1-137] [name=anna@example.org;mid=3;oip=192.0.2.10;soapId=9fd8101;] mailop - Copying Message (id=257): copyId=301, folderId=300, folderName=Archive, parentId=-301.",
+        "2026-11-22 08:23:21,123 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.10;] mailop - Performing IMAP copy of Message (id=257): copyId=302, folderId=3, folderName=Trash, parentId=-302.",
+    ],
+);
+
+fn copied<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    let context = of_category(at, "mailop")?;
+    at.one_of(&["Copying ", "Performing IMAP copy of "])?;
+    let is_message = at.has("Message (id=");
+    let uid = match is_message {
+        true => at.number(),
+        false => None,
+    };
+    at.until_str(": copyId=")?;
+    let copy_uid = at.number().filter(|_| is_message);
+    at.until_str(", folderName=")?;
+    let mailbox = at.until_last(", parentId=")?;
+    at.remainder();
     Some(Body::Mailbox(MailboxAction {
-        kind,
+        kind: Kind::MailboxCopied,
         user: context.user(),
         protocol: context.protocol(),
         mailbox,
         uid,
+        copy_uid,
         client: context.client(),
-        text: text.into(),
         ..MailboxAction::default()
     }))
 }

@@ -34,7 +34,19 @@ fn mail_in_and_out_of_a_mailbox() {
     check(
         r##"2026-11-22 08:23:21,123 INFO  [qtp1-137:https://mail.example.org/service/soap/MsgActionRequest] [name=anna@example.org;mid=3;oip=192.0.2.10;soapId=9fd8101;] mailop - moving Message (id=257) to Folder Trash (id=3)"##,
         expect![
-            "2026-11-22 08:23:21.123000000 host= program=zimbra info mailbox.moved user=anna@example.org protocol=http mailbox=Trash uid=257 client_address=192.0.2.10 text=moving Message (id=257) to Folder Trash (id=3) session=9fd8101"
+            "2026-11-22 08:23:21.123000000 host= program=zimbra info mailbox.moved user=anna@example.org protocol=http mailbox=Trash uid=257 client_address=192.0.2.10 session=9fd8101"
+        ],
+    );
+    check(
+        r##"2026-11-22 08:23:21,123 INFO  [qtp1-137:https://mail.example.org/service/soap/ConvActionRequest] [name=anna@example.org;mid=3;oip=192.0.2.10;soapId=9fd8101;] mailop - Moving Conversation (id=300) to Folder Junk (id=4).  Affected message ids: 257,258."##,
+        expect![
+            "2026-11-22 08:23:21.123000000 host= program=zimbra info mailbox.moved user=anna@example.org protocol=http mailbox=Junk further_uids=257,258 client_address=192.0.2.10 session=9fd8101"
+        ],
+    );
+    check(
+        r##"2026-11-22 08:23:21,123 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.10;cid=42;] mailop - Performing IMAP copy of Message (id=257): copyId=302, folderId=3, folderName=Trash, parentId=-302."##,
+        expect![
+            "2026-11-22 08:23:21.123000000 host= program=zimbra info mailbox.copied user=anna@example.org protocol=imap mailbox=Trash uid=257 copy_uid=302 client_address=192.0.2.10"
         ],
     );
     check(

@@ -1,0 +1,127 @@
+//! Zimbra names a message by its Message-ID once, when it comes into a mailbox, and from then on by the
+//! number that it has there.
+//! Source: zm-mailbox `store/src/java/com/zimbra/cs/mailbox/{Message,MailItem}.java`.
+
+use crate::id::{HostId, stable_hash};
+use crate::limits::ITEM_IDS_MAX;
+use crate::{At, Correlator, Sink};
+use bstr::BStr;
+use model::{Body, MailboxAction, SessionFacts};
+use std::collections::{HashMap, VecDeque};
+
+/// A message in a mailbox, and its Message-ID.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ItemId {
+    /// Of host, account and number.
+    pub(crate) place: u64,
+    pub(crate) message_id: Box<[u8]>,
+}
+
+/// The messages of mailboxes, the oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct ItemIds {
+    by_place: HashMap<u64, Box<[u8]>>,
+    order: VecDeque<u64>,
+}
+
+impl ItemIds {
+    pub(crate) fn insert(&mut self, it: ItemId) {
+        if self.by_place.insert(it.place, it.message_id).is_some() {
+            return;
+        }
+        self.order.push_back(it.place);
+        if self.order.len() > ITEM_IDS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_place.remove(&oldest);
+        }
+    }
+
+    /// All, the oldest first.
+    pub(crate) fn all(&self) -> Vec<ItemId> {
+        let item = |place: &u64| ItemId {
+            place: *place,
+            message_id: self.by_place[place].clone(),
+        };
+        self.order.iter().map(item).collect()
+    }
+}
+
+fn place(host: HostId, user: &BStr, number: u32) -> u64 {
+    let user = user.to_ascii_lowercase();
+    stable_hash(&[&host.to_le_bytes(), &user, &number.to_le_bytes()])
+}
+
+impl Correlator {
+    /// A message came into a mailbox: later lines name it by its number.
+    pub(crate) fn remember_number(&mut self, at: At<'_>, it: &MailboxAction<'_>) {
+        let Some(number) = it.uid.filter(|_| !it.message_id.is_empty()) else {
+            return;
+        };
+        self.item_ids.insert(ItemId {
+            place: place(at.host, it.user, number),
+            message_id: it.message_id.to_vec().into(),
+        });
+    }
+
+    /// Something was done to messages that are named by their numbers: a row for each that is known, of
+    /// which the first has the line.
+    pub(crate) fn done_by_number(
+        &mut self,
+        at: At<'_>,
+        it: &MailboxAction<'_>,
+        out: &mut impl Sink,
+    ) {
+        let session = self.mailboxes.get(at.read.event.session);
+        let session = session.map(|session| &session.facts);
+        let known: Vec<(u32, Box<[u8]>)> = it
+            .uids()
+            .filter_map(|number| {
+                let message_id = self
+                    .item_ids
+                    .by_place
+                    .get(&place(at.host, it.user, number))?;
+                Some((number, message_id.clone()))
+            })
+            .collect();
+        if known.is_empty() {
+            give(at, None, session, out);
+        }
+        for (nth, (number, message_id)) in known.iter().enumerate() {
+            let at = At {
+                has_line: at.has_line && nth == 0,
+                ..at
+            };
+            let body = Body::Mailbox(MailboxAction {
+                message_id: BStr::new(message_id),
+                uid: Some(*number),
+                ..*it
+            });
+            give(at, Some(&body), session, out);
+        }
+        if let Some(copy) = it.copy_uid {
+            for (_, message_id) in known {
+                let place = place(at.host, it.user, copy);
+                self.item_ids.insert(ItemId { place, message_id });
+            }
+        }
+    }
+}
+
+/// Gives out a row made of the line alone, with other facts if there are some.
+fn give<'r>(
+    at: At<'r>,
+    body: Option<&'r Body<'r>>,
+    session: Option<&'r SessionFacts>,
+    out: &mut impl Sink,
+) {
+    let mut row = at.row(at.read.event.kind(), None);
+    row.session = session;
+    row.body = body.or(row.body);
+    out.row(&row);
+}
+
+/// Whether a line is of Zimbra's mailbox server.
+pub(crate) fn is_zimbra(at: At<'_>) -> bool {
+    at.read.event.program == "zimbra"
+}

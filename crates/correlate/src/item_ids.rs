@@ -3,49 +3,9 @@
 //! Source: zm-mailbox `store/src/java/com/zimbra/cs/mailbox/{Message,MailItem}.java`.
 
 use crate::id::{HostId, stable_hash};
-use crate::limits::ITEM_IDS_MAX;
 use crate::{At, Correlator, Sink};
 use bstr::BStr;
 use model::{Body, MailboxAction, SessionFacts};
-use std::collections::{HashMap, VecDeque};
-
-/// A message in a mailbox, and its Message-ID.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ItemId {
-    /// Of host, account and number.
-    pub(crate) place: u64,
-    pub(crate) message_id: Box<[u8]>,
-}
-
-/// The messages of mailboxes, the oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct ItemIds {
-    by_place: HashMap<u64, Box<[u8]>>,
-    order: VecDeque<u64>,
-}
-
-impl ItemIds {
-    pub(crate) fn insert(&mut self, it: ItemId) {
-        if self.by_place.insert(it.place, it.message_id).is_some() {
-            return;
-        }
-        self.order.push_back(it.place);
-        if self.order.len() > ITEM_IDS_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.by_place.remove(&oldest);
-        }
-    }
-
-    /// All, the oldest first.
-    pub(crate) fn all(&self) -> Vec<ItemId> {
-        let item = |place: &u64| ItemId {
-            place: *place,
-            message_id: self.by_place[place].clone(),
-        };
-        self.order.iter().map(item).collect()
-    }
-}
 
 fn place(host: HostId, user: &BStr, number: u32) -> u64 {
     let user = user.to_ascii_lowercase();
@@ -58,10 +18,8 @@ impl Correlator {
         let Some(number) = it.uid.filter(|_| !it.message_id.is_empty()) else {
             return;
         };
-        self.item_ids.insert(ItemId {
-            place: place(at.host, it.user, number),
-            message_id: it.message_id.to_vec().into(),
-        });
+        let place = place(at.host, it.user, number);
+        self.item_ids.insert(place, it.message_id.to_vec().into());
     }
 
     /// Something was done to messages that are named by their numbers: a row for each that is known, of
@@ -77,10 +35,7 @@ impl Correlator {
         let known: Vec<(u32, Box<[u8]>)> = it
             .uids()
             .filter_map(|number| {
-                let message_id = self
-                    .item_ids
-                    .by_place
-                    .get(&place(at.host, it.user, number))?;
+                let message_id = self.item_ids.get(place(at.host, it.user, number))?;
                 Some((number, message_id.clone()))
             })
             .collect();
@@ -102,7 +57,7 @@ impl Correlator {
         if let Some(copy) = it.copy_uid {
             for (_, message_id) in known {
                 let place = place(at.host, it.user, copy);
-                self.item_ids.insert(ItemId { place, message_id });
+                self.item_ids.insert(place, message_id);
             }
         }
     }

@@ -20,6 +20,7 @@ mod id;
 mod item;
 mod item_ids;
 mod items;
+mod lately;
 mod limits;
 mod links;
 mod mailbox;
@@ -40,11 +41,13 @@ use attempts::{Attempts, is_courier};
 use half_links::HalfLinks;
 use id::{HostId, InstanceId, ItemIx, TagId, table_hash};
 use item::Said;
-use item_ids::ItemIds;
 use items::Items;
+use lately::Lately;
+use limits::{ITEM_IDS_MAX, NEXT_HOPS_MAX};
 use mailbox::Mailboxes;
 use model::{Body, Event, Kind, Line, Lines, LinesOf, Link, Row, TimeOrigin, Timestamp};
 use names::Names;
+use numbered::NextHop;
 use process::{ProcessKey, Processes};
 
 /// Takes what the correlator gives out.
@@ -90,7 +93,10 @@ pub struct Correlator {
     half_links: HalfLinks,
     mailboxes: Mailboxes,
     attempts: Attempts,
-    item_ids: ItemIds,
+    /// Message-IDs of messages that are named by their numbers in a mailbox.
+    item_ids: Lately<Box<[u8]>>,
+    /// Where deliveries go that are named by their numbers.
+    next_hops: Lately<NextHop>,
 }
 
 /// Sizes of the state, to watch it.
@@ -128,7 +134,8 @@ impl Correlator {
             half_links: HalfLinks::default(),
             mailboxes: Mailboxes::default(),
             attempts: Attempts::default(),
-            item_ids: ItemIds::default(),
+            item_ids: Lately::new(ITEM_IDS_MAX),
+            next_hops: Lately::new(NEXT_HOPS_MAX),
         }
     }
 
@@ -193,6 +200,10 @@ impl Correlator {
             Body::Submitted(it) => self.submitted(at, it, out),
             Body::AuthResult(_) | Body::Web(_) | Body::MailEvent(_) => self.alone(at, out),
             Body::Notice(it) if it.kind == Kind::DsnSent => self.writes_notification(at, out),
+            Body::Notice(it) if numbered::is_cisco(at) => {
+                self.note_next_hop(at, it);
+                self.beside(at, out);
+            }
             Body::Listed(_) | Body::Notice(_) => self.beside(at, out),
             Body::Unknown => self.alone(at, out),
         }

@@ -71,6 +71,10 @@ pub(crate) const SAID_MAX: usize = 100;
 /// commit's state. Beyond, the oldest go first, and what is done to them then is told without them.
 pub(crate) const ITEM_IDS_MAX: usize = 100_000;
 
+/// Connections and deliveries of Cisco's gateway that are known by number: it has some hundred
+/// connections at a time.
+pub(crate) const NEXT_HOPS_MAX: usize = 10_000;
+
 /// Haraka tries a recipient again after this long at the soonest, in milliseconds: the first of its
 /// `temp_fail_intervals` is a minute.
 pub(crate) const RETRY_AFTER_MS: i64 = 60_000;

@@ -2,13 +2,57 @@
 //! results name the numbers alone.
 //! Source: AsyncOS User Guide, "Text Mail Logs".
 
+use crate::id::stable_hash;
 use crate::item::Item;
 use crate::limits::OPEN_RECIPIENTS_MAX;
 use crate::{At, Correlator, Sink};
-use bstr::BStr;
-use model::{Agent, Delays, Delivery, DeliveryEnded};
+use bstr::{BStr, ByteSlice};
+use model::{Agent, Delays, Delivery, DeliveryEnded, Notice, Peer};
+
+/// The other side of a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NextHop {
+    pub(crate) address: Box<[u8]>,
+    pub(crate) port: Option<u16>,
+}
+
+/// `DCID 8` is a connection to a next hop, `MID 6` with a recipient's number a delivery.
+fn key(at: At<'_>, name: &BStr, number: u64) -> u64 {
+    stable_hash(&[&at.host.to_le_bytes(), name, &number.to_le_bytes()])
+}
+
+/// Number of no recipient.
+const CONNECTION: u64 = u64::MAX;
 
 impl Correlator {
+    /// A connection was made, or a delivery goes over one.
+    pub(crate) fn note_next_hop(&mut self, at: At<'_>, it: &Notice<'_>) {
+        let event = at.read.event;
+        if event.session.starts_with(b"DCID ") && !it.peer.is_empty() {
+            let hop = NextHop {
+                address: it.peer.address.to_vec().into(),
+                port: it.peer.port,
+            };
+            return self
+                .next_hops
+                .insert(key(at, event.session, CONNECTION), hop);
+        }
+        let Some(message) = event.queue_id.filter(|_| it.about.starts_with(b"DCID ")) else {
+            return;
+        };
+        let Some(hop) = self.next_hops.get(key(at, it.about, CONNECTION)).cloned() else {
+            return;
+        };
+        let to = it
+            .text
+            .rfind("to RID ")
+            .map_or(&b""[..], |to| &it.text[to..]);
+        let numbers = to.split(|byte| !byte.is_ascii_digit());
+        for number in numbers.filter_map(|it| std::str::from_utf8(it).ok()?.parse().ok()) {
+            self.next_hops.insert(key(at, message, number), hop.clone());
+        }
+    }
+
     /// The result for the recipients of some numbers: a row for each, of which the first has the line.
     pub(crate) fn delivery_by_number(
         &mut self,
@@ -27,9 +71,13 @@ impl Correlator {
         if recipients.is_empty() {
             return self.alone(at, out);
         }
+        let hop = self
+            .next_hops
+            .get(key(at, item.queue_id(), it.number))
+            .cloned();
         let total_ms = at.read.at().millis_since(item.opened).max(0) as u64;
         let delivery = Delivery {
-            relay: it.relay,
+            relay: hop.as_ref().map_or(it.relay, NextHop::peer),
             delays: Delays {
                 total_ms,
                 stages_ms: None,
@@ -44,6 +92,16 @@ impl Correlator {
             ..Delivery::default()
         };
         self.delivery_to(at, &delivery, recipients.iter().map(BStr::new), out);
+    }
+}
+
+impl NextHop {
+    fn peer(&self) -> Peer<'_> {
+        Peer {
+            name: BStr::new(b""),
+            address: BStr::new(&self.address),
+            port: self.port,
+        }
     }
 }
 

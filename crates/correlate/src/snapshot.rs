@@ -6,15 +6,15 @@
 //! 1, and the value; a timestamp is nanoseconds (i64); an enum is its number (u8) in the tables
 //! below; a struct is its fields in order. Indices of hosts, instances and tags point into the
 //! lists before them. Hash tables are built anew when a snapshot is read. Version 3, which is read too,
-//! has no [`ItemId`]s.
+//! has neither of the last two parts.
 
 use crate::attempts::Attempt;
 use crate::half_links::{HalfLink, Place, Wanted};
 use crate::id::{Id, ItemIx, ItemRef};
 use crate::item::{Item, OpenRecipient, Said, Stage, WaitingDelivery};
-use crate::item_ids::ItemId;
 use crate::mailbox::MailboxSession;
 use crate::names::{Due, Host, Instance, Tag};
+use crate::numbered::NextHop;
 use crate::process::{Process, ProcessKey, Session};
 use crate::recent::{Awaited, Recent};
 use crate::{Correlator, Settings};
@@ -27,8 +27,8 @@ use std::collections::{HashMap, VecDeque};
 
 const MAGIC: &[u8] = b"WBCORREL";
 const VERSION: u16 = 4;
-/// Before it no numbers of messages in mailboxes were kept.
-const VERSION_ITEM_IDS: u16 = 4;
+/// Before it neither numbers of messages in mailboxes nor next hops by number were kept.
+const VERSION_NUMBERS: u16 = 4;
 const VERSION_OLDEST: u16 = 3;
 
 /// Why bytes are no snapshot.
@@ -62,6 +62,7 @@ impl Correlator {
         put_all(&self.mailboxes.sorted(), &mut to);
         put_all(&self.attempts.sorted(), &mut to);
         self.item_ids.all().put(&mut to);
+        self.next_hops.all().put(&mut to);
         let hash = fnv1a(&to);
         to.extend(hash.to_le_bytes());
         to
@@ -127,9 +128,12 @@ fn parts(from: &mut From<'_>, version: u16) -> Option<Correlator> {
         let known = (attempt.tag as usize) < tags.len();
         state.attempts.insert(known.then_some(attempt)?);
     }
-    if version >= VERSION_ITEM_IDS {
-        for item in from.take::<Vec<ItemId>>()? {
-            state.item_ids.insert(item);
+    if version >= VERSION_NUMBERS {
+        for (place, message_id) in from.take::<Vec<(u64, Box<[u8]>)>>()? {
+            state.item_ids.insert(place, message_id);
+        }
+        for (key, hop) in from.take::<Vec<(u64, NextHop)>>()? {
+            state.next_hops.insert(key, hop);
         }
     }
     state.names.hosts = hosts;
@@ -258,7 +262,7 @@ kept_structs! {
     HalfLink { wanted name from kind at earliest confidence place relay_name }
     MailboxSession { id facts }
     Attempt { tag number item began rcpt_to remote lines }
-    ItemId { place message_id }
+    NextHop { address port }
 }
 
 macro_rules! kept_facts {
@@ -480,8 +484,8 @@ mod tests {
     #[test]
     fn a_snapshot_of_an_older_version_is_read() {
         let now = Correlator::new(Settings { keep_text: true }).snapshot();
-        let no_item_ids = size_of::<u32>();
-        let read = Correlator::restore(&older(&now, no_item_ids)).map(|it| it.snapshot());
+        let two_empty_lists = 2 * size_of::<u32>();
+        let read = Correlator::restore(&older(&now, two_empty_lists)).map(|it| it.snapshot());
         assert_eq!(read, Ok(now));
     }
 }

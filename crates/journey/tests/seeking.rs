@@ -285,6 +285,9 @@ fn a_message_of_ciscos_gateway_is_found_by_its_numbers() {
         Nov 22 09:00:01 esa1 mail_logs: Info: MID 501 Message-ID '<c1@sender.test>'
         Nov 22 09:00:01 esa1 mail_logs: Info: MID 501 ready 501 bytes from <joe@sender.test>
         Nov 22 09:00:01 esa1 mail_logs: Info: MID 5011 ready 501 bytes from <joe@sender.test>
+        Nov 22 09:00:02 esa1 mail_logs: Info: New SMTP DCID 201 interface 198.51.100.7 address 192.0.2.26 port 25
+        Nov 22 09:00:02 esa1 mail_logs: Info: Delivery start DCID 201 MID 501 to RID [0]
+        Nov 22 09:00:02 esa1 mail_logs: Info: Delivery start DCID 201 MID 502 to RID [0]
         Nov 22 09:00:03 esa1 mail_logs: Info: MID 501 RID [0] Response '2.0.0 Ok: queued as 8F0CEA14CB1'
         Nov 22 09:00:03 esa1 mail_logs: Info: Message finished MID 501 done
         Nov 22 09:00:02 mx1 postfix/smtpd[1]: 8F0CEA14CB1: client=esa1.example.org[198.51.100.7]
@@ -297,6 +300,7 @@ fn a_message_of_ciscos_gateway_is_found_by_its_numbers() {
         journey.contains("from mx.sender.test[192.0.2.25]"),
         "{journey}"
     );
+    assert!(journey.contains("→ [192.0.2.26]:25"), "{journey}");
     assert!(journey.contains("handed over as 8F0CEA14CB1"), "{journey}");
 }
 

@@ -335,6 +335,7 @@ fn ciscos_gateway_names_recipients_by_number() {
         09:00:03 esa1 mail_logs: Info: Message done DCID 2001 MID 5001 to RID [0]
         09:00:03 esa1 mail_logs: Info: MID 5001 RID [0] Response '2.0.0 Ok: queued as 4XyZab12cDz9Qx'
         09:00:08 esa1 mail_logs: Info: ICID 1001 close
+        09:30:02 esa1 mail_logs: Info: New SMTP DCID 2002 interface 198.51.100.7 address 192.0.2.27 port 25
         09:30:02 esa1 mail_logs: Info: Delivery start DCID 2002 MID 5001 to RID [2]
         09:30:03 esa1 mail_logs: Info: MID 5001 RID [2] Response '2.0.0 Ok: queued as 4XyZab12cDz9Qy'
         09:30:03 esa1 mail_logs: Info: Message finished MID 5001 done
@@ -343,29 +344,29 @@ fn ciscos_gateway_names_recipients_by_number() {
         log,
         expect![[r#"
 
-        joe@sender.test → gone@example.org, carl@example.org and anna@example.org: relayed, bounced
-        │  subject     hello
-        │  message-id  <c1@sender.test>, 4.8 kB
-        │  came in     2026-11-22 09:00:00 UTC from mx.sender.test[192.0.2.25]
-        │
-        ├─ gone@example.org: bounced after 3 s: Unknown address error ('550', ['5.1.1 no such user']); no
-        │      line tells that the sender was told
-        ├─ carl@example.org: accepted after 30 min 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qy
-        ├─ anna@example.org: accepted after 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qx
-        │
-        └─ esa1/mail_logs 5001  09:00:00 (30 min 3 s here)
-           ├─ access rule refused the recipient x@example.com: Rejected by RAT
-           ├─ mail_logs let it pass as spam negative
-           ├─ mail_logs let it pass as antivirus negative
-           ├─ gone@example.org: bounced, +3 s
-           │    Unknown address error ('550', ['5.1.1 no such user'])
-           ├─ carl@example.org: deferred, +3 s
-           │    Unknown address error ('466', ['Mailbox temporarily full.'])
-           ├─ anna@example.org: accepted, +3 s
-           │    2.0.0 Ok: queued as 4XyZab12cDz9Qx
-           └─ carl@example.org: accepted, +30 min 3 s
-                2.0.0 Ok: queued as 4XyZab12cDz9Qy
-    "#]],
+            joe@sender.test → gone@example.org, carl@example.org and anna@example.org: relayed, bounced
+            │  subject     hello
+            │  message-id  <c1@sender.test>, 4.8 kB
+            │  came in     2026-11-22 09:00:00 UTC from mx.sender.test[192.0.2.25]
+            │
+            ├─ gone@example.org: bounced by [192.0.2.26] after 3 s: Unknown address error ('550', ['5.1.1 no
+            │      such user']); no line tells that the sender was told
+            ├─ carl@example.org: accepted by [192.0.2.27] after 30 min 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qy
+            ├─ anna@example.org: accepted by [192.0.2.26] after 3 s: 2.0.0 Ok: queued as 4XyZab12cDz9Qx
+            │
+            └─ esa1/mail_logs 5001  09:00:00 (30 min 3 s here)
+               ├─ access rule refused the recipient x@example.com: Rejected by RAT
+               ├─ mail_logs let it pass as spam negative
+               ├─ mail_logs let it pass as antivirus negative
+               ├─ gone@example.org → [192.0.2.26]:25: bounced, +3 s
+               │    Unknown address error ('550', ['5.1.1 no such user'])
+               ├─ carl@example.org → [192.0.2.26]:25: deferred, +3 s
+               │    Unknown address error ('466', ['Mailbox temporarily full.'])
+               ├─ anna@example.org → [192.0.2.26]:25: accepted, +3 s
+               │    2.0.0 Ok: queued as 4XyZab12cDz9Qx
+               └─ carl@example.org → [192.0.2.27]:25: accepted, +30 min 3 s
+                    2.0.0 Ok: queued as 4XyZab12cDz9Qy
+        "#]],
     );
 }
 

@@ -1,6 +1,6 @@
 //! Connections in and out. Source: AsyncOS User Guide, "Text Mail Logs".
 
-use super::digits;
+use super::{connection_out, digits};
 use crate::filter::{Shapes, address, has_shape, notice, shaped};
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
@@ -94,8 +94,11 @@ const TLS: Rule = rule(
 );
 
 fn tls<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let inbound = at.one_of(&["ICID ", "DCID "])? == "ICID ";
-    at.session = digits(at)?;
+    let inbound = at.has("ICID ");
+    at.session = match inbound {
+        true => digits(at)?,
+        false => connection_out(at)?,
+    };
     at.lit(" TLS ")?;
     if at.has("failed: ") || at.has("deferring: ") || at.has("was required but ") {
         return Some(Body::TlsFailed(TlsFailed {
@@ -131,8 +134,8 @@ const NEW_OUT: Rule = rule(
 
 fn new_out<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
-    at.lit("New SMTP DCID ")?;
-    at.session = digits(at)?;
+    at.lit("New SMTP ")?;
+    at.session = connection_out(at)?;
     at.lit(" interface ")?;
     let about = at.until_str(" address ")?;
     let mut peer = address(at.word()?);
@@ -164,8 +167,7 @@ fn closed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     ];
     let mut ahead = *at;
     if !ahead.has("ICID ") {
-        ahead.lit("DCID ")?;
-        at.session = digits(&mut ahead)?;
+        at.session = connection_out(&mut ahead)?;
         return shaped(at, OUT);
     }
     at.session = digits(&mut ahead)?;

@@ -1,12 +1,12 @@
 //! Deliveries. The recipient of `RID N` is that of the line `MID M ICID I RID N To:`.
 //! Source: AsyncOS User Guide, "Text Mail Logs", "Bounce Logs".
 
-use super::{digits, message_number};
+use super::{connection_out, message_number};
 use crate::filter::{notice, unquoted};
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
 use bstr::BStr;
-use model::{Body, DeliveryEnded, DeliveryStatus, Kind};
+use model::{Body, DeliveryEnded, DeliveryStatus, Kind, Notice};
 
 pub(crate) const RULES: &[Rule] = &[RESPONSE, DONE, STARTED, FAILED];
 
@@ -66,19 +66,24 @@ const STARTED: Rule = rule(
 
 fn started<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
-    at.lit("Delivery start DCID ")?;
-    numbers(at)?;
+    at.lit("Delivery start ")?;
+    let (about, ..) = numbers(at)?;
     at.end()?;
-    Some(Body::Notice(notice(Kind::ServiceInfo, text)))
+    Some(Body::Notice(Notice {
+        about,
+        ..notice(Kind::ServiceInfo, text)
+    }))
 }
 
-/// Takes `D MID M to RID [N]`.
-fn numbers<'a>(at: &mut Scan<'a>) -> Option<(u64, &'a BStr)> {
-    at.session = digits(at)?;
+/// Takes `DCID D MID M to RID [N]`: the connection, the first recipient and the others. The connection
+/// is not the line's session, for it carries many messages.
+fn numbers<'a>(at: &mut Scan<'a>) -> Option<(&'a BStr, u64, &'a BStr)> {
+    let connection = connection_out(at)?;
     at.lit(" ")?;
     message_number(at)?;
     at.lit("to RID ")?;
-    recipients(at)
+    let (number, further) = recipients(at)?;
+    Some((connection, number, further))
 }
 
 const DONE: Rule = rule(
@@ -94,7 +99,7 @@ const DONE: Rule = rule(
 /// The other side has the message; its words are in the line with `Response`.
 fn done<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
-    at.lit("Message done DCID ")?;
+    at.lit("Message done ")?;
     numbers(at)?;
     if at.has(" ") {
         at.remainder();
@@ -115,11 +120,11 @@ const FAILED: Rule = rule(
 );
 
 fn failed<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
-    let status = match at.one_of(&["Bounced: DCID ", "Delayed: DCID "])? {
-        "Bounced: DCID " => DeliveryStatus::Bounced,
+    let status = match at.one_of(&["Bounced: ", "Delayed: "])? {
+        "Bounced: " => DeliveryStatus::Bounced,
         _ => DeliveryStatus::Deferred,
     };
-    let (number, further_numbers) = numbers(at)?;
+    let (_, number, further_numbers) = numbers(at)?;
     at.lit(" - ")?;
     at.has("Bounced by destination server with response: ");
     let enhanced = at.enhanced();

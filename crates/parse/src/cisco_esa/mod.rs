@@ -122,6 +122,14 @@ fn message_number(at: &mut Scan<'_>) -> Option<()> {
     at.lit(" ")
 }
 
+/// Takes `DCID 8`: connections in and out are counted apart.
+fn connection_out<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
+    let text = at.peek();
+    at.lit("DCID ")?;
+    let number = digits(at)?;
+    Some(text[.."DCID ".len() + number.len()].into())
+}
+
 /// Takes a number as written.
 fn digits<'a>(at: &mut Scan<'a>) -> Option<&'a BStr> {
     let number = at.while_(|byte| byte.is_ascii_digit());

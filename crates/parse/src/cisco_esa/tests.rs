@@ -56,7 +56,13 @@ fn deliveries_that_failed() {
     check(
         r#"Nov 22 08:23:21 mail_logs: Info: Bounced: DCID 8 MID 6 to RID 0 - 5.1.0 - Unknown address error ('550', ['5.1.1 User unknown'])"#,
         expect![
-            "info delivery.bounced queue_id=6 delivery_number=0 enhanced_status=5.1.0 status=bounced code=550 remote_reply=true text=Unknown address error ('550', ['5.1.1 User unknown']) session=8"
+            "info delivery.bounced queue_id=6 delivery_number=0 enhanced_status=5.1.0 status=bounced code=550 remote_reply=true text=Unknown address error ('550', ['5.1.1 User unknown'])"
+        ],
+    );
+    check(
+        r#"Nov 22 08:23:21 mail_logs: Info: New SMTP DCID 8 interface 192.0.2.7 address 192.0.2.10 port 25"#,
+        expect![
+            "info service.info peer_address=192.0.2.10 peer_port=25 about=192.0.2.7 text=New SMTP DCID 8 interface 192.0.2.7 address 192.0.2.10 port 25 session=DCID 8"
         ],
     );
 }

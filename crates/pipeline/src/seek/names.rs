@@ -118,6 +118,10 @@ fn numbers_of_cisco(event: &Event<'_>, take: &mut dyn FnMut(&[u8])) {
     }
     match &event.body {
         Body::Begun => take(&[b"ICID ", &**event.session].concat()),
+        // The line that made the connection alone: others carry other messages.
+        Body::Notice(it) if it.about.starts_with(b"DCID ") && event.queue_id.is_some() => {
+            take(&[b"New SMTP ", &**it.about].concat());
+        }
         Body::MessageId(it) => take(bare(it.message_id)),
         Body::DeliveryEnded(it) => {
             if let Some(id) = it.next_queue_id.filter(|id| id.len() >= NAME_BYTES_MIN) {

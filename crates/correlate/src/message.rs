@@ -342,6 +342,7 @@ impl Correlator {
             }
             DeliveryStatus::Sent => self.link_by_reply(at.read.at(), ix, it, out),
             DeliveryStatus::Deferred
+            | DeliveryStatus::Quarantined
             | DeliveryStatus::Expanded
             | DeliveryStatus::Deliverable
             | DeliveryStatus::Undeliverable => {}
@@ -560,7 +561,9 @@ impl Correlator {
         let Some(ix) = ix else {
             return self.alone(at, out);
         };
-        out.row(&at.item_row(Kind::FilterVerdict, self.items.item(ix), false));
+        let item = self.items.item_mut(ix);
+        note_judged(&mut item.facts, it);
+        out.row(&at.item_row(Kind::FilterVerdict, item, false));
         self.link_by_verdict(at, ix, it, out);
     }
 
@@ -589,6 +592,16 @@ impl Correlator {
         };
         out.row(&row);
         item.held.clear();
+    }
+}
+
+/// What a filter read in the message and no line of the server told.
+fn note_judged(facts: &mut MessageFacts, it: &Verdict<'_>) {
+    if facts.subject().is_none() && !it.subject.is_empty() {
+        facts.set_subject(it.subject);
+    }
+    if facts.header_from().is_none() && !it.header_from.is_empty() {
+        facts.set_header_from(it.header_from);
     }
 }
 

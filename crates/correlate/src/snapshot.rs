@@ -221,7 +221,7 @@ kept_enums! {
     LinkKind: Filter Relay Requeue Forward Resend Dsn Autoreply List;
     TimeOrigin: Written ZoneAssumed YearAssumed Inherited;
     Severity: Debug Info Warning Error Fatal Panic;
-    DeliveryStatus: Sent Deferred Bounced Expanded Deliverable Undeliverable Expired;
+    DeliveryStatus: Sent Deferred Bounced Expanded Deliverable Undeliverable Expired Quarantined;
     Agent: Smtp Lmtp Local Virtual Pipe Error Discard Other;
     AccessAction: Reject RejectWarning Permit Hold Discard Filter Redirect Bcc Warn Info Hangup
         Delay Greylist Prepend Replace Strip Pass Accept Quarantine Abort;

@@ -113,6 +113,8 @@ pub struct FilterVerdict {
     pub took_ms: Option<u64>,
     /// Rules that hit, as written.
     pub tests: Option<Text>,
+    /// Whether the server itself tells what became of the message for these recipients.
+    pub is_record: bool,
 }
 
 /// A decision of an access rule, Milter, proxy filter or header check.
@@ -197,6 +199,7 @@ impl FilterVerdict {
             score: it.score,
             took_ms: it.took_ms,
             tests: pool.said(it.tests),
+            is_record: it.became.is_some() && !it.looks_after,
         }
     }
 }

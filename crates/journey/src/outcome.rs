@@ -9,6 +9,8 @@ pub enum Outcome {
     Relayed,
     /// Given to an own filter or host, of which the logs do not show what came of it.
     HandedOver,
+    /// Replaced by other recipients, such as a group's members, of whom other lines tell.
+    Expanded,
     /// Still in a queue, to be tried (again).
     Deferred,
     /// On hold.
@@ -17,6 +19,8 @@ pub enum Outcome {
     Bounced,
     /// Given up after the queue life.
     Expired,
+    /// Set aside by a filter.
+    Quarantined,
     /// Dropped by a rule, a filter or the user's Sieve script.
     Discarded,
     /// Refused: in the SMTP session, or by the user's Sieve script.
@@ -40,10 +44,12 @@ impl Outcome {
             Outcome::Delivered => "delivered",
             Outcome::Relayed => "relayed",
             Outcome::HandedOver => "handed_over",
+            Outcome::Expanded => "expanded",
             Outcome::Deferred => "deferred",
             Outcome::Held => "held",
             Outcome::Bounced => "bounced",
             Outcome::Expired => "expired",
+            Outcome::Quarantined => "quarantined",
             Outcome::Discarded => "discarded",
             Outcome::Rejected => "rejected",
             Outcome::Deleted => "deleted",

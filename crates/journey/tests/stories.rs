@@ -12,6 +12,8 @@ mod deferral;
 mod exim;
 #[path = "stories/filter.rs"]
 mod filter;
+#[path = "stories/gateway.rs"]
+mod gateway;
 #[path = "stories/haraka.rs"]
 mod haraka;
 #[path = "stories/imperfect.rs"]

@@ -14,7 +14,7 @@ pub use delivery::{
     Agent, AttemptFailed, Delays, Delivery, DeliveryEnded, DeliveryStarted, DeliveryStatus,
     is_gateway_reply,
 };
-pub use filter::{AuthResult, Verdict};
+pub use filter::{AuthResult, Became, Verdict};
 pub use mailbox::{MailboxAction, WebRequest};
 pub use queue::{
     AdminAction, ListedInQueue, MessageIdLogged, Notification, NotificationKind, PickedUp,

@@ -22,12 +22,12 @@ mod time;
 pub use bstr::{BStr, ByteSlice};
 
 pub use event::{
-    AccessAction, AccessCheck, AdminAction, Agent, AttemptFailed, AuthFailure, AuthResult, Body,
-    Connected, ContentCheck, Delays, Delivery, DeliveryEnded, DeliveryStarted, DeliveryStatus,
-    Disconnected, Envelope, Event, ListedInQueue, Login, Logout, MailEvent, MailboxAction,
-    MessageIdLogged, Notice, Notification, NotificationKind, PickedUp, QueueExpired, Queued,
-    Received, Removed, RemovedBy, Screened, SessionAborted, Severity, Source, Submitted, Tls,
-    TlsFailed, Transaction, Verdict, Violation, WebRequest, is_gateway_reply,
+    AccessAction, AccessCheck, AdminAction, Agent, AttemptFailed, AuthFailure, AuthResult, Became,
+    Body, Connected, ContentCheck, Delays, Delivery, DeliveryEnded, DeliveryStarted,
+    DeliveryStatus, Disconnected, Envelope, Event, ListedInQueue, Login, Logout, MailEvent,
+    MailboxAction, MessageIdLogged, Notice, Notification, NotificationKind, PickedUp, QueueExpired,
+    Queued, Received, Removed, RemovedBy, Screened, SessionAborted, Severity, Source, Submitted,
+    Tls, TlsFailed, Transaction, Verdict, Violation, WebRequest, is_gateway_reply,
 };
 pub use fields::{Take, Value};
 pub use kind::Kind;

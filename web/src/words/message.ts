@@ -83,6 +83,10 @@ export const message = both({
       `Not delivered to ${rcpt}: the server gave up on ${time}. The last reason: ${reason}.`,
     saysHeld: (rcpt: string, reason: string) =>
       `Not delivered to ${rcpt}: it is on hold until an administrator lets it go${reason ? ` (${reason})` : ''}.`,
+    saysExpanded: (rcpt: string) =>
+      `${rcpt} stands for others, to whom it was sent; what became of it for each is told there.`,
+    saysQuarantined: (rcpt: string, reason: string) =>
+      `Not delivered to ${rcpt}: a filter has put it into quarantine${reason ? ` (${reason})` : ''}.`,
     saysSieveDiscarded: (rcpt: string) =>
       `It reached ${rcpt}, and a rule of that mailbox threw it away. Nobody was told.`,
     saysDiscarded: (rcpt: string, reason: string) =>
@@ -255,6 +259,10 @@ export const message = both({
       `Non consegnato a ${rcpt}: il server ha rinunciato il ${time}. L’ultimo motivo: ${reason}.`,
     saysHeld: (rcpt: string, reason: string) =>
       `Non consegnato a ${rcpt}: è trattenuto finché un amministratore non lo rilascia${reason ? ` (${reason})` : ''}.`,
+    saysExpanded: (rcpt: string) =>
+      `${rcpt} sta per altri, a cui è stato inviato; che cosa ne sia stato per ciascuno è detto lì.`,
+    saysQuarantined: (rcpt: string, reason: string) =>
+      `Non consegnato a ${rcpt}: un filtro lo ha messo in quarantena${reason ? ` (${reason})` : ''}.`,
     saysSieveDiscarded: (rcpt: string) =>
       `È arrivato a ${rcpt}, e una regola di quella casella lo ha buttato. Nessuno è stato avvisato.`,
     saysDiscarded: (rcpt: string, reason: string) =>
@@ -357,8 +365,10 @@ export const outcomes = both({
     delivered: 'delivered',
     relayed: 'relayed',
     handed_over: 'on its way',
+    expanded: 'sent on to others',
     deferred: 'waiting',
     held: 'held',
+    quarantined: 'in quarantine',
     bounced: 'bounced',
     expired: 'given up',
     discarded: 'discarded',
@@ -374,8 +384,10 @@ export const outcomes = both({
     delivered: 'consegnato',
     relayed: 'inoltrato',
     handed_over: 'in viaggio',
+    expanded: 'passato ad altri',
     deferred: 'in attesa',
     held: 'trattenuto',
+    quarantined: 'in quarantena',
     bounced: 'respinto',
     expired: 'abbandonato',
     discarded: 'scartato',

@@ -70,8 +70,10 @@ pub(super) fn tone(outcome: Outcome) -> Tone {
         | Outcome::Undeliverable
         | Outcome::Aborted => Tone::Bad,
         Outcome::HandedOver
+        | Outcome::Expanded
         | Outcome::Deferred
         | Outcome::Held
+        | Outcome::Quarantined
         | Outcome::Discarded
         | Outcome::Deleted
         | Outcome::Unknown => Tone::Open,
@@ -108,6 +110,12 @@ fn identity(journey: &Journey) -> Branch {
     fact
 }
 
+/// Whether only records tell of it that name a client or do not.
+fn is_recorded(journey: &Journey) -> bool {
+    let first = journey.hops.first();
+    first.is_some_and(|hop| hop.verdicts.iter().any(|it| it.is_record))
+}
+
 fn origin(journey: &Journey, clock: &Clock) -> Branch {
     let mut words = clock.date_and_time(journey.arrived);
     match (&journey.client, journey.uid) {
@@ -120,6 +128,7 @@ fn origin(journey: &Journey, clock: &Clock) -> Branch {
             words += " on the host";
         }
         (None, None) if journey.incomplete_head || journey.handed_in.is_some() => {}
+        (None, None) if is_recorded(journey) => {}
         (None, None) => words += " from the mail server itself",
     }
     if let Some(user) = &journey.sasl_username {

@@ -164,11 +164,15 @@ fn verdict(it: &FilterVerdict) -> Branch {
         branch.say_in(Tone::Quiet, format!(" ({})", safe(id)));
     }
     let (tone, did) = match it.passed {
+        _ if it.is_record => (Tone::Plain, " tells "),
         true if it.category.is_empty() => (Tone::Plain, " scored it"),
         true => (Tone::Good, " let it pass as "),
         false => (Tone::Bad, " blocked it as "),
     };
     branch.say_in(tone, format!("{did}{}", safe(&it.category)));
+    if let Some(recipients) = it.recipients.as_ref().filter(|_| it.is_record) {
+        branch.say(format!(" for {}", safe(recipients)));
+    }
     let mut more = Vec::new();
     more.extend(it.found.as_ref().map(|it| safe(it)));
     more.extend(it.score.map(|it| format!("score {it}")));

@@ -5,8 +5,8 @@ use super::heading::{in_short, tone};
 use super::safe::safe;
 use super::words::{Clock, address, host, on, reason, reply, span, times};
 use crate::{
-    Attempt, Decision, Hop, HopState, Journey, MailboxEntry, Notification, Outcome, Recipient,
-    Text, Unnamed,
+    Attempt, Decision, FilterVerdict, Hop, HopState, Journey, MailboxEntry, Notification, Outcome,
+    Recipient, Text, Unnamed,
 };
 use model::{Agent, Kind, LinkKind, NotificationKind};
 use std::collections::BTreeSet;
@@ -59,6 +59,7 @@ fn sentence(
     let (short, rest) = match it.outcome {
         Outcome::Delivered => ("delivered", format!("{}{on}{after}", delivered_to(it))),
         Outcome::Relayed => ("accepted", format!("{}{after}: {why}", by(last))),
+        Outcome::Expanded => ("sent on", format!(" to others{on}{after}: {why}")),
         Outcome::HandedOver => (
             "handed over",
             format!(
@@ -75,6 +76,10 @@ fn sentence(
         Outcome::Expired => (
             "given up",
             format!("{on}{after}, last reason: {why}{}", told(journey, it)),
+        ),
+        Outcome::Quarantined => (
+            "in quarantine",
+            format!("{on}{after}{}", set_aside(it, hop)),
         ),
         Outcome::Discarded => ("dropped", dropped(it, hop)),
         Outcome::Rejected => ("refused", refused(it, hop)),
@@ -202,12 +207,32 @@ fn why(it: &Decision) -> String {
     words
 }
 
+/// What a filter set a message aside as.
+fn set_aside(it: &Recipient, hop: Option<&Hop>) -> String {
+    let Some(verdict) = hop.and_then(|hop| stopped_by(it, hop)) else {
+        return String::new();
+    };
+    let found = verdict.found.as_ref();
+    let found = found.map_or(String::new(), |it| format!(" ({})", safe(it)));
+    let category = safe(&verdict.category);
+    format!(", by {} as {category}{found}", safe(&verdict.program))
+}
+
+/// The last verdict of those on a recipient, if the message did not go on by it.
+fn stopped_by<'h>(it: &Recipient, hop: &'h Hop) -> Option<&'h FilterVerdict> {
+    let is_on = |verdict: &&FilterVerdict| {
+        let named = verdict.recipients.as_ref().filter(|_| verdict.is_record);
+        named.is_none_or(|named| **named == *it.rcpt_to)
+    };
+    let last = hop.verdicts.iter().rfind(is_on);
+    last.filter(|it| !it.passed)
+}
+
 fn dropped(it: &Recipient, hop: Option<&Hop>) -> String {
     if let Some(entry) = entry(it, Kind::SieveDiscarded) {
         return format!(" by the Sieve script of {}", safe(&entry.user));
     }
-    let verdict = hop.and_then(|hop| hop.verdicts.last());
-    if let Some(verdict) = verdict.filter(|it| !it.passed) {
+    if let Some(verdict) = hop.and_then(|hop| stopped_by(it, hop)) {
         let mut words = format!(" by the content filter as {}", safe(&verdict.category));
         if let Some(found) = &verdict.found {
             words += &format!(" ({})", safe(found));

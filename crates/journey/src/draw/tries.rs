@@ -131,6 +131,8 @@ fn result(it: &Attempt) -> (Tone, &'static str) {
         Kind::Bounced => (Tone::Bad, "bounced"),
         Kind::Expired => (Tone::Bad, "given up"),
         Kind::Discarded => (Tone::Open, "dropped"),
+        Kind::QuarantineStored => (Tone::Open, "set aside"),
+        Kind::Expanded => (Tone::Plain, "replaced by others"),
         Kind::Probed => (Tone::Plain, "asked only"),
         kind => (Tone::Plain, kind.name()),
     }

@@ -103,6 +103,8 @@ impl Route<'_> {
                 DeliveryStatus::Sent => return self.outcome_of_success(stop, tried),
                 DeliveryStatus::Bounced => return Outcome::Bounced,
                 DeliveryStatus::Expired => return Outcome::Expired,
+                DeliveryStatus::Quarantined => return Outcome::Quarantined,
+                DeliveryStatus::Expanded if !self.is_probe(stop) => return Outcome::Expanded,
                 DeliveryStatus::Expanded | DeliveryStatus::Deliverable => {
                     return Outcome::Deliverable;
                 }
@@ -155,6 +157,11 @@ impl Route<'_> {
             Agent::Local if tried.attempt.next_queue_id.is_some() => Outcome::HandedOver,
             _ => Outcome::Delivered,
         }
+    }
+
+    /// Whether only the address was asked about.
+    fn is_probe(&self, stop: usize) -> bool {
+        self.items[self.stops[stop].item].facts.probe
     }
 
     fn is_own(&self, tried: &Tried) -> bool {

@@ -430,8 +430,8 @@ fn a_record_for_each_recipient_tells_all_of_a_message() {
             ├─ gone@example.org: bounced after 0 s: Failed; no line tells that the sender was told
             │
             └─ exchange 3b4fc661-180d-4c2f-60c9-08da6e38dd10  08:24:54.375 (0 s here)
-               ├─ exchange (3b4fc661-180d-4c2f-60c9-08da6e38dd10) let it pass as Delivered
-               ├─ exchange (3b4fc661-180d-4c2f-60c9-08da6e38dd10) blocked it as Failed
+               ├─ exchange (3b4fc661-180d-4c2f-60c9-08da6e38dd10) tells Delivered for anna@example.org
+               ├─ exchange (3b4fc661-180d-4c2f-60c9-08da6e38dd10) tells Failed for gone@example.org
                ├─ anna@example.org: delivered, +0 s
                │    Delivered
                └─ gone@example.org: bounced, +0 s

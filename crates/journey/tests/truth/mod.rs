@@ -422,6 +422,8 @@ fn true_outcome(ours: Outcome) -> Option<traffic::Outcome> {
         Outcome::Deleted => traffic::Outcome::Deleted,
         Outcome::Aborted => traffic::Outcome::Aborted,
         Outcome::Rejected => traffic::Outcome::Rejected,
-        Outcome::HandedOver | Outcome::Unknown => return None,
+        Outcome::HandedOver | Outcome::Expanded | Outcome::Quarantined | Outcome::Unknown => {
+            return None;
+        }
     })
 }

@@ -15,7 +15,9 @@ pub enum DeliveryStatus {
     Bounced,
     /// Given up after it had failed for now for too long (Exim's `retry timeout exceeded`).
     Expired,
-    /// Alias expanded (`sendmail -bv`).
+    /// Set aside by a filter, where it may be released or taken away.
+    Quarantined,
+    /// Alias expanded (`sendmail -bv`), or replaced by others (Exchange).
     Expanded,
     /// Probe: the address takes mail.
     Deliverable,
@@ -31,6 +33,7 @@ impl DeliveryStatus {
             DeliveryStatus::Deferred => "deferred",
             DeliveryStatus::Bounced => "bounced",
             DeliveryStatus::Expired => "expired",
+            DeliveryStatus::Quarantined => "quarantined",
             DeliveryStatus::Expanded => "expanded",
             DeliveryStatus::Deliverable => "deliverable",
             DeliveryStatus::Undeliverable => "undeliverable",
@@ -164,6 +167,7 @@ impl<'a> Delivery<'a> {
             DeliveryStatus::Deferred => Kind::Deferred,
             DeliveryStatus::Bounced => Kind::Bounced,
             DeliveryStatus::Expired => Kind::Expired,
+            DeliveryStatus::Quarantined => Kind::QuarantineStored,
             DeliveryStatus::Expanded => Kind::Expanded,
             DeliveryStatus::Deliverable | DeliveryStatus::Undeliverable => Kind::Probed,
             DeliveryStatus::Sent => match self.agent {

@@ -52,7 +52,25 @@ pub struct Verdict<'a> {
     pub decided_by: &'a BStr,
     /// What became of the message for these recipients, where one record tells all of it (message trace
     /// of Microsoft 365); `None` where lines of their own tell that.
-    pub became: Option<DeliveryStatus>,
+    pub became: Option<Became>,
+    /// The server that took it from the filter; empty where not logged.
+    pub next_hop: Peer<'a>,
+    /// Whether the filter looks at what another server has delivered (Vade for Microsoft 365): its record
+    /// is about that one's message where that is known.
+    pub looks_after: bool,
+}
+
+/// What became of a message for a recipient, in a record that tells all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Became {
+    /// It was tried, with this result, and is where the service itself delivers.
+    Tried(DeliveryStatus),
+    /// It was accepted by the next hop.
+    Relayed,
+    /// It was dropped.
+    Dropped,
+    /// The record does not tell, or has a word that nobody knows.
+    Untold,
 }
 
 /// What a check of the sender's domain found (RFC 8601), or that a signature was made.

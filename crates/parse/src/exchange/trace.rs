@@ -6,7 +6,7 @@ use crate::record::Record;
 use crate::rule::{Rule, record_rule};
 use crate::stamp;
 use bstr::BStr;
-use model::{Body, DeliveryStatus, Peer, Stamp, Verdict};
+use model::{Became, Body, DeliveryStatus, Peer, Stamp, Verdict};
 
 pub(crate) const RULES: &[Rule] = &[TRACED];
 
@@ -54,19 +54,25 @@ fn traced<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         mail_id: record.session,
         size: record.number("Size"),
         subject: record.text_or_empty("Subject"),
-        became: became(category),
+        became: Some(became(category)),
         ..Verdict::default()
     })))
 }
 
-/// What became of it; of what was filtered or expanded other records tell.
-fn became(status: &BStr) -> Option<DeliveryStatus> {
-    Some(match &**status {
-        b"Delivered" => DeliveryStatus::Sent,
-        b"Failed" => DeliveryStatus::Bounced,
-        b"Pending" | b"GettingStatus" => DeliveryStatus::Deferred,
-        _ => return None,
-    })
+/// What became of it. Spam that is called filtered was refused or dropped, not kept; what has no status
+/// was refused or sent to another address; of those for whom it was expanded or resolved there are
+/// further records.
+/// Source: Microsoft Learn, "Message trace in the modern Exchange admin center", delivery status.
+fn became(status: &BStr) -> Became {
+    match &**status {
+        b"Delivered" => Became::Tried(DeliveryStatus::Sent),
+        b"Failed" => Became::Tried(DeliveryStatus::Bounced),
+        b"Pending" | b"GettingStatus" => Became::Tried(DeliveryStatus::Deferred),
+        b"Quarantined" => Became::Tried(DeliveryStatus::Quarantined),
+        b"Expanded" | b"Resolved" => Became::Tried(DeliveryStatus::Expanded),
+        b"FilteredAsSpam" => Became::Dropped,
+        _ => Became::Untold,
+    }
 }
 
 /// `/Date(1795335894375)/`, milliseconds since the epoch, or ISO 8601, which is UTC.

@@ -3,8 +3,10 @@
 
 use crate::record::Record;
 use crate::rule::{Rule, record_rule};
+use crate::scan::Scan;
 use crate::stamp;
-use model::{Body, Peer, Verdict};
+use bstr::BStr;
+use model::{Became, Body, DeliveryStatus, Peer, Verdict};
 
 pub(crate) const RULES: &[Rule] = &[TRACKED];
 
@@ -25,7 +27,10 @@ fn tracked<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
     record.program = "trend";
     record.queue_id = Some(mail_id);
     Some(Body::Verdict(Box::new(Verdict {
-        passed: matches!(&**category, b"Delivered" | b"Passed" | b"Redirected"),
+        passed: matches!(
+            &**category,
+            b"Delivered" | b"Sent" | b"Passed" | b"Redirected"
+        ),
         category,
         found: record.text_or_empty("details"),
         client: Peer {
@@ -40,6 +45,43 @@ fn tracked<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         size: record.number("size"),
         header_from: record.text_or_empty("headerFrom"),
         subject: record.text_or_empty("subject"),
+        became: Some(became(category)),
+        next_hop: next_hop(record.text_or_empty("deliveredTo")),
         ..Verdict::default()
     })))
+}
+
+/// What became of it: delivered is accepted by the customer's server; what is in the sandbox, encrypted
+/// or queued waits.
+fn became(action: &BStr) -> Became {
+    match &**action {
+        b"Delivered" | b"Sent" | b"Passed" => Became::Relayed,
+        b"Bounced" => Became::Tried(DeliveryStatus::Bounced),
+        b"Expired" => Became::Tried(DeliveryStatus::Expired),
+        b"Quarantined" => Became::Tried(DeliveryStatus::Quarantined),
+        b"Redirected" => Became::Tried(DeliveryStatus::Expanded),
+        b"Deleted" | b"Blocked" => Became::Dropped,
+        b"Scanning in sandbox"
+        | b"Submitted to sandbox"
+        | b"Password analyzing"
+        | b"Encryption in progress"
+        | b"Queued for delivery"
+        | b"Temporary delivery error" => Became::Tried(DeliveryStatus::Deferred),
+        _ => Became::Untold,
+    }
+}
+
+/// `mx.example.org[192.0.2.25]:25`, an address, a name, or `none`.
+fn next_hop(text: &BStr) -> Peer<'_> {
+    if text == "none" {
+        return Peer::default();
+    }
+    let mut at = Scan::new(text, b"");
+    match at.peer() {
+        Some(peer) if at.end().is_some() => peer,
+        _ => Peer {
+            name: text,
+            ..Peer::default()
+        },
+    }
 }

@@ -4,7 +4,7 @@
 use crate::record::Record;
 use crate::rule::{Rule, record_rule};
 use crate::stamp;
-use model::{Body, Kind, Notice, Peer, Verdict};
+use model::{Became, Body, DeliveryStatus, Kind, Notice, Peer, Verdict};
 
 pub(crate) const RULES: &[Rule] = &[MESSAGE, REMEDIATION];
 
@@ -44,6 +44,13 @@ fn message<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         size: record.number("size"),
         header_from: record.text_or_empty("from_header"),
         subject: record.text_or_empty("subject"),
+        // What it does not touch or moves is in the mailbox.
+        became: Some(match &**actions {
+            b"NOTHING" | b"NONE" | b"MOVE" => Became::Tried(DeliveryStatus::Sent),
+            b"DELETE" => Became::Dropped,
+            _ => Became::Untold,
+        }),
+        looks_after: true,
         ..Verdict::default()
     })))
 }

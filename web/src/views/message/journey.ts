@@ -11,8 +11,10 @@ export type Outcome =
   | 'delivered'
   | 'relayed'
   | 'handed_over'
+  | 'expanded'
   | 'deferred'
   | 'held'
+  | 'quarantined'
   | 'bounced'
   | 'expired'
   | 'discarded'
@@ -203,7 +205,9 @@ export function tone(outcome: Outcome | 'mixed'): Tone {
       return 'good';
     case 'deferred':
     case 'held':
+    case 'quarantined':
     case 'handed_over':
+    case 'expanded':
       return 'wait';
     case 'bounced':
     case 'expired':
@@ -228,10 +232,12 @@ const ORDER: Outcome[] = [
   'deleted',
   'aborted',
   'undeliverable',
+  'quarantined',
   'held',
   'deferred',
   'unknown',
   'handed_over',
+  'expanded',
   'delivered',
   'relayed',
   'deliverable',

@@ -106,9 +106,15 @@ export function tell(journey: Journey, recipient: Recipient): Told {
 }
 
 function tellsReason(outcome: Outcome): boolean {
-  return !['delivered', 'relayed', 'deliverable', 'handed_over', 'deleted', 'aborted'].includes(
-    outcome,
-  );
+  return ![
+    'delivered',
+    'relayed',
+    'deliverable',
+    'handed_over',
+    'expanded',
+    'deleted',
+    'aborted',
+  ].includes(outcome);
 }
 
 function replyFor(
@@ -158,6 +164,10 @@ function says(
       return w.saysExpired(rcpt, time, why);
     case 'held':
       return w.saysHeld(rcpt, decided(journey, recipient) ? why : '');
+    case 'expanded':
+      return w.saysExpanded(rcpt);
+    case 'quarantined':
+      return w.saysQuarantined(rcpt, why);
     case 'discarded':
       if (recipient.mailbox?.some((it) => it.kind === 'sieve.discarded'))
         return w.saysSieveDiscarded(rcpt);

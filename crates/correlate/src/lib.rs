@@ -35,6 +35,7 @@ mod session;
 mod snapshot;
 mod sweep;
 
+pub use item_ids::numbered_in;
 pub use snapshot::SnapshotError;
 
 use attempts::{Attempts, is_courier};

@@ -2,7 +2,7 @@
 
 use crate::id::{Id, ItemIx, table_hash};
 use crate::item::Item;
-use crate::item_ids::is_zimbra;
+use crate::item_ids::numbered_in;
 use crate::limits::{HEAD_WAIT_MS, LOST_AFTER_MS};
 use crate::links::bracketed;
 use crate::recent::{Awaited, remember};
@@ -113,11 +113,11 @@ impl Correlator {
     /// the copy that a Sieve script has just sent out, which is queued before its cause is logged.
     pub(crate) fn mailbox(&mut self, at: At<'_>, it: &MailboxAction<'_>, out: &mut impl Sink) {
         let is_delivery = matches!(it.protocol.as_bytes(), b"lmtp" | b"lda");
-        if is_zimbra(at) {
+        if let Some(of) = numbered_in(at.read.event, it) {
             if it.message_id.is_empty() {
-                return self.done_by_number(at, it, out);
+                return self.done_by_number(at, (of, it), out);
             }
-            self.remember_number(at, it);
+            self.remember_number(at, of, it);
         }
         let found = is_delivery.then(|| self.stored_message(at, it)).flatten();
         let session = self.mailboxes.get(at.read.event.session);

@@ -1,7 +1,7 @@
 //! Real mail servers on loopback, and what Waybill tells of the logs that they write.
 //!
 //! Tests start servers of the distribution ([`Postfix`], [`Dovecot`], [`Amavis`], [`Exim`],
-//! [`Sendmail`], [`OpenSmtpd`], [`Courier`], [`Rsyslog`], [`Filter`]s) in a temporary folder
+//! [`Sendmail`], [`OpenSmtpd`], [`Courier`], [`Cyrus`], [`Rsyslog`], [`Filter`]s) in a temporary folder
 //! ([`Place`]) with free ports on 127.0.0.1, send and fetch mail with the small clients ([`smtp`], [`imap`], [`pop3`]), wait until the log says so ([`wait`]), and read the logs
 //! the way `waybill report` and `waybill trace` do ([`Story`]).
 //!
@@ -19,6 +19,7 @@ pub mod wait;
 mod amavis;
 mod conversation;
 mod courier;
+mod cyrus;
 mod dovecot;
 mod exim;
 mod filters;
@@ -36,6 +37,7 @@ mod unpacked;
 
 pub use amavis::Amavis;
 pub use courier::Courier;
+pub use cyrus::Cyrus;
 pub use dovecot::{Dovecot, DovecotSetup, PASSWORD};
 pub use exim::Exim;
 pub use filters::{Filter, RspamdLog};

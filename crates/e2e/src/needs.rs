@@ -26,6 +26,8 @@ pub enum Server {
     OpenSmtpd,
     /// MTA, unpacked packages `courier-mta` and what it depends on.
     Courier,
+    /// Mail store, unpacked packages `cyrus-imapd`, `cyrus-common`, and `sasl2-bin` for its users.
+    Cyrus,
     /// Syslog daemon, package `rsyslog`.
     Rsyslog,
     /// Spam filter, package `rspamd`.
@@ -55,7 +57,11 @@ impl Server {
                 ),
             ],
             Server::Amavis => &[("amavisd-new", "/usr/sbin/amavisd")],
-            Server::Exim | Server::Sendmail | Server::OpenSmtpd | Server::Courier => &[],
+            Server::Exim
+            | Server::Sendmail
+            | Server::OpenSmtpd
+            | Server::Courier
+            | Server::Cyrus => &[],
             Server::Rsyslog => &[("rsyslog", "/usr/sbin/rsyslogd")],
             Server::Rspamd => &[("rspamd", "/usr/bin/rspamd")],
             Server::Opendkim => &[
@@ -81,6 +87,7 @@ impl Server {
             Server::Sendmail => &["smmta", "smmsp", "games", "news"],
             Server::OpenSmtpd => &["opensmtpd", "opensmtpq", "mail"],
             Server::Courier => &["courier", "mail"],
+            Server::Cyrus => &["cyrus", "mail"],
             Server::Rsyslog => &[],
             Server::Rspamd => &["_rspamd"],
             Server::Opendkim => &["opendkim"],
@@ -107,6 +114,7 @@ impl Server {
             Server::Sendmail => unpacked::can_run("sendmail"),
             Server::OpenSmtpd => unpacked::can_run("opensmtpd"),
             Server::Courier => unpacked::can_run("courier"),
+            Server::Cyrus => unpacked::can_run("cyrus"),
             Server::Rsyslog => can_mount(),
             _ => Ok(()),
         };
@@ -124,6 +132,7 @@ impl fmt::Display for Server {
             Server::Sendmail => "Sendmail",
             Server::OpenSmtpd => "OpenSMTPD",
             Server::Courier => "Courier",
+            Server::Cyrus => "Cyrus",
             Server::Rsyslog => "rsyslog",
             Server::Rspamd => "Rspamd",
             Server::Opendkim => "OpenDKIM",

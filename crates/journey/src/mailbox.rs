@@ -2,7 +2,7 @@
 
 use crate::attempt::PeerName;
 use crate::text::{Pool, Text};
-use bstr::ByteSlice;
+use bstr::{BStr, ByteSlice};
 use model::{Kind, MailEvent, MailboxAction, Peer, Row, Timestamp};
 
 /// One thing that the mail store or the user's Sieve script did with a message.
@@ -41,7 +41,7 @@ impl MailboxEntry {
             host: pool.text(row.host),
             kind: it.kind,
             protocol: pool.text(it.protocol),
-            user: pool.text(it.user),
+            user: pool.text(user(row, it)),
             client: client(row, it, pool),
             session: (!row.session_id.is_empty()).then(|| Text::new(row.session_id)),
             mailbox: pool.said(it.mailbox),
@@ -83,6 +83,13 @@ impl MailboxEntry {
             && self.session == known.session
             && (&self.user, &self.mailbox) == (&known.user, &known.mailbox)
     }
+}
+
+/// The user that the line names, else who logged in (Cyrus).
+fn user<'a>(row: &Row<'a>, it: &MailboxAction<'a>) -> &'a BStr {
+    let of_session = || row.session.and_then(|session| session.user());
+    let named = Some(it.user).filter(|user| !user.is_empty());
+    named.or_else(of_session).unwrap_or_default()
 }
 
 /// The client that the line names, else that of the session.

@@ -122,6 +122,7 @@ impl Search<'_> {
         let mut known: HashSet<Box<[u8]>> = HashSet::from([seed.text.clone().into()]);
         let mut context = Context::default();
         let mut unsaid = Unsaid::default();
+        let mut numbers = ItemIds::default();
         self.windows = window::around(self.sets, &first);
         self.keep(first, &mut context);
         for _ in 0..PASSES_MAX {
@@ -134,6 +135,10 @@ impl Search<'_> {
             let processes = context.new_processes();
             if new.is_empty() && processes.is_empty() {
                 named = self.unsaid(&mut unsaid);
+                if named.iter().any(|name| !known.contains(name)) {
+                    continue;
+                }
+                named = self.named_by_number(&mut numbers, &mut context);
                 if named.iter().any(|name| !known.contains(name)) {
                     continue;
                 }
@@ -152,17 +157,16 @@ impl Search<'_> {
             named = names::of_hits(&own);
             self.keep(own, &mut context);
         }
-        let named_by_number = self.named_by_number();
-        for hit in context.around().into_iter().chain(named_by_number) {
+        for hit in context.around() {
             self.hits.entry(key(hit.place)).or_insert(hit);
         }
         narrowed
     }
 
-    /// What was done in mailboxes to the messages found, however long after.
-    fn named_by_number(&mut self) -> Vec<Hit> {
-        let mut numbers = ItemIds::of(self.hits.values());
-        let texts = numbers.texts();
+    /// What was done in mailboxes to the messages found, however long after: the lines are kept, and what
+    /// they name is told.
+    fn named_by_number(&mut self, numbers: &mut ItemIds, context: &mut Context) -> Vec<Box<[u8]>> {
+        let texts = numbers.question(self.hits.values());
         let texts: Vec<&[u8]> = texts.iter().map(|text| &**text).collect();
         if texts.is_empty() {
             return Vec::new();
@@ -170,7 +174,10 @@ impl Search<'_> {
         self.windows = None;
         let mut looked = Vec::new();
         self.look(&texts, texts.len(), true, &mut looked);
-        numbers.choose(looked)
+        let chosen = numbers.choose(looked);
+        let named = names::of_hits(&chosen);
+        self.keep(chosen, context);
+        named
     }
 
     /// The queue ids of notifications that no line names, and of what they may be about.

@@ -120,6 +120,24 @@ const RARER: &[Unpacked] = &[
         ],
         users: &["courier"],
     },
+    Unpacked {
+        name: "cyrus",
+        program: "usr/sbin/cyrmaster",
+        packages: &["cyrus-imapd", "cyrus-common", "sasl2-bin"],
+        needed: &[
+            "libclamav12",
+            "libical3",
+            "libjansson4",
+            "libpcre3",
+            "libpq5",
+            "libsasl2-modules",
+            "libsasl2-modules-db",
+            "libwrap0",
+            "libxapian30",
+            "libzephyr4",
+        ],
+        users: &["cyrus"],
+    },
 ];
 
 /// Debian's packages ask this program whether a service may be started, if it is there.

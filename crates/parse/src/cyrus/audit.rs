@@ -29,6 +29,7 @@ const AUDIT: Rule = rule(
         "auditlog: LMTP reject sessionid=<cyrus-1234-1795335894-1> message-id=<a1@example.net> userid=<anna>",
         "auditlog: duplicate sessionid=<cyrus-1234-1795335894-1> action=<store> message-id=<a1@example.net> user=<user.anna> date=<Sun, 22 Nov 2026 08:23:21 +0000>",
         "auditlog: acl sessionid=<cyrus-1234-1795335894-1> mailbox=<user.anna> uniqueid=<6e1f0a2b> mbtype=<e> oldacl=<anna lrs> acl=<anna lrswip> foldermodseq=<3>",
+        "auditlog: acl: sessionid=<cyrus-1234-1795335894-1> mailbox=<example.org!user.anna> uniqueid=<6e1f0a2b> mbtype=<ei> oldacl=<NONE> acl=<(null)> foldermodseq=<0> ",
         "auditlog: setquota sessionid=<cyrus-1234-1795335894-1> root=<user.anna> oldSTORAGE=<100> newSTORAGE=<200>",
         "auditlog: proxy sessionid=<front-1-1795335894-1> remote=<back-1234-1795335894-1>",
         "auditlog: unlink sessionid=<cyrus-1234-1795335894-1> mailbox=<user.anna> uniqueid=<6e1f0a2b> uid=<42>",
@@ -42,10 +43,15 @@ fn audit<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let equals = memchr(b'=', text)?;
     let space = text[..equals].rfind_byte(b' ')?;
     let action = text[..space].as_bstr();
+    // 3.6 writes `acl: `, and a space behind its last fact.
+    let action = action.strip_suffix(b":").unwrap_or(action).as_bstr();
     *at = at.over(&text[space..]);
     let mut facts = Facts::default();
     while !at.peek().is_empty() {
         at.lit(" ")?;
+        if at.end().is_some() {
+            break;
+        }
         let key = at.until(b'=')?;
         let start = at.peek();
         let mut value = bracketed(at)?;
@@ -119,6 +125,10 @@ impl<'a> Facts<'a> {
         let kind = match action.as_bytes() {
             b"append" => Kind::MailboxSaved,
             b"copy" => Kind::MailboxCopied,
+            // Of what is expunged a line of its own tells.
+            b"touched" if self.flags.contains_str("EX") => {
+                return Some(notice(Kind::ServiceInfo, text));
+            }
             b"touched" => Kind::MailboxFlagged,
             b"expunge" => Kind::MailboxExpunged,
             b"create" => Kind::FolderCreated,
@@ -138,6 +148,10 @@ impl<'a> Facts<'a> {
             }
             _ => return None,
         };
+        let text = match kind {
+            Kind::MailboxFlagged => self.flags,
+            _ => BStr::new(b""),
+        };
         Some(Body::Mailbox(MailboxAction {
             kind,
             user: self.user,
@@ -148,7 +162,7 @@ impl<'a> Facts<'a> {
             target: self.target,
             uid: self.uid,
             size: self.size,
-            text: self.flags,
+            text,
             ..MailboxAction::default()
         }))
     }

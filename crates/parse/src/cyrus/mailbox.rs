@@ -7,7 +7,7 @@ use crate::rule::{Rule, rule};
 use crate::scan::Scan;
 use bstr::BStr;
 use memchr::{memchr, memmem};
-use model::{Body, Kind, MailboxAction};
+use model::{Body, Kind, MailboxAction, Notice};
 
 pub(super) const RULES: &[Rule] = &[
     DELIVERED,
@@ -171,10 +171,19 @@ const CREATED: Rule = rule(
         "autocreateinbox: User anna, INBOX was successfully created in partition default",
         "autocreateinbox: User anna, INBOX failed. Permission denied",
         "autocreateinbox: User anna, subfolder user.anna.Sent creation succeeded.",
+        "User anna, Inbox subfolders, created 1, subscribed 0",
     ],
 );
 
 fn created<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
+    if at.has("User ") {
+        let about = at.until_str(", Inbox subfolders, created ")?;
+        return Some(Body::Notice(Notice {
+            about,
+            text: at.remainder(),
+            ..Notice::default()
+        }));
+    }
     at.lit("autocreateinbox: User ")?;
     let user = at.until_str(", ")?;
     at.has("subfolder ");

@@ -64,7 +64,7 @@ fn the_audit_log() {
     check(
         "cyrus/imap[7]: auditlog: append sessionid=<cyrus-1234-1795335894-1> mailbox=<user.anna> uniqueid=<6e1f0a2b> uid=<42> modseq=<99> sysflags=<\\Seen> guid=<0a1b> messageid=<a1@example.net> size=<1234>",
         expect![[
-            r#"info mailbox.saved protocol=imap message_id=<a1@example.net> mailbox=user.anna uid=42 size=1234 text=\Seen session=cyrus-1234-1795335894-1"#
+            r#"info mailbox.saved protocol=imap message_id=<a1@example.net> mailbox=user.anna uid=42 size=1234 session=cyrus-1234-1795335894-1"#
         ]],
     );
     check(

@@ -1,7 +1,7 @@
-//! What was done in a mailbox to messages that lines name by their number there: Zimbra tells
+//! What was done in a mailbox to messages that lines name by their number there: Zimbra and Cyrus tell
 //! Message-ID and number once, when a message comes in.
 //!
-//! Numbers are small and each mailbox has them, so all lines of the account are looked for, and those
+//! Numbers are small and each mailbox has them, so all lines of the mailbox are looked for, and those
 //! kept that name one of its numbers.
 
 use super::Hit;
@@ -9,30 +9,36 @@ use bstr::BStr;
 use model::{Body, Event, MailboxAction};
 use std::collections::HashSet;
 
-/// Accounts and numbers of messages.
+/// Mailboxes and numbers of messages in them.
 #[derive(Default)]
-pub(super) struct ItemIds(HashSet<(Vec<u8>, u32)>);
+pub(super) struct ItemIds {
+    known: HashSet<(Vec<u8>, u32)>,
+    /// How many were known when lines were looked for last.
+    asked: usize,
+}
 
 impl ItemIds {
-    /// Those that the lines found tell with a Message-ID.
-    pub(super) fn of<'h>(hits: impl Iterator<Item = &'h Hit>) -> Self {
-        let mut known = ItemIds::default();
+    /// What all lines of the mailboxes hold, if more is known of the lines found than before.
+    pub(super) fn question<'h>(&mut self, hits: impl Iterator<Item = &'h Hit>) -> Vec<Vec<u8>> {
+        let mut texts = HashSet::new();
         for hit in hits.filter(|hit| hit.own) {
             let event = parse::line(hit.readable());
-            if let Some(it) = action(&event).filter(|it| !it.message_id.is_empty()) {
-                known
-                    .0
-                    .extend(it.uid.map(|number| of_account(it.user, number)));
-            }
+            let Some((name, it)) = action(&event).filter(|(_, it)| !it.message_id.is_empty())
+            else {
+                continue;
+            };
+            self.known.extend(it.uid.map(|number| key(name, number)));
+            let word: &[u8] = if event.program == "zimbra" {
+                b"name="
+            } else {
+                b"=<"
+            };
+            texts.insert([word, name].concat());
         }
-        known
-    }
-
-    /// What all lines of the accounts hold.
-    pub(super) fn texts(&self) -> Vec<Vec<u8>> {
-        let users: HashSet<&[u8]> = self.0.iter().map(|(user, _)| &**user).collect();
-        let text = |user: &[u8]| [b"name=", user].concat();
-        users.into_iter().map(text).collect()
+        match self.known.len() > std::mem::replace(&mut self.asked, self.known.len()) {
+            true => texts.into_iter().collect(),
+            false => Vec::new(),
+        }
     }
 
     /// Those of the lines that name a number, also of copies that were made on the way.
@@ -41,28 +47,28 @@ impl ItemIds {
         ordered.sort_by_key(|hit| super::key(hit.place));
         ordered.retain(|hit| {
             let event = parse::line(hit.readable());
-            action(&event).is_some_and(|it| self.is_named_by(it))
+            action(&event).is_some_and(|(name, it)| self.is_named_by(name, it))
         });
         ordered
     }
 
-    fn is_named_by(&mut self, it: &MailboxAction<'_>) -> bool {
-        let is_known = |number| self.0.contains(&of_account(it.user, number));
+    fn is_named_by(&mut self, name: &BStr, it: &MailboxAction<'_>) -> bool {
+        let is_known = |number| self.known.contains(&key(name, number));
         let is_named = it.message_id.is_empty() && it.uids().any(is_known);
         if let Some(copy) = it.copy_uid.filter(|_| is_named) {
-            self.0.insert(of_account(it.user, copy));
+            self.known.insert(key(name, copy));
         }
         is_named
     }
 }
 
-fn of_account(user: &BStr, number: u32) -> (Vec<u8>, u32) {
-    (user.to_ascii_lowercase(), number)
+fn key(name: &BStr, number: u32) -> (Vec<u8>, u32) {
+    (name.to_ascii_lowercase(), number)
 }
 
-fn action<'e>(event: &'e Event<'_>) -> Option<&'e MailboxAction<'e>> {
+fn action<'e>(event: &'e Event<'_>) -> Option<(&'e BStr, &'e MailboxAction<'e>)> {
     match &event.body {
-        Body::Mailbox(it) if event.program == "zimbra" => Some(it),
+        Body::Mailbox(it) => Some((correlate::numbered_in(event, it)?, it)),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::rows::{Found, all, search};
 use crate::sight::Sight;
 use crate::{Result, blocks};
 use futures::TryStreamExt;
-use search::{Field, Filter, Net, NumberTest, Search, Term, Test, TimeRange};
+use search::{AddressTest, Field, Filter, Net, NumberTest, Search, Term, Test, TimeRange};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::net::IpAddr;
@@ -101,8 +101,11 @@ pub async fn trace(sight: &Sight, wanted: &Filter, rows_max: usize) -> Result<Tr
         new = known.keep(found);
     }
     let sessions = known.sessions(sight).await?;
-    traced.rows = known.rows.into_values().chain(sessions).collect();
+    let told_once = known.told_once(sight).await?;
+    let beside = sessions.into_iter().chain(told_once);
+    traced.rows = known.rows.into_values().chain(beside).collect();
     traced.rows.sort_by_key(|row| (row.at(), row.id));
+    traced.rows.dedup_by_key(|row| (row.at(), row.id));
     for row in &traced.rows {
         traced.lines.extend(row.lines().await?);
     }
@@ -235,6 +238,34 @@ impl Known {
 }
 
 impl Known {
+    /// Where one line tells what was done to several messages of a mailbox, the row of the first has it:
+    /// those rows.
+    async fn told_once(&self, sight: &Sight) -> Result<Vec<Found>> {
+        let mut rows = Vec::new();
+        for row in self.rows.values() {
+            let kind = row.text(Column::Kind).unwrap_or_default();
+            let Some(account) = row.text(Column::Account).filter(|account| {
+                kind.starts_with("mailbox.")
+                    && row.number(Column::Lines) == Some(0)
+                    && account.contains('@')
+            }) else {
+                continue;
+            };
+            let whose = Test::Address(AddressTest::Whole(account.to_owned()));
+            let range = TimeRange {
+                from: row.at(),
+                until: row.at().saturating_add(1),
+            };
+            let mut found = all(sight, &Filter::term(Field::Account, whose), range).await?;
+            found.retain(|it| {
+                let same = |column| it.text(column) == row.text(column);
+                it.number(Column::Lines) != Some(0) && same(Column::Kind) && same(Column::Host)
+            });
+            rows.extend(found);
+        }
+        Ok(rows)
+    }
+
     /// Rows of what else the processes of these sessions did while they lasted: a recipient that was
     /// put off first tells the HELO of the session.
     async fn in_sessions(&self, sight: &Sight, sessions: &[Found]) -> Result<Vec<Found>> {
@@ -297,9 +328,17 @@ fn ids(row: &Found) -> impl Iterator<Item = (&str, IdRole)> {
     // A filter names all messages that it made of one; in other ids there may be a slash.
     let several = next.filter(|_| kind == model::Kind::FilterVerdict.name());
     let several = several.into_iter().flat_map(|ids| ids.split('/'));
-    let next = next.into_iter().chain(several);
+    let next = next.into_iter().chain(several).chain(connection_out(row));
     let own = own.map(|id| (bare(id), IdRole::Any));
     own.chain(next.map(|id| (bare(id), IdRole::Own)))
+}
+
+/// The connection that a delivery of Cisco's gateway goes over, `DCID 8`: rows of messages do not have
+/// it for a session, but the line that made it.
+fn connection_out(row: &Found) -> Option<&str> {
+    let text = row.text(Column::Text)?.strip_prefix("Delivery start ")?;
+    let (connection, _) = text.split_once(" MID ")?;
+    connection.starts_with("DCID ").then_some(connection)
 }
 
 /// Rows of a client.

@@ -704,6 +704,28 @@ fn a_trace_is_that_of_the_log() {
 }
 
 #[test]
+fn a_trace_has_the_line_that_deletes_several_messages_of_a_mailbox() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let log = folder.path().join("mailbox.log");
+    let lines = "\
+2026-11-16 09:00:00,210 INFO  [LmtpServer-1] [name=anna@example.org;mid=3;ip=192.0.2.25;] mailop - Adding Message: id=257, Message-ID=<z1@sender.test>, parentId=-257, folderId=2, folderName=Inbox.
+2026-11-16 09:00:01,210 INFO  [LmtpServer-1] [name=anna@example.org;mid=3;ip=192.0.2.25;] mailop - Adding Message: id=258, Message-ID=<z2@sender.test>, parentId=-258, folderId=2, folderName=Inbox.
+2026-11-16 09:10:00,000 INFO  [ImapServer-7] [name=anna@example.org;mid=3;ip=192.0.2.9;] mailop - Deleting items: 257,258.
+";
+    std::fs::write(&log, lines).expect("a temporary folder can be written");
+    let data = folder.path().join("data");
+    take(&data, &log, 1 << 20);
+    let archive = Archive::open(&data).expect("it was imported");
+    for id in ["z1@sender.test", "z2@sender.test"] {
+        let search = asked(&format!("id:{id}"), 100);
+        let trace = archive.wait(query::trace(&whole(&archive), &search.filter, 1_000));
+        let lines = trace.expect("it can be asked").lines;
+        let deleted = lines.iter().filter(|(_, line)| line.ends_with(b"257,258."));
+        assert_eq!(deleted.count(), 1, "{id}");
+    }
+}
+
+#[test]
 fn a_trace_has_the_notification_that_no_line_ties_to_its_message() {
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let log = folder.path().join("mail.log");

@@ -24,6 +24,6 @@ mod state;
 pub use error::Error;
 pub use heard::{Heard, Speaker, Who};
 pub use import::{Imported, Options, import};
-pub use live::{Listener, Settings, Taken, View, live};
+pub use live::{Clocks, Listener, Settings, Taken, View, live};
 pub use recorder::Upkeep;
 pub use state::lines_taken;

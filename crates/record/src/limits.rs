@@ -16,10 +16,10 @@ pub(crate) const HOT_ROWS_MAX: usize = 65_536;
 
 /// What is not complete is looked at anew after so many times as long as the last look took, so that
 /// it takes a twentieth of one core.
-pub(crate) const OPEN_LOOK_SHARE: i64 = 20;
+pub(crate) const OPEN_LOOK_SHARE: u32 = 20;
 
 /// Rows are shown again after so many times as long as it took to show them: lines go on coming.
-pub(crate) const SHOW_SHARE: i64 = 4;
+pub(crate) const SHOW_SHARE: u32 = 4;
 
 /// Milliseconds that an idle loop waits for lines: no longer than what is held may wait beyond its time.
 pub(crate) const WAIT_MS: u64 = 50;

@@ -28,12 +28,21 @@ pub struct Settings {
     pub arrivals: ArrivalSettings,
     /// The part of a source's text that names it; it is the same for all lines of a log or client.
     pub name: fn(&[u8]) -> &[u8],
-    /// How often new rows are shown, milliseconds.
-    pub show_ms: i64,
+    /// How often new rows are shown.
+    pub show_every: Duration,
     /// Commit after so many bytes of lines at the latest.
     pub commit_bytes: usize,
-    /// Commit after so many milliseconds at the latest, if there is anything.
-    pub commit_ms: i64,
+    /// Commit after so long at the latest, if there is anything.
+    pub commit_every: Duration,
+}
+
+/// What tells the time.
+#[derive(Clone, Copy, Debug)]
+pub struct Clocks {
+    /// What time it is: what lines are compared with. It is put forward and back.
+    pub wall: fn() -> Timestamp,
+    /// How long it has been since some moment: by it is told what is due. It only goes on.
+    pub steady: fn() -> Duration,
 }
 
 /// What questions are asked of, and what is told, while lines come in.
@@ -131,17 +140,17 @@ pub trait Listener {
 /// was shown stays in answers meanwhile; what the archive does not have is read from the journal again,
 /// without being told or counted twice, and committed at once, so that one knows.
 ///
-/// `clock` tells the time.
+/// Nothing but `clocks` tells the time.
 pub fn live(
     writer: Writer,
     journal: &dyn Journal,
     settings: &Settings,
     view: &View,
-    clock: fn() -> Timestamp,
+    clocks: Clocks,
     stop: &AtomicBool,
     listener: &mut impl Listener,
 ) -> Result<Writer, Error> {
-    let mut live = Live::new(writer, settings, view, clock)?;
+    let mut live = Live::new(writer, settings, view, clocks)?;
     let ended = live.run(journal, stop, listener);
     if ended.is_err() {
         live.leave(listener);
@@ -160,11 +169,6 @@ fn behind(error: &journal::Error, journal: &dyn Journal) -> Position {
     }
 }
 
-/// Whether so many milliseconds have passed; they have where the clock was put back, for nobody knows.
-fn is_due(now: Timestamp, since: Timestamp, after_ms: i64) -> bool {
-    !(0..after_ms).contains(&now.millis_since(since))
-}
-
 /// What goes on while lines come in.
 struct Live<'a> {
     recorder: Recorder,
@@ -174,21 +178,21 @@ struct Live<'a> {
     hot: HotRows,
     settings: &'a Settings,
     view: &'a View,
-    clock: fn() -> Timestamp,
+    clocks: Clocks,
     /// What stands before it in the journal was heard and shown already; `None` behind it.
     seen: Option<Position>,
     /// Whether it is not known yet that commits can be made, for the last could not.
     is_proving: bool,
-    /// When rows were shown last, and after how many milliseconds they are again.
-    shown: Timestamp,
-    show_after_ms: i64,
-    /// When what is open was looked at last, and after how many milliseconds it is again.
-    opened: Timestamp,
-    look_after_ms: i64,
+    /// When rows were shown last, by the steady clock, and after how long they are again.
+    shown: Duration,
+    show_after: Duration,
+    /// When what is open was looked at last, and after how long it is again.
+    opened: Duration,
+    look_after: Duration,
     /// Lines taken by then.
     lines_then: u64,
     /// Since when there is nothing, or when a commit was begun last.
-    committed: Timestamp,
+    committed: Duration,
     /// Upkeep that is done when what is written now is written.
     upkeep: Option<Upkeep>,
 }
@@ -198,12 +202,12 @@ impl<'a> Live<'a> {
         writer: Writer,
         settings: &'a Settings,
         view: &'a View,
-        clock: fn() -> Timestamp,
+        clocks: Clocks,
     ) -> Result<Self, Error> {
         let state = State::of(writer.archive())?;
         let base = writer.archive().clone();
         let classes = writer.classes().clone();
-        let (now, left) = (clock(), *view.left());
+        let (now, left) = ((clocks.steady)(), *view.left());
         Ok(Live {
             recorder: Recorder::live(writer, state, settings.commit_bytes),
             arrivals: Arrivals::new(settings.arrivals.clone()),
@@ -211,13 +215,13 @@ impl<'a> Live<'a> {
             hot: HotRows::new(base, classes),
             settings,
             view,
-            clock,
+            clocks,
             seen: left,
             is_proving: left.is_some(),
             shown: now,
-            show_after_ms: settings.show_ms,
+            show_after: settings.show_every,
             opened: now,
-            look_after_ms: 0,
+            look_after: Duration::ZERO,
             lines_then: 0,
             committed: now,
             upkeep: None,
@@ -396,20 +400,20 @@ impl<'a> Live<'a> {
 
     /// Does what the time has come for.
     fn go_on(&mut self, all: bool) -> Result<(), Error> {
-        let now = (self.clock)();
+        let now = (self.clocks.steady)();
         if !self.recorder.has_new() {
             self.committed = now;
         }
-        self.give_out(Some(now).filter(|_| !all));
-        let is_due = |since, after_ms| is_due(now, since, after_ms);
-        let is_old = is_due(self.committed, self.settings.commit_ms);
+        self.give_out((!all).then(self.clocks.wall));
+        let is_due = |since, after| now.saturating_sub(since) >= after;
+        let is_old = is_due(self.committed, self.settings.commit_every);
         let is_free = !self.recorder.is_writing();
         let is_asked = is_free && self.upkeep.is_none() && !self.view.waiting().is_empty();
         let is_proof = self.is_proving && self.seen.is_none();
         let is_due_now = is_old || is_asked || is_proof || self.recorder.is_full();
         if self.recorder.has_new() && is_due_now && is_free {
             self.commit(now)?;
-        } else if all || is_due(self.shown, self.show_after_ms) {
+        } else if all || is_due(self.shown, self.show_after) {
             self.show(now)?;
         }
         if is_asked {
@@ -425,7 +429,7 @@ impl<'a> Live<'a> {
     }
 
     /// Commits all that was read.
-    fn commit(&mut self, now: Timestamp) -> Result<(), Error> {
+    fn commit(&mut self, now: Duration) -> Result<(), Error> {
         // The position says that all before it is in the archive.
         self.give_out(None);
         self.show_rows()?;
@@ -434,18 +438,18 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    fn show(&mut self, now: Timestamp) -> Result<(), Error> {
+    fn show(&mut self, now: Duration) -> Result<(), Error> {
         let lines = self.recorder.kept.lines;
-        let is_old = is_due(now, self.opened, self.look_after_ms);
+        let is_old = now.saturating_sub(self.opened) >= self.look_after;
         if is_old && lines != self.lines_then && self.seen.is_none() {
             self.hot.set_open(self.recorder.open()?)?;
-            (self.opened, self.lines_then) = ((self.clock)(), lines);
-            self.look_after_ms = OPEN_LOOK_SHARE * self.opened.millis_since(now);
+            (self.opened, self.lines_then) = ((self.clocks.steady)(), lines);
+            self.look_after = OPEN_LOOK_SHARE * self.opened.saturating_sub(now);
         }
         self.show_rows()?;
-        self.shown = (self.clock)();
-        let took = self.shown.millis_since(now);
-        self.show_after_ms = self.settings.show_ms.max(SHOW_SHARE * took);
+        self.shown = (self.clocks.steady)();
+        let took = self.shown.saturating_sub(now);
+        self.show_after = self.settings.show_every.max(SHOW_SHARE * took);
         Ok(())
     }
 

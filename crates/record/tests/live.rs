@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use journal::{Batch, Journal, LocalJournal, Position, Record};
 use model::Timestamp;
 use pipeline::ArrivalSettings;
-use record::{Listener, Settings, View, live};
+use record::{Clocks, Listener, Settings, View, live};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
@@ -18,9 +18,12 @@ use store::{Archive, Writer};
 static NOW: AtomicI64 = AtomicI64::new(1_800_000_000_000);
 
 /// Goes on with each look: how long things take is counted in looks of the one who runs.
-fn clock() -> Timestamp {
-    Timestamp::from_seconds(0).plus_millis(NOW.fetch_add(1, Ordering::Relaxed))
+fn steady() -> Duration {
+    Duration::from_millis(NOW.fetch_add(1, Ordering::Relaxed).unsigned_abs())
 }
+
+/// Both go on as one.
+const CLOCKS: Clocks = Clocks { wall: now, steady };
 
 /// The time for others: their looks would seem to be time that showing rows took.
 fn now() -> Timestamp {
@@ -53,9 +56,9 @@ fn settings(commit_bytes: usize) -> Settings {
             once_ms: None,
         },
         name: |source| source,
-        show_ms: 0,
+        show_every: Duration::ZERO,
         commit_bytes,
-        commit_ms: i64::MAX,
+        commit_every: Duration::MAX,
     }
 }
 
@@ -113,12 +116,23 @@ fn run(
     view: &View,
     feed: impl FnOnce(&View),
 ) -> Committed {
+    run_by(CLOCKS, writer, journal, settings, view, feed)
+}
+
+fn run_by(
+    clocks: Clocks,
+    writer: Writer,
+    journal: &LocalJournal,
+    settings: &Settings,
+    view: &View,
+    feed: impl FnOnce(&View),
+) -> Committed {
     let (stop, committed) = (AtomicBool::new(false), Committed::default());
     std::thread::scope(|scope| {
         let stop = &stop;
         let mut listener = &committed;
         let running = scope.spawn(move || {
-            let ended = live(writer, journal, settings, view, clock, stop, &mut listener);
+            let ended = live(writer, journal, settings, view, clocks, stop, &mut listener);
             // Who waits for rows would not see why they do not come.
             if let Err(error) = &ended {
                 eprintln!("live ended: {error:?}");
@@ -186,6 +200,48 @@ fn complete_rows(root: &Path) -> u64 {
 /// How many lines are seen.
 fn seen(view: &View) -> u64 {
     lines_shown(&view.archive()).values().sum()
+}
+
+/// When the wall clock is put forward: with the look of this number.
+static JUMPS_AT: AtomicI64 = AtomicI64::new(i64::MAX);
+static LOOKS: AtomicI64 = AtomicI64::new(0);
+
+/// A wall clock that is put forward by a day with one look.
+fn jumping() -> Timestamp {
+    const DAY_MS: i64 = 86_400_000;
+    let has_jumped = LOOKS.fetch_add(1, Ordering::Relaxed) >= JUMPS_AT.load(Ordering::Relaxed);
+    now().plus_millis(if has_jumped { DAY_MS } else { 0 })
+}
+
+#[test]
+fn rows_are_shown_though_the_clock_is_put_forward_while_some_are() {
+    for jumps_at in 0..8 {
+        let folder = tempfile::tempdir().expect("there is room for temporary files");
+        let settings_of_journal = journal::Settings::default();
+        let journal = LocalJournal::open(&folder.path().join("journal"), settings_of_journal);
+        let journal = journal.expect("it can be made");
+        let archive = Archive::open_or_create(&folder.path().join("archive")).expect("it is made");
+        let view = View::new(&archive);
+        let writer = archive.writer().expect("nobody else writes");
+        let mut settings = settings(400_000);
+        settings.show_every = Duration::from_millis(1);
+        let clocks = Clocks {
+            wall: jumping,
+            ..CLOCKS
+        };
+        JUMPS_AT.store(i64::MAX, Ordering::Relaxed);
+        run_by(clocks, writer, &journal, &settings, &view, |view| {
+            let line = |number| format!("<22>1 - mx1 odd 7 - - line {number}");
+            append(&journal, &[line(0).as_bytes()]);
+            wait_for(view, 1);
+            let next = LOOKS.load(Ordering::Relaxed) + jumps_at;
+            JUMPS_AT.store(next, Ordering::Relaxed);
+            for number in 1..4 {
+                append(&journal, &[line(number).as_bytes()]);
+                wait_for(view, number + 1);
+            }
+        });
+    }
 }
 
 #[test]
@@ -279,7 +335,6 @@ fn a_line_that_comes_by_two_ways_is_stored_once_also_after_a_restart() {
 }
 
 #[test]
-
 fn after_a_failure_each_line_is_shown_told_and_counted_once() {
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
@@ -302,7 +357,7 @@ fn after_a_failure_each_line_is_shown_told_and_counted_once() {
             &journal,
             &settings,
             &view,
-            clock,
+            CLOCKS,
             &stop,
             &mut listener,
         )

@@ -56,8 +56,8 @@ use reload::Held;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock, RwLock};
+use std::time::{Duration, Instant};
 use store::Writer;
 use storing::Storing;
 use tokio::runtime::Runtime;
@@ -67,8 +67,8 @@ use tracing::{info, warn};
 
 /// How long a line waits for those of other sources that were written before it, milliseconds.
 const HOLD_MS: i64 = 250;
-/// How often new rows are shown, milliseconds.
-const SHOW_MS: i64 = 150;
+/// How often new rows are shown.
+const SHOW_EVERY: Duration = Duration::from_millis(150);
 /// Stack of a thread: questions in SQL are planned on it, and deep ones need some MB (`query`, `nesting`).
 /// It takes memory only where it is used.
 const STACK_BYTES: usize = 16 << 20;
@@ -339,6 +339,22 @@ fn clock() -> Timestamp {
     Timestamp::from_nanos(now_ns())
 }
 
+/// What tells the time to the one who takes lines.
+const CLOCKS: record::Clocks = record::Clocks {
+    wall: clock,
+    steady,
+};
+
+/// Since it was asked first.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks how long something takes"
+)]
+fn steady() -> Duration {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed()
+}
+
 fn now_ns() -> i64 {
     // Until the year 2262.
     i64::try_from(now().as_nanosecond()).unwrap_or(i64::MAX)
@@ -369,8 +385,8 @@ fn settings(config: &Config) -> anyhow::Result<record::Settings> {
                 .then(|| i64::from(config.intake.once_seconds) * 1_000),
         },
         name: follow::source_name,
-        show_ms: SHOW_MS,
+        show_every: SHOW_EVERY,
         commit_bytes: config.commit.megabytes << 20,
-        commit_ms: i64::from(config.commit.minutes) * 60_000,
+        commit_every: Duration::from_secs(u64::from(config.commit.minutes) * 60),
     })
 }

@@ -67,7 +67,7 @@ pub(super) fn run(
             journal,
             settings,
             view,
-            super::clock,
+            super::CLOCKS,
             stop,
             &mut listener,
         ) {

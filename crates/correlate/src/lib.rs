@@ -98,6 +98,8 @@ pub struct Correlator {
     item_ids: Lately<Box<[u8]>>,
     /// Where deliveries go that are named by their numbers.
     next_hops: Lately<NextHop>,
+    /// No log has come further than this: what says a later time was written by a clock that is ahead.
+    latest: Timestamp,
 }
 
 /// Sizes of the state, to watch it.
@@ -137,7 +139,14 @@ impl Correlator {
             attempts: Attempts::default(),
             item_ids: Lately::new(ITEM_IDS_MAX),
             next_hops: Lately::new(NEXT_HOPS_MAX),
+            latest: Timestamp::MAX,
         }
+    }
+
+    /// Tells when the next line was received: no log has come further, so that by a clock that is ahead nothing has
+    /// waited for too long. Not part of the snapshot.
+    pub fn no_later_than(&mut self, at: Timestamp) {
+        self.latest = at;
     }
 
     /// Takes the next event.
@@ -152,7 +161,7 @@ impl Correlator {
             instance: named.instance,
             has_line: true,
         };
-        self.advance(at.host, read.at(), out);
+        self.advance(at.host, read.at().min(self.latest), out);
         match &read.event.body {
             Body::Connected(it) => self.connected(at, it, out),
             Body::Disconnected(it) => self.disconnected(at, it, out),

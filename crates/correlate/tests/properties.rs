@@ -3,8 +3,9 @@
 
 mod told;
 
+use model::Timestamp;
 use proptest::prelude::*;
-use told::{Telling, tell};
+use told::{Telling, tell, tell_received};
 use traffic::{Plan, write_day};
 
 /// The lines of a generated piece of a day.
@@ -33,6 +34,25 @@ fn each_line_is_in_exactly_one_row() {
             ids.len()
         );
     }
+}
+
+#[test]
+fn a_host_whose_clock_is_ahead_does_not_end_what_others_wait_for() {
+    let lines = [
+        "2026-11-22T08:00:00Z mx1 postfix/smtpd[7]: 4AAA111111: client=a.example[192.0.2.1]",
+        "2026-11-22T08:00:00Z mx1 postfix/cleanup[8]: 4AAA111111: message-id=<m1@a.example>",
+        "2026-11-22T08:00:00Z mx1 postfix/qmgr[9]: 4AAA111111: from=<anna@a.example>, size=812, nrcpt=1 (queue active)",
+        "2026-11-22T08:00:01Z mx1 postfix/smtp[9]: 4AAA111111: to=<bob@b.example>, relay=mx2.b.example[192.0.2.9]:25, delay=0.3, delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4BBB222222)",
+        "2027-11-22T08:00:01Z odd postfix/qmgr[9]: 4CCC333333: removed",
+        "2026-11-22T08:00:01Z mx2 postfix/smtpd[7]: 4BBB222222: client=mx1.a.example[192.0.2.2]",
+        "2026-11-22T08:00:01Z mx2 postfix/cleanup[8]: 4BBB222222: message-id=<m1@a.example>",
+    ];
+    let lines = lines.map(|line| line.as_bytes().to_vec());
+    let received = Timestamp::from_seconds(1_795_334_402);
+    let of_all = |received| tell_received(&lines, &[], received).links.len();
+    assert_eq!(of_all(Some(received)), 1);
+    // From files nobody knows when lines were written, but by what they say.
+    assert_eq!(of_all(None), 0);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! From stamps as written to moments: which year, which zone.
 //!
 //! RFC 3164 stamps have neither. The year is the latest one that puts the first line not more than
-//! a day behind the file's time; from there on the year turns with December and January. A zone is
-//! a setting. Both can be overruled. A [`Clock`] goes through one source in order.
+//! a day behind the file's time; from there on the year turns with December and January. Of a line that
+//! is taken as it comes it is the latest that puts it not more than a day behind its arrival, whatever
+//! came before: a clock that was wrong is put right. A zone is a setting. Both can be overruled. A
+//! [`Clock`] goes through one source in order.
 
 use jiff::civil;
 use jiff::tz::{AmbiguousOffset, TimeZone};
@@ -88,6 +90,9 @@ impl Clock {
     }
 
     fn guess_year(&mut self, stamp: &Stamp) -> i16 {
+        if self.received.is_some() {
+            return self.fixed_year.unwrap_or_else(|| self.first_year(stamp));
+        }
         let date = (stamp.month, stamp.day);
         let year = match self.year {
             None => self.fixed_year.unwrap_or_else(|| self.first_year(stamp)),
@@ -105,7 +110,9 @@ impl Clock {
     }
 
     fn first_year(&self, stamp: &Stamp) -> i16 {
-        let year = self.latest.civil(0).year;
+        // A day on it may be another year.
+        let latest = self.received.unwrap_or(self.latest);
+        let year = latest.plus_millis(FUTURE_SECONDS_MAX * 1_000).civil(0).year;
         if self.is_future(year, stamp) {
             year - 1
         } else {
@@ -114,8 +121,9 @@ impl Clock {
     }
 
     fn is_future(&self, year: i16, stamp: &Stamp) -> bool {
+        let latest = self.received.unwrap_or(self.latest);
         let at = stamp.nanos_as_utc(year) / 1_000_000_000;
-        at > self.latest.as_seconds().saturating_add(FUTURE_SECONDS_MAX)
+        at > latest.as_seconds().saturating_add(FUTURE_SECONDS_MAX)
     }
 
     #[inline]
@@ -257,6 +265,43 @@ mod tests {
             let hour = &received[..14];
             assert_eq!(told(&mut clock, stamp), format!("{hour}{minute}:00Z"));
         }
+    }
+
+    /// The times of lines that came on these days, with what their stamps say.
+    fn taken(lines: &[(&str, (u8, u8))]) -> Vec<String> {
+        let mut clock = clock("UTC", "2026-01-01T00:00:00Z");
+        let told = lines.iter().map(|&(received, (month, day))| {
+            let at: jiff::Timestamp = format!("{received}T08:00:00Z").parse().unwrap();
+            clock.next_received(Timestamp::from_seconds(at.as_second()));
+            told(&mut clock, stamp(month, day, 8))[..10].to_owned()
+        });
+        told.collect()
+    }
+
+    #[test]
+    fn a_clock_that_is_put_right_has_its_year_right() {
+        // A machine without a battery begins with January, and is put right within minutes.
+        assert_eq!(
+            taken(&[
+                ("2026-12-15", (1, 1)),
+                ("2026-12-15", (12, 15)),
+                ("2027-01-01", (1, 1))
+            ]),
+            ["2026-01-01", "2026-12-15", "2027-01-01"]
+        );
+        // Two days fast: Wrong today, it is taken for the year before, for logs may be a year old.
+        assert_eq!(
+            taken(&[("2026-11-22", (11, 24)), ("2026-11-22", (11, 22))]),
+            ["2025-11-24", "2026-11-22"]
+        );
+        assert_eq!(
+            taken(&[
+                ("2026-12-31", (1, 1)),
+                ("2027-01-01", (12, 31)),
+                ("2027-01-01", (1, 1))
+            ]),
+            ["2027-01-01", "2026-12-31", "2027-01-01"]
+        );
     }
 
     #[test]

@@ -155,7 +155,8 @@ impl Arrivals {
                 // Nothing tells when it was written; when it came is near.
                 false => (held.received, TimeOrigin::Inherited),
             };
-            source.come_to = source.come_to.max(at);
+            // One that was ahead and is put right has come to no more than the time at which it came.
+            source.come_to = source.come_to.max(at.min(held.received));
             let too_late = source.come_to.millis_since(at) > crate::WINDOW_MS;
             let turn = match self.once {
                 _ if too_late => source.come_to,
@@ -198,25 +199,34 @@ impl Arrivals {
     }
 
     /// Gives out what was held long enough at a time, and all that is older. What was received later than
-    /// that has waited until the clock was put back: long enough, too.
+    /// that has waited until the clock was put back: long enough, too. Nothing is written after it came:
+    /// a line of a clock that is ahead does not hasten those of others.
     pub fn give_out(&mut self, now: Timestamp, take: impl FnMut(Given<'_>)) {
         let ripe = now.plus_millis(-self.settings.hold_ms);
-        let is_ripe = |key: &&Key| key.received <= ripe || key.received > now;
-        let held_enough = self.waiting.iter().filter(is_ripe);
-        if let Some(until) = held_enough.map(|key| key.turn).max() {
-            self.give_until(until, take);
-        }
+        let is_ripe = |key: &Key| key.received <= ripe || key.received > now;
+        let held_enough = self.waiting.iter().filter(|key| is_ripe(key));
+        let Some(until) = held_enough.map(|key| key.turn.min(key.received)).max() else {
+            return;
+        };
+        let mut given = self.take_until(until);
+        given.extend(self.waiting.extract_if(.., |key| is_ripe(key)));
+        self.give(given, take);
     }
 
     /// Gives out all.
     pub fn give_all(&mut self, take: impl FnMut(Given<'_>)) {
-        self.give_until(Timestamp::MAX, take);
+        let given = self.take_until(Timestamp::MAX);
+        self.give(given, take);
     }
 
-    fn give_until(&mut self, until: Timestamp, mut take: impl FnMut(Given<'_>)) {
+    /// Those whose turn comes by a time, in their order.
+    fn take_until(&mut self, until: Timestamp) -> Vec<Key> {
         self.waiting.sort_unstable();
         let end = self.waiting.partition_point(|key| key.turn <= until);
-        let given: Vec<Key> = self.waiting.drain(..end).collect();
+        self.waiting.drain(..end).collect()
+    }
+
+    fn give(&mut self, given: Vec<Key>, mut take: impl FnMut(Given<'_>)) {
         for key in given {
             let Some((batch, left)) = &mut self.batches[key.batch] else {
                 continue;
@@ -390,6 +400,51 @@ mod tests {
         arrivals.add([arrival(1, 3_600_000, "a", line)].into_iter());
         assert_eq!(given(&mut arrivals, 3_600_100), []);
         assert_eq!(given(&mut arrivals, 100).len(), 1);
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_does_not_hasten_the_lines_of_others() {
+        let mut arrivals = arrivals();
+        let lines = [
+            arrival(
+                1,
+                0,
+                "ahead",
+                "<22>1 2026-11-22T11:00:00Z mx3 postfix/qmgr 7 - - 4abc: removed",
+            ),
+            arrival(
+                2,
+                100,
+                "b",
+                "<22>1 2026-11-22T08:00:00.1Z mx2 postfix/qmgr 7 - - 4abd: removed",
+            ),
+        ];
+        arrivals.add(lines.into_iter());
+        let numbers = |given: Vec<(u64, String, String)>| -> Vec<u64> {
+            given.into_iter().map(|(id, ..)| id).collect()
+        };
+        assert_eq!(numbers(given(&mut arrivals, 250)), [1]);
+        let older = "<22>1 2026-11-22T08:00:00.05Z mx1 postfix/qmgr 7 - - 4abe: removed";
+        arrivals.add([arrival(3, 300, "a", older)].into_iter());
+        assert_eq!(numbers(given(&mut arrivals, 350)), [3, 2]);
+    }
+
+    #[test]
+    fn lines_of_a_clock_that_is_ahead_keep_their_order() {
+        let mut arrivals = arrivals();
+        let lines = [
+            "<22>1 2027-11-22T08:00:09Z mx3 postfix/qmgr 7 - - 4abc: removed",
+            "<22>1 2027-11-22T08:00:10Z mx3 postfix/qmgr 7 - - 4abd: removed",
+            // It is put right.
+            "<22>1 2026-11-22T08:00:00Z mx3 postfix/qmgr 7 - - 4abe: removed",
+            "<22>1 2026-11-22T08:00:00Z mx3 postfix/qmgr 7 - - 4abf: removed",
+        ];
+        let lines = (0..).zip(lines);
+        arrivals.add(lines.map(|(id, raw)| arrival(id, id as i64, "a", raw)));
+        let mut order = Vec::new();
+        arrivals.give_all(|it| order.push(it.read.line.id.0));
+        // What says whole seconds only stands at the beginning of its own.
+        assert_eq!(order, [2, 3, 0, 1]);
     }
 
     #[test]

@@ -389,7 +389,7 @@ impl<'a> Live<'a> {
                 heard.note(&given);
             }
             if !given.is_again {
-                recorder.line(given.read);
+                recorder.line_received(given.read, given.received);
             }
         };
         match now {

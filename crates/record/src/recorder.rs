@@ -102,6 +102,8 @@ pub(crate) struct Recorder {
     correlator: Correlator,
     rows: Gathering,
     turn: Turn,
+    /// No line was written later, whatever its clock says.
+    latest: Timestamp,
     commit_bytes: usize,
     work: Option<SyncSender<Work>>,
     writing: Option<JoinHandle<Result<(Writer, u64), Error>>>,
@@ -137,6 +139,7 @@ impl Recorder {
             correlator: state.correlator,
             rows: Gathering::default(),
             turn: Turn::default(),
+            latest: Timestamp::MAX,
             commit_bytes,
             work: Some(work),
             writing: Some(writing),
@@ -154,9 +157,16 @@ impl Recorder {
         recorder
     }
 
+    /// Takes the next line, which was received at a time.
+    pub(crate) fn line_received(&mut self, read: Read<'_>, at: Timestamp) {
+        self.latest = at;
+        self.correlator.no_later_than(at);
+        self.line(read);
+    }
+
     /// Takes the next line.
     pub(crate) fn line(&mut self, mut read: Read<'_>) {
-        let at = read.at().as_seconds();
+        let at = read.at().min(self.latest).as_seconds();
         read.line.at = self.turn.of(read.at());
         self.kept.come_to = Some(self.kept.come_to.map_or(at, |come_to| come_to.max(at)));
         self.kept.lines += 1;

@@ -65,6 +65,15 @@ impl Sink for Telling {
 
 /// Reads lines; at each cut (a number of lines) the state is written and read back.
 pub(crate) fn tell(lines: &[Vec<u8>], cuts: &[usize]) -> Telling {
+    tell_received(lines, cuts, None)
+}
+
+/// The same of lines that were received at a time.
+pub(crate) fn tell_received(
+    lines: &[Vec<u8>],
+    cuts: &[usize],
+    received: Option<Timestamp>,
+) -> Telling {
     let mut telling = Telling::default();
     let mut correlator = Correlator::new(Settings { keep_text: true });
     let mut clock = parse::Clock::new(TimeZone::UTC, Timestamp::from_seconds(1_795_000_000), None);
@@ -84,6 +93,9 @@ pub(crate) fn tell(lines: &[Vec<u8>], cuts: &[usize]) -> Telling {
             at: time,
             raw,
         };
+        received
+            .into_iter()
+            .for_each(|at| correlator.no_later_than(at));
         correlator.apply(
             Read {
                 event: &event,

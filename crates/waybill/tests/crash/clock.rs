@@ -1,6 +1,7 @@
 //! The wall clock jumps, a year begins, summer time ends, and a week passes in seconds.
 
 use crate::commands::{answer_of, lines_of};
+use crate::daemon::{DELIVERED, until_it_tells};
 use crate::daemon::{Daemon, answer, ask, until};
 use crate::disk::{Wall, folder};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -108,6 +109,122 @@ fn a_year_begins_and_summer_time_ends() {
         daemon.end();
         assert_eq!(times(&folder), sent, "{begin}");
     }
+}
+
+/// Hosts, and by how many seconds their clocks are wrong in June 2026.
+const HOSTS: [(&str, i64); 5] = [
+    ("right", 0),
+    ("fast", 3 * 3_600),
+    ("slow", -2 * 86_400),
+    ("next-year", 365 * 86_400),
+    // It began with 1970.
+    ("no-battery", -1_781_085_600),
+];
+
+/// A message at a host, a line each.
+fn message_at(host: &str, at: Timestamp) -> [String; 5] {
+    let line = |ms: i64, text: &str| {
+        let at = at + SignedDuration::from_millis(ms);
+        format!("<22>1 {at:.3} {host} postfix/{text}\n")
+    };
+    [
+        line(1, "smtpd 7 - - 4F00000001: client=a.example[192.0.2.1]"),
+        line(
+            2,
+            &format!("cleanup 8 - - 4F00000001: message-id=<{host}@a.example>"),
+        ),
+        line(
+            3,
+            "qmgr 9 - - 4F00000001: from=<anna@a.example>, size=812, nrcpt=1 (queue active)",
+        ),
+        line(
+            4,
+            "lmtp 9 - - 4F00000001: to=<bob@b.example>, relay=store[192.0.2.9]:24, delay=0.3, delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 OK)",
+        ),
+        line(5, "qmgr 9 - - 4F00000001: removed"),
+    ]
+}
+
+#[test]
+fn hosts_with_wrong_clocks_are_told_and_put_nobody_out_of_order() {
+    let folder = folder();
+    let now = time("2026-06-10T10:00:00Z");
+    let Some(wall) = Wall::new(now) else { return };
+    let daemon = Daemon::start_with(folder.path(), CONFIG, &wall.variables());
+    // By one relay, a line of each after the other.
+    let messages = HOSTS.map(|(host, wrong_by)| {
+        let now = wall.now();
+        message_at(host, now + SignedDuration::from_secs(wrong_by))
+    });
+    let mut lines: String = (0..5)
+        .flat_map(|number| messages.iter().map(move |it| it[number].as_str()))
+        .collect();
+    // Who forgot the zone: it is summer in Rome, and this is UTC.
+    let zoneless = wall.now();
+    lines += &format!(
+        "<22>{} zoneless odd[7]: a line\n",
+        zoneless.strftime("%b %e %H:%M:%S")
+    );
+    daemon.send_tcp(&lines);
+    let delivered = until(folder.path(), &DELIVERED, HOSTS.len());
+    for (host, _) in HOSTS {
+        // Complete: each knows its sender, who stands in another line.
+        let told = answer(
+            folder.path(),
+            &[
+                "search",
+                &format!("host:{host} from:anna@a.example kind:delivery.delivered"),
+            ],
+        );
+        assert_eq!(told.lines().count(), 1, "{host}: {delivered}");
+    }
+    let told = until_it_tells(folder.path(), &["sources", "--json"], &["zoneless"]);
+    let off: BTreeMap<String, i64> = told
+        .lines()
+        .map(|line| {
+            let it: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+            let clock = it["clock_ms"].as_i64().expect("a number");
+            (it["host"].as_str().expect("a name").to_owned(), clock)
+        })
+        .collect();
+    for (host, wrong_by) in HOSTS.into_iter().chain([("zoneless", -2 * 3_600)]) {
+        assert!(
+            (off[host] - wrong_by * 1_000).abs() < 5_000,
+            "{host}: {off:?}"
+        );
+    }
+    // They are put right, and those without year are in this one; what they said before stays.
+    let now = wall.step(SignedDuration::from_secs(60));
+    let right = |host: &str, number: usize| {
+        let here = now.in_tz("Europe/Rome").expect("there are zones");
+        format!(
+            "<22>{} {host} odd[7]: line number{number}\n",
+            here.strftime("%b %e %H:%M:%S")
+        )
+    };
+    let lines: String = (0..3)
+        .flat_map(|number| HOSTS.map(|(host, _)| right(host, number)))
+        .collect();
+    daemon.send_tcp(&format!(
+        "<22>Jan  1 00:00:10 no-battery odd[7]: began\n{lines}"
+    ));
+    let odd = [
+        "search",
+        "program:odd after:2026-06-01 -host:zoneless",
+        "--format",
+        "json",
+    ];
+    let told = until(folder.path(), &odd, 3 * HOSTS.len());
+    for line in told.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("it is JSON");
+        let at = row["at"].as_str().expect("a time");
+        assert_eq!(at[..16], now.to_string()[..16], "{row}");
+    }
+    daemon.end();
+    let lines = lines_of(folder.path()).expect("it answers");
+    let all = 5 * HOSTS.len() + 1 + 1 + 3 * HOSTS.len();
+    assert_eq!(lines.values().sum::<u64>(), all as u64);
+    assert!(lines.values().all(|times| *times == 1), "{lines:?}");
 }
 
 /// Files of the archive, and their bytes.

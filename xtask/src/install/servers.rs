@@ -32,6 +32,10 @@ const SERVERS: &[(&str, &str)] = &[
     ("/usr/share/doc/rsyslog-gnutls/copyright", "rsyslog-gnutls"),
     ("/usr/bin/redis-server", "redis-server"),
     (
+        "/usr/share/doc/rsyslog-hiredis/copyright",
+        "rsyslog-hiredis",
+    ),
+    (
         "/lib/systemd/systemd-journal-upload",
         "systemd-journal-remote",
     ),

@@ -1,5 +1,6 @@
 //! A real Redis, and lists that are read from it.
 
+use crate::rsyslog;
 use intake::{Intake, RedisList, RedisSettings};
 use journal::{Journal, LocalJournal, Position};
 use std::collections::BTreeMap;
@@ -291,4 +292,32 @@ async fn redis_may_go_and_come_and_rsyslogs_side_is_read() {
     server.ask(&["LPUSH", "mail", "four"]);
     assert_eq!(until(&journal, 4).await, ["one", "two", "three", "four"]);
     reading.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rsyslog_pushes_is_there_once_and_in_order() {
+    if !rsyslog::is_there(&["omhiredis"]) {
+        return;
+    }
+    let Some(server) = Server::start() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path());
+    let sent = rsyslog::lines(5_000);
+    // The action that docs/serve.md shows.
+    let action = format!(
+        "module(load=\"omhiredis\")\n\
+         action(type=\"omhiredis\" server=\"127.0.0.1\" serverport=\"{}\" mode=\"queue\" \
+         key=\"mail\" template=\"line\" action.resumeRetryCount=\"-1\" action.resumeInterval=\"1\")",
+        server.port
+    );
+    let reading = Reading::start(Arc::clone(&journal), server.list(true));
+    let rsyslogd = rsyslog::start(&sent, "", &action);
+    let came = until(&journal, sent.len()).await;
+    let sent: Vec<_> = sent.iter().map(|line| format!("<22>{line}")).collect();
+    assert!(came == sent, "{} lines of {}", came.len(), sent.len());
+    drop(rsyslogd);
+    reading.end().await;
+    assert_eq!(server.ask(&["EXISTS", "mail", "mail:waybill:test"]), "0");
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 const RSYSLOGD: &str = "/usr/sbin/rsyslogd";
 
 /// A daemon that runs, in a folder of its own; killed when dropped.
-struct Rsyslog {
+pub(crate) struct Rsyslog {
     child: Child,
     folder: TempDir,
 }
@@ -31,7 +31,7 @@ impl Drop for Rsyslog {
 }
 
 /// Starts it with lines to send, and settings of what sends them.
-fn start(lines: &[String], global: &str, action: &str) -> Rsyslog {
+pub(crate) fn start(lines: &[String], global: &str, action: &str) -> Rsyslog {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     let log: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -70,7 +70,7 @@ fn action(kind: &str, server: &Server, more: &str) -> String {
 }
 
 /// Whether rsyslog is there, with these modules; says so if not.
-fn is_there(modules: &[&str]) -> bool {
+pub(crate) fn is_there(modules: &[&str]) -> bool {
     let of_module = |name: &&str| {
         let folders = [
             "/usr/lib/x86_64-linux-gnu",
@@ -88,7 +88,7 @@ fn is_there(modules: &[&str]) -> bool {
     is_there
 }
 
-fn lines(count: usize) -> Vec<String> {
+pub(crate) fn lines(count: usize) -> Vec<String> {
     let line = |number| {
         let tail = "é, (250 ok) ".repeat(number % 50 * 10);
         format!("Oct  3 10:00:00 mx1 postfix/smtp[{number}]: 3A: to=<a@example.org>, {tail}.")

@@ -12,6 +12,9 @@ pub(crate) struct Deb {
     /// Packs the binary that the tests use, which is built sooner and is slower.
     #[arg(long)]
     quick: bool,
+    /// Packs `target/release/waybill` as it is, built before or elsewhere.
+    #[arg(long, conflicts_with = "quick")]
+    built: bool,
 }
 
 pub(crate) fn run(verb: &Deb) -> anyhow::Result<()> {
@@ -22,13 +25,30 @@ pub(crate) fn run(verb: &Deb) -> anyhow::Result<()> {
         true => ("test", "dev", "debug"),
         false => ("release", "release", "release"),
     };
-    page::try_build()?;
-    // As all builds: the whole workspace, or the engines are built again.
-    let build = ["build", "--workspace", "--bin", "waybill", "--profile"];
-    shell::run(cargo(build.into_iter().chain([built_as])))?;
+    if !verb.built {
+        page::try_build()?;
+        // As all builds: the whole workspace, or the engines are built again.
+        let build = ["build", "--workspace", "--bin", "waybill", "--profile"];
+        shell::run(cargo(build.into_iter().chain([built_as])))?;
+    }
     let target = shell::target_dir().join(folder);
-    pages(&target.join("waybill"), &target.join("package"))?;
-    let pack = ["deb", "--package", "waybill", "--no-build", "--profile"];
+    let waybill = target.join("waybill");
+    // One that was built before may not know the settings that go with it.
+    let config = shell::root().join("crates/waybill/src/serve/waybill.toml");
+    shell::run(program(
+        &waybill,
+        ["config".as_ref(), "check".as_ref(), config.as_os_str()],
+    ))?;
+    pages(&waybill, &target.join("package"))?;
+    // What debuggers want of the release profile would be half of the package.
+    let pack = [
+        "deb",
+        "--package",
+        "waybill",
+        "--no-build",
+        "--strip",
+        "--profile",
+    ];
     shell::run(cargo(pack.into_iter().chain([profile])))
 }
 

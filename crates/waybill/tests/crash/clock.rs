@@ -3,10 +3,11 @@
 use crate::commands::{answer_of, lines_of};
 use crate::daemon::{DELIVERED, until_it_tells};
 use crate::daemon::{Daemon, answer, ask, until};
-use crate::disk::{Wall, folder};
+use crate::disk::{Wall, folder, is_long};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
 use std::path::Path;
+use traffic::{Outcome, Plan, Stamps, TrueMessage, write_day};
 
 fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -288,4 +289,186 @@ fn days_pass_in_seconds_and_what_is_kept_is_what_was_predicted() {
     let (settled, last) = (sizes[KEPT as usize], sizes[sizes.len() - 1]);
     assert_eq!(last.0, settled.0, "{sizes:?}");
     assert!(last.1.abs_diff(settled.1) < settled.1 / 20, "{sizes:?}");
+}
+
+/// A message of a day, and how it ended for its recipients, by address.
+struct Known {
+    day: i64,
+    message_id: String,
+    outcomes: Vec<(String, &'static str)>,
+}
+
+/// The log of a day as syslog, and a sample of its messages that ended well within it.
+fn traffic_of(day: i64, begin: Timestamp, lines: u64) -> (String, u64, Vec<Known>) {
+    let plan = Plan {
+        lines,
+        seed: day as u64 + 1,
+        start: begin.as_second(),
+        stamps: Stamps::Rfc5424,
+        ..Plan::default()
+    };
+    let (mut log, mut sent, mut known) = (String::new(), 0, Vec::new());
+    let mut put = |_: &str, line: &[u8]| {
+        log += &String::from_utf8_lossy(line);
+        log.push('\n');
+        sent += 1;
+    };
+    let noon = (begin + 12.hours()).as_microsecond();
+    let mut note = |message: &TrueMessage| {
+        let recipients = message.recipients.iter();
+        let outcomes = recipients.map(|it| match it.outcome {
+            Outcome::Delivered => Some((it.rcpt_to.clone(), "delivered")),
+            Outcome::Bounced => Some((it.rcpt_to.clone(), "bounced")),
+            _ => None,
+        });
+        let outcomes: Option<Vec<_>> = outcomes.collect();
+        let (Some(outcomes), Some(message_id)) = (outcomes, message.message_id.clone()) else {
+            return;
+        };
+        let is_of_exim = message.items.iter().any(|it| it.instance == "exim");
+        let is_of_midday = message
+            .items
+            .first()
+            .is_some_and(|it| (it.first_seen_us - noon).abs() < 6 * 3_600_000_000);
+        if is_of_midday
+            && !is_of_exim
+            && !message.probe
+            && message.cause.is_none()
+            && known.len() < 25
+        {
+            known.push(Known {
+                day,
+                message_id,
+                outcomes,
+            });
+        }
+    };
+    write_day(&plan, &mut put, &mut note);
+    (log, sent, known)
+}
+
+/// Lines and bytes of the archive, and the lines that were heard.
+fn amounts(folder: &Path) -> (u64, u64, u64) {
+    let json = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let told = answer(folder, arguments);
+        let told = told.lines().map(serde_json::from_str);
+        told.map(|it| it.expect("it is JSON")).collect()
+    };
+    let of = |it: &serde_json::Value, name: &str| it[name].as_u64().expect("a number");
+    let hosts = json(&["coverage", "--json"]);
+    let hosts = hosts
+        .iter()
+        .filter_map(|it| it["hosts"].as_array())
+        .flatten();
+    let lines = hosts.map(|it| of(it, "lines")).sum();
+    let heard = json(&["sources", "--json"]);
+    let heard = heard.iter().map(|it| of(it, "lines")).sum();
+    (lines, size(folder).1, heard)
+}
+
+#[test]
+fn long_a_week_of_mail_passes_and_answers_are_what_was_predicted() {
+    const DAYS: i64 = 7;
+    const KEPT: i64 = 3;
+    if !is_long() {
+        println!("skipped: WAYBILL_LONG is not set");
+        return;
+    }
+    let lines = std::env::var("WAYBILL_LINES")
+        .ok()
+        .and_then(|it| it.parse().ok());
+    let lines = lines.unwrap_or(200_000);
+    let folder = folder();
+    let begin = time("2026-11-16T00:00:00Z");
+    let Some(wall) = Wall::new(begin) else { return };
+    let daemon = Daemon::start_with(
+        folder.path(),
+        "timezone = 'UTC'\n[upkeep]\nhour = 2",
+        &wall.variables(),
+    );
+    let class = ["retention", "class", "standard", &KEPT.to_string()];
+    assert!(ask(folder.path(), &class).status.success());
+    let (mut known, mut sent, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+    for day in 0..DAYS {
+        let midnight = begin + (24 * (day + 1)).hours();
+        let (log, count, of_day) = traffic_of(day, begin + (24 * day).hours(), lines);
+        known.extend(of_day);
+        sent.push(count);
+        // What was written by day comes soon after midnight.
+        wall.set(midnight + 30.minutes());
+        daemon.send_tcp(&log);
+        let all: u64 = sent.iter().sum();
+        let heard = (0..6_000).any(|_| {
+            std::thread::park_timeout(std::time::Duration::from_millis(100));
+            amounts(folder.path()).2 == all
+        });
+        assert!(heard, "day {day}: {:?} of {all}", amounts(folder.path()));
+        wall.set(midnight + 125.minutes());
+        daemon.until_it_says("upkeep is done");
+        // Days whose end is more than three days past are gone, with all that was of them.
+        let first = (day + 1 - KEPT).max(0);
+        let wanted: u64 = sent[first as usize..].iter().sum();
+        let is_it = (0..300).any(|_| {
+            std::thread::park_timeout(std::time::Duration::from_millis(20));
+            // Messages go on over midnight, where one day is kept and the other is not.
+            let may_differ = if first == 0 { 0 } else { wanted / 100 };
+            amounts(folder.path()).0.abs_diff(wanted) <= may_differ
+        });
+        let amounts = amounts(folder.path());
+        assert!(is_it, "day {day}: {amounts:?}, wanted are {wanted}");
+        println!(
+            "day {day}: {wanted} lines wanted, {} there, {} bytes",
+            amounts.0, amounts.1
+        );
+        sizes.push(amounts.1);
+        for it in &known {
+            let told = answer(folder.path(), &["trace", &it.message_id, "--json"]);
+            assert_eq!(
+                told.is_empty(),
+                it.day < first,
+                "day {day}, of {}: {}",
+                it.day,
+                it.message_id
+            );
+            // A sender may give several messages one id.
+            let journeys = told.lines().map(serde_json::from_str::<serde_json::Value>);
+            let journeys: Vec<_> = journeys.map(|it| it.expect("it is JSON")).collect();
+            for (recipient, outcome) in it.outcomes.iter().filter(|_| !told.is_empty()) {
+                let recipients = journeys.iter().filter_map(|it| it["recipients"].as_array());
+                let is_told = (recipients.flatten())
+                    .any(|it| it["rcpt_to"] == **recipient && it["outcome"] == **outcome);
+                assert!(is_told, "{recipient} {outcome}: {told}");
+            }
+        }
+    }
+    daemon.end();
+    let checked = answer_of(&["check"], &ask(folder.path(), &["check"])).expect("it is clean");
+    println!("{checked}");
+    let stored = amounts_stored(folder.path());
+    let expired = checked
+        .split(" lines expired")
+        .next()
+        .and_then(|it| it.rsplit(char::is_whitespace).next());
+    let expired: u64 = expired.and_then(|it| it.parse().ok()).expect("a number");
+    assert_eq!(stored + expired, sent.iter().sum::<u64>(), "{checked}");
+    // As many bytes each day, once as many days are there as are kept.
+    let settled = &sizes[KEPT as usize..];
+    for bytes in settled {
+        assert!(bytes.abs_diff(settled[0]) < settled[0] / 20, "{sizes:?}");
+    }
+}
+
+/// Lines in the archive, counted one by one.
+fn amounts_stored(folder: &Path) -> u64 {
+    let told = answer(
+        folder,
+        &[
+            "sql",
+            "select sum(lines) as lines from events",
+            "--format",
+            "json",
+        ],
+    );
+    let told: serde_json::Value = serde_json::from_str(told.trim()).expect("a row");
+    told["lines"].as_u64().expect("a number")
 }

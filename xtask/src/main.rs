@@ -11,6 +11,7 @@ mod docs;
 mod fuzz;
 mod generate;
 mod install;
+mod live;
 mod page;
 mod shell;
 mod test;
@@ -43,6 +44,8 @@ enum Verb {
     Page,
     /// Measures speed and memory beside the peers (pflogsumm, ripgrep).
     Bench(bench::Bench),
+    /// Sends lines to a daemon, and tells how late they are shown and what that takes.
+    Live(live::Live),
     /// Runs fuzz targets with libFuzzer, on the stable toolchain.
     Fuzz(fuzz::Fuzz),
     /// Makes the Debian package.
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Verb::Demo(verb) => demo::run(&verb),
         Verb::Page => page::run(),
         Verb::Bench(verb) => bench::run(&verb),
+        Verb::Live(verb) => live::run(&verb),
         Verb::Fuzz(verb) => fuzz::run(&verb),
         Verb::Deb(verb) => deb::run(&verb),
         Verb::Bless => bless::run(),

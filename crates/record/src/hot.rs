@@ -1,7 +1,7 @@
 //! Rows between commits, as questions see them.
 
 use crate::error::Error;
-use crate::limits::HOT_ROWS_MAX;
+use crate::limits::{HOT_PARTS_JOINED, HOT_ROWS_MAX};
 use crate::recorder::{Fresh, line_hash};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use store::{Archive, Classes, Gathered, Hot};
 pub(crate) struct HotRows {
     base: Archive,
     classes: Classes,
-    /// Rows with the number of the commit that will have them, in that order.
+    /// Rows with the number of the commit that will have them.
     rows: Vec<(u64, Arc<Hot>)>,
     /// What is not complete, as it was when it was looked at last.
     open: Vec<Arc<Hot>>,
@@ -55,18 +55,32 @@ impl HotRows {
         Ok(new)
     }
 
-    /// Joins the last rows with those before, while these are not more: so there are few parts, and
-    /// each row is copied a few times only.
+    /// Joins the last rows with those like them, as soon as there are so many parts that are not larger:
+    /// so there are few parts, and each row is copied a few times only.
     fn join(&mut self) -> Result<(), Error> {
-        while let [.., (commit, before), (last_commit, last)] = &self.rows[..] {
-            let rows = before.rows() + last.rows();
-            let fit = commit == last_commit && before.is_beside(last) && rows <= HOT_ROWS_MAX;
-            if !fit || before.rows() > 2 * last.rows() {
+        while let Some((commit, last)) = self.rows.last().cloned() {
+            let is_like = |(of, it): &(u64, Arc<Hot>)| {
+                *of == commit && it.is_beside(&last) && tier(it) <= tier(&last)
+            };
+            if self.rows.iter().filter(|it| is_like(it)).count() < HOT_PARTS_JOINED {
                 break;
             }
-            let joined = (*commit, Arc::new(before.joined(last)?));
-            self.rows.truncate(self.rows.len() - 2);
-            self.rows.push(joined);
+            let mut rows = 0;
+            let fits = |it: &mut (u64, Arc<Hot>)| {
+                let fits = is_like(it) && rows + it.1.rows() <= HOT_ROWS_MAX;
+                rows += if fits { it.1.rows() } else { 0 };
+                fits
+            };
+            let parts: Vec<_> = self.rows.extract_if(.., fits).map(|(_, it)| it).collect();
+            let joined = match &parts[..] {
+                [] => break,
+                [one] => Arc::clone(one),
+                parts => Arc::new(Hot::joined(parts)?),
+            };
+            self.rows.push((commit, joined));
+            if parts.len() == 1 {
+                break;
+            }
         }
         Ok(())
     }
@@ -100,4 +114,9 @@ impl HotRows {
         self.changed = false;
         Ok(self.base.with_hot(&hot))
     }
+}
+
+/// How large a part is, as a power of the number that are joined.
+fn tier(hot: &Hot) -> u32 {
+    hot.rows().max(1).ilog(HOT_PARTS_JOINED)
 }

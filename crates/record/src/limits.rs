@@ -11,8 +11,12 @@ pub(crate) const WRITES_WAITING: usize = 0;
 pub(crate) const DONE_WAITING: usize = 16;
 
 /// Rows of one part in memory: a question looks at each, and one that is told by its time only passes
-/// over the part.
-pub(crate) const HOT_ROWS_MAX: usize = 65_536;
+/// over the part. While parts are joined no lines are taken, so it is not more.
+pub(crate) const HOT_ROWS_MAX: usize = 16_384;
+
+/// Parts in memory that are joined to one: with more, rows are copied less often, and questions look at
+/// more parts.
+pub(crate) const HOT_PARTS_JOINED: usize = 8;
 
 /// What is not complete is looked at anew after so many times as long as the last look took, so that
 /// it takes a twentieth of one core.

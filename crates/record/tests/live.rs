@@ -202,6 +202,24 @@ fn seen(view: &View) -> u64 {
     lines_shown(&view.archive()).values().sum()
 }
 
+#[test]
+fn rows_of_several_days_are_in_few_parts_too() {
+    const ROUNDS: u64 = 60;
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
+    let journal = journal.expect("it can be made");
+    beside(folder.path(), &journal, 400_000, |view| {
+        for round in 0..ROUNDS {
+            // As of two hosts, of which one has a wrong clock; so it is with two retention classes.
+            let line = |day| format!("<22>1 2026-11-{day}T08:00:00Z mx1 odd 7 - - line {round}");
+            append(&journal, &[line(12).as_bytes(), line(22).as_bytes()]);
+            wait_for(view, 2 * (round + 1));
+        }
+        let parts = view.archive().files().len();
+        assert!(parts < 40, "{parts} parts");
+    });
+}
+
 /// When the wall clock is put forward: with the look of this number.
 static JUMPS_AT: AtomicI64 = AtomicI64::new(i64::MAX);
 static LOOKS: AtomicI64 = AtomicI64::new(0);

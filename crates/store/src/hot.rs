@@ -11,6 +11,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Rows of one day and class, as one block, in no order.
 pub struct Hot {
@@ -81,12 +82,14 @@ impl Hot {
         self.day == other.day && self.class == other.class
     }
 
-    /// The rows of both, which are of one day and class.
-    pub fn joined(&self, other: &Hot) -> Result<Hot> {
-        let batch = concat_batches(&schema(), [&self.batch, &other.batch])?;
-        let mut lines = self.lines.clone();
-        (0..other.rows()).for_each(|row| lines.push(other.lines.of(row)));
-        let (day, class) = (self.day.clone(), self.class.clone());
+    /// The rows of all of these, which are of one day and class; there is at least one.
+    pub fn joined(parts: &[Arc<Hot>]) -> Result<Hot> {
+        let batch = concat_batches(&schema(), parts.iter().map(|it| &it.batch))?;
+        let mut lines = Lines::default();
+        for part in parts {
+            (0..part.rows()).for_each(|row| lines.push(part.lines.of(row)));
+        }
+        let (day, class) = (parts[0].day.clone(), parts[0].class.clone());
         Ok(Hot::new(day, class, batch, lines))
     }
 

@@ -22,14 +22,20 @@ function kept(): Kept {
   }
 }
 
+const systemZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 class Preferences {
   /** What was chosen; the rest is as the browser has it. */
   #chosen = $state.raw<Kept>(kept());
   #isSystemDark = $state(matchMedia('(prefers-color-scheme: dark)').matches);
+  /** Dear to ask, and each time that is shown wants it. */
+  #systemZone = $state(systemZone());
 
   constructor() {
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', () => (this.#isSystemDark = dark.matches));
+    // Who travels opens the lid again.
+    addEventListener('visibilitychange', () => (this.#systemZone = systemZone()));
   }
 
   get language(): Language {
@@ -55,7 +61,7 @@ class Preferences {
 
   /** For `Intl` and for the API's `zone`. */
   get timeZone(): string {
-    return this.zone === 'utc' ? 'UTC' : Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return this.zone === 'utc' ? 'UTC' : this.#systemZone;
   }
 
   set(changes: Kept) {

@@ -103,6 +103,8 @@ export const account = both({
     queueLine: (to: string, since: string, attempts: number) =>
       `to ${to}, since ${since}, ${attempts === 1 ? '1 attempt' : `${attempts} attempts`}`,
     queueMore: 'The queue is long; only its oldest part was looked through.',
+    queueAsked: 'Looking through the queues …',
+    queueNone: 'Nothing of this account waits.',
 
     story: 'What happened',
     all: 'All',
@@ -220,6 +222,8 @@ export const account = both({
     queueLine: (to: string, since: string, attempts: number) =>
       `a ${to}, dal ${since}, ${attempts === 1 ? '1 tentativo' : `${attempts} tentativi`}`,
     queueMore: 'La coda è lunga; se ne è guardata solo la parte più vecchia.',
+    queueAsked: 'Si guardano le code …',
+    queueNone: 'Niente di questo account è in attesa.',
 
     story: 'Che cosa è successo',
     all: 'Tutto',

@@ -13,6 +13,8 @@ export interface TailListener {
   state(state: TailState, problem?: Problem): void;
 }
 
+/** So long the browser may do nothing but take rows. */
+const BUSY_MS_MAX = 12;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 15_000;
 
@@ -29,7 +31,13 @@ export function tail(q: string, listener: TailListener): () => void {
     listener.state('open');
     wait = RETRY_MS_MIN;
     const events = new Events();
+    let begun = performance.now();
     for await (const bytes of read(response.body)) {
+      // What waits is read without a stop: keys and frames have their turn in between.
+      if (performance.now() - begun > BUSY_MS_MAX) {
+        await new Promise((done) => setTimeout(done));
+        begun = performance.now();
+      }
       const rows: string[] = [];
       for (const block of events.whole(bytes)) {
         if (field(block, 'event')[0] === 'missed') listener.missed();

@@ -10,7 +10,10 @@ const SHOWN_MAX = 1_000;
 const WAITING_MAX = 1_000;
 /** How often rows are drawn, and how many of them at a time: more than anybody can read. */
 const TURN_MS = 100;
-const TURN_ROWS = 40;
+const TURN_ROWS = 20;
+/** Over so many turns what came at once is drawn, so that the list does not stand still until more comes. */
+const TURNS_AHEAD = 10;
+const AHEAD_MAX = TURN_ROWS * TURNS_AHEAD;
 /** So many are there at the beginning. */
 const BEFORE = 100;
 /** Seconds of which rows are counted. */
@@ -126,18 +129,18 @@ export class Stream {
     if (this.isPaused) this.waiting += rows.length;
   }
 
-  /** Some of the rows that came since the last turn. */
+  /** What came, if it is little; else some of it, and of much what is spread evenly over it. */
   #draw() {
     if (this.isPaused || this.#buffer.length === 0) return;
     const all = this.#buffer;
-    this.#buffer = [];
-    const step = Math.max(1, all.length / TURN_ROWS);
-    const some = Array.from(
-      { length: Math.min(all.length, TURN_ROWS) },
-      (_, at) => all[all.length - 1 - Math.floor(at * step)]!,
-    );
-    this.#drawn += some.length;
-    this.#add(some.map(read));
+    const step = Math.max(1, all.length / AHEAD_MAX);
+    const some =
+      step === 1 ? all : Array.from({ length: AHEAD_MAX }, (_, at) => all[Math.floor(at * step)]!);
+    const share = Math.ceil(some.length / TURNS_AHEAD);
+    const now = some.splice(0, some.length > TURN_ROWS ? share : TURN_ROWS);
+    this.#buffer = some;
+    this.#drawn += now.length;
+    this.#add(now.toReversed().map(read));
   }
 
   #drawAll() {

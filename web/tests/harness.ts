@@ -41,7 +41,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const target = resolve(root, process.env.CARGO_TARGET_DIR ?? 'target');
 const waybill = process.env.WAYBILL_BIN ?? join(target, 'debug/waybill');
-const xtask = process.env.WAYBILL_XTASK ?? join(target, 'debug/xtask');
+export const xtask = process.env.WAYBILL_XTASK ?? join(target, 'debug/xtask');
 const browserPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** How many lines the generated day has. */
@@ -166,6 +166,11 @@ export class Daemon {
     return new Daemon(child, ports, folder, front);
   }
 
+  /** Where it takes syslog over TCP. */
+  get syslog(): string {
+    return this.ports.get('syslog_tcp')!;
+  }
+
   get url(): string {
     const port = this.front && (this.front.httpServer.address() as AddressInfo).port;
     return `http://${port ? `127.0.0.1:${port}` : this.ports.get('web')}`;
@@ -211,11 +216,11 @@ export class Daemon {
   }
 
   /** Begins a session; gives its cookie, `name=value`. */
-  async login(login: string): Promise<string> {
+  async login(login: string, secret = password): Promise<string> {
     const answer = await fetch(`${this.url}/api/v1/session`, {
       method: 'POST',
       headers: { origin: this.url, 'content-type': 'application/json' },
-      body: JSON.stringify({ login, password }),
+      body: JSON.stringify({ login, password: secret }),
     });
     const cookie = answer.headers.get('set-cookie')?.split(';')[0];
     if (!cookie) throw new Error(`${login} cannot log in: ${answer.status}`);
@@ -299,7 +304,7 @@ export class World {
 }
 
 /** How generated lines begin. */
-const STAMP = '2026-11-22T08:23:21.123456+00:00';
+export const STAMP = '2026-11-22T08:23:21.123456+00:00';
 
 /** A time as generated lines have it, and so as one begins a line of one's own. */
 export function stamp(at: Date): string {
@@ -398,7 +403,7 @@ export function flow(
 ): void {
   const isLeftOut = options.long && !process.env.WAYBILL_LONG;
   const skip = isLeftOut ? 'WAYBILL_LONG is not set' : missing();
-  test(name, { skip, timeout: 240_000 }, async (told) => {
+  test(name, { skip, timeout: options.long ? 1_200_000 : 240_000 }, async (told) => {
     try {
       await once(name, options, body);
     } catch (error) {

@@ -10,7 +10,7 @@ export const SLOW_MS = 200;
 /** What is written down in the browser. */
 interface Measured {
   interactions: Map<number, Interaction>;
-  /** Jumps of what stands outside of lists whose rows move, without anybody having done something. */
+  /** Jumps of what stands outside of lists, whose rows are the answer, long after anybody did something. */
   shifts: { value: number; what: string }[];
   /** Between two frames, in milliseconds. */
   frames: number[];
@@ -81,7 +81,7 @@ export async function measure(page: Page): Promise<void> {
         const at = it.sources.map(({ node }) =>
           node instanceof Element ? node : node?.parentElement,
         );
-        const moved = at.filter((it) => it && !it.closest('[role=treegrid]'));
+        const moved = at.filter((it) => it && !it.closest('[role=treegrid], ol'));
         if (it.hadRecentInput || moved.length === 0) continue;
         told.shifts.push({ value: it.value, what: moved[0]!.outerHTML.slice(0, 120) });
       }

@@ -2,6 +2,7 @@
 // told to those who do not see it.
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { routes } from '../src/routes.ts';
 import { axe, fits, flow, roles, screen, settled, type World } from './harness.ts';
@@ -65,11 +66,46 @@ for (const path of ['/login', '/setup#wb_setup_00', '/reset#wb_reset_00']) {
   });
 }
 
+const wordsFolder = new URL('../src/words/', import.meta.url);
+
+/** Sentences of the page that are English and nothing else. */
+function english(): Set<string> {
+  const all = { en: new Set<string>(), it: new Set<string>() };
+  for (const name of readdirSync(wordsFolder).filter((it) => it.endsWith('.ts'))) {
+    const text = readFileSync(new URL(name, wordsFolder), 'utf8');
+    const begin = text.search(/^ {2}it: \{/m);
+    const both = { en: text.slice(text.search(/^ {2}en: \{/m), begin), it: text.slice(begin) };
+    for (const language of ['en', 'it'] as const)
+      for (const [, word] of both[language].matchAll(/^ {4,6}\w+:\s+'((?:[^'\\]|\\.)+)',?$/gm))
+        all[language].add(word!);
+  }
+  return new Set([...all.en].filter((it) => !all.it.has(it)));
+}
+
+/** What stands on the page, and is told of it: text, names and hints. */
+function told(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const texts: string[] = [];
+    const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (nodes.nextNode()) texts.push(nodes.currentNode.textContent!.trim());
+    for (const it of document.querySelectorAll('[aria-label], [title], [placeholder]'))
+      for (const name of ['aria-label', 'title', 'placeholder'])
+        texts.push(it.getAttribute(name) ?? '');
+    return texts;
+  });
+}
+
 flow('nothing is left in English for Italians', { as: 'owner', language: 'it' }, async (it) => {
   const { page, world } = it;
+  const foreign = english();
+  assert.ok(foreign.size > 500, `${foreign.size} words`);
   for (const path of paths(world)) {
     await visit(page, path);
     assert.equal(await page.locator('html').getAttribute('lang'), 'it');
+    // The audit log names actions as the API does.
+    const isName = (it: string) => path === '/admin/audit' && it === 'queue';
+    const left = (await told(page)).filter((it) => foreign.has(it) && !isName(it));
+    assert.deepEqual(left, [], path);
     await screen(page, `${name(path)}-it`);
   }
 });

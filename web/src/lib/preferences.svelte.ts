@@ -28,14 +28,14 @@ class Preferences {
   /** What was chosen; the rest is as the browser has it. */
   #chosen = $state.raw<Kept>(kept());
   #isSystemDark = $state(matchMedia('(prefers-color-scheme: dark)').matches);
-  /** Dear to ask, and each time that is shown wants it. */
-  #systemZone = $state(systemZone());
+  /** The browser's; dear to ask, and each time that is shown wants it. */
+  systemZone = $state(systemZone());
 
   constructor() {
     const dark = matchMedia('(prefers-color-scheme: dark)');
     dark.addEventListener('change', () => (this.#isSystemDark = dark.matches));
     // Who travels opens the lid again.
-    addEventListener('visibilitychange', () => (this.#systemZone = systemZone()));
+    addEventListener('visibilitychange', () => (this.systemZone = systemZone()));
   }
 
   get language(): Language {
@@ -61,7 +61,7 @@ class Preferences {
 
   /** For `Intl` and for the API's `zone`. */
   get timeZone(): string {
-    return this.zone === 'utc' ? 'UTC' : this.#systemZone;
+    return this.zone === 'utc' ? 'UTC' : this.systemZone;
   }
 
   set(changes: Kept) {

@@ -188,7 +188,7 @@ export const admin = both({
     apiVersion: 'API',
     metrics: 'Metrics',
     metricsHint:
-      'for Prometheus at /metrics of the address that `http` in `[listen]` has; docs/serve.md, “Metrics”',
+      'for Prometheus: /metrics at the address of http in [listen]; docs/serve.md, “Metrics”',
     apiDocs: 'Description of the API (OpenAPI 3.1)',
     waits2: 'Waits in the mail queues',
     recipients: (count: string) => `${count} ${count === '1' ? 'recipient' : 'recipients'}`,
@@ -428,7 +428,7 @@ export const admin = both({
     apiVersion: 'API',
     metrics: 'Metriche',
     metricsHint:
-      'per Prometheus, a /metrics dell’indirizzo che `http` ha in `[listen]`; docs/serve.md, «Metrics»',
+      'per Prometheus: /metrics all’indirizzo di http in [listen]; docs/serve.md, «Metrics»',
     apiDocs: 'Descrizione dell’API (OpenAPI 3.1)',
     waits2: 'Aspetta nelle code di posta',
     recipients: (count: string) => `${count} ${count === '1' ? 'destinatario' : 'destinatari'}`,

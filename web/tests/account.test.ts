@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { axe, fits, flow, screen, settled, stamp, type World } from './harness.ts';
+import { axe, fits, flow, inClicks, screen, settled, stamp, type World } from './harness.ts';
 import type { Page } from 'playwright-core';
 
 const THIEF = '203.0.113.77';
@@ -149,6 +149,7 @@ flow(
     assert.match(await thief.innerText(), /Sent\s+24/);
     assert.match(await others.innerText(), /Failed logins\s+0/);
     assert.match(await others.innerText(), /Sent\s+0/);
+    await inClicks(page, 3);
   },
 );
 
@@ -182,6 +183,7 @@ flow(
     const entry = page.getByRole('listitem').filter({ hasText: /1 removed/ });
     assert.ok((await entry.innerText()).includes(THIEF));
     await entry.locator('summary').click();
+    await inClicks(page, 3);
     // Whoever wants it from the message is told there too.
     await entry.getByRole('link', { name: '<letter1@friend.test>' }).click();
     await settled(page);
@@ -206,6 +208,7 @@ flow('where is my mail: two clicks from the address', { as: 'mailbox' }, async (
     .getByText(/^In the mailbox of/)
     .first()
     .waitFor();
+  await inClicks(page, 2);
 });
 
 flow('the link reproduces range, kind and split', { as: 'support' }, async ({ page, world }) => {

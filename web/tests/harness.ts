@@ -11,7 +11,7 @@
 // picture in target/screens/failed/ when it fails. Options: who is logged in (`as`), the look (`look`:
 // light, dark, narrow), the language, console errors that are wanted (`expects`), a world of its own
 // (`apart`), a daemon that is empty and has no user (`bare`), or one that the flow starts (`daemon`).
-// `screen(page, 'search-dark')` leaves a picture, `axe(page)` checks accessibility, `fits(page)` that
+// `inClicks(page, 3)` counts what the pointer clicked, `screen(page, 'search-dark')` leaves a picture, `axe(page)` checks accessibility, `fits(page)` that
 // nothing stands out to the side.
 //
 // The world is shared by all flows of a process: eight hosts' mail of the last day, all of it imported,
@@ -455,7 +455,24 @@ async function open(daemon: Daemon, { look, language }: FlowOptions): Promise<Br
   context.setDefaultTimeout(PATIENCE_MS);
   // tsx wraps functions in this, also those that run in the browser.
   await context.addInitScript('globalThis.__name = (it) => it');
+  await context.addInitScript(countClicks);
   return context;
+}
+
+/** Clicks of the pointer are counted over all pages of the flow. */
+function countClicks(): void {
+  const isClick = (event: MouseEvent) => event.isTrusted && event.detail > 0;
+  const count = (event: MouseEvent) => {
+    if (isClick(event))
+      sessionStorage.setItem('clicks', `${+(sessionStorage.getItem('clicks') ?? 0) + 1}`);
+  };
+  addEventListener('click', count, { capture: true });
+}
+
+/** Fails where more clicks were needed than a question may take. */
+export async function inClicks(page: Page, most: number): Promise<void> {
+  const clicks = Number(await page.evaluate(() => sessionStorage.getItem('clicks')));
+  if (clicks < 1 || clicks > most) throw new Error(`it took ${clicks} clicks, not ${most}`);
 }
 
 /** Gives the browser the session of this role. */

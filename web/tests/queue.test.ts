@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { axe, flow, screen, settled, stamp } from './harness.ts';
+import { axe, flow, inClicks, screen, settled, stamp } from './harness.ts';
 import { groups, ofCustomer, template, type Queued } from '../src/views/queue/groups.ts';
 
 const MINUTE = 60_000;
@@ -46,6 +46,32 @@ flow('what waited at a past moment is found, and its message', { as: 'support' }
   await row.getByRole('link', { name: '3B2F41C0D9' }).click();
   await page.waitForURL(/\/message\/3B2F41C0D9/);
 });
+
+flow(
+  'what is still in the queue for this customer: three clicks from anywhere',
+  { as: 'support' },
+  async ({ page, world }) => {
+    const at = stamp(new Date(Date.now() - 10 * MINUTE));
+    const lines = putOff(Date.now()).slice(0, 4);
+    await world.send(
+      lines.map((line) => at + line.replaceAll('3B2F41C0D9', '3B2F41C0F7').slice(at.length)),
+    );
+    await page.goto('/');
+    await page.getByRole('navigation', { name: 'Menu' }).getByText('Queue').click();
+    await page.getByRole('button', { name: 'Our domain' }).click();
+    await page.getByRole('button', { name: 'harbour.example', exact: true }).click();
+    await page.waitForURL(/of=harbour\.example/);
+    const row = page.getByRole('row').filter({ hasText: 'paul@late.example' });
+    await row.getByText('Mailbox full').first().waitFor();
+    // What waits of nobody else stands there.
+    const others = page
+      .getByRole('row')
+      .filter({ hasText: '@' })
+      .filter({ hasNotText: 'harbour.example' });
+    assert.equal(await others.count(), 0);
+    await inClicks(page, 3);
+  },
+);
 
 flow('what waits of a customer is found by the name', { as: 'operator' }, async (it) => {
   const { page, world } = it;

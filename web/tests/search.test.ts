@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { test } from 'node:test';
-import { axe, fits, flow, screen, settled, stamp } from './harness.ts';
+import { axe, fits, flow, inClicks, screen, settled, stamp } from './harness.ts';
 import { addressIn } from '../src/lib/address.ts';
 import { isSmooth, measure } from './smooth.ts';
 
@@ -28,7 +28,9 @@ flow('where is my mail: an address, one row, the whole message', { as: 'support'
   await rows(page).filter({ hasText: 'delivered' }).first().click();
   await page.getByRole('link', { name: 'The whole message' }).click();
   await page.waitForURL(/\/message\//);
-  await page.getByText(to).first().waitFor();
+  const about = page.getByRole('article', { name: to, exact: true });
+  await about.getByText(/In the mailbox of|took the message for/).waitFor();
+  await inClicks(page, 3);
 });
 
 flow('fields and values are completed', { as: 'support' }, async ({ page }) => {

@@ -10,6 +10,8 @@ import { STAMP, stamp, xtask } from './harness.ts';
 const LINES = 100_000_000;
 /** How many lines are written at once. */
 const BATCH = 500;
+/** To whom a line of each batch is addressed, so that it is seen how far behind a daemon is. */
+export const PROBE = 'probe@load.example';
 
 export class Load {
   /** How many lines were sent. */
@@ -53,8 +55,10 @@ export class Load {
         const due = begun + (this.sent / this.rate) * 1_000 - performance.now();
         if (due > 0) await wait(due);
         const now = stamp(new Date());
-        const text = lines.slice(0, BATCH).map((line) => `${now}${line.slice(STAMP.length)}\n`);
-        lines = lines.slice(BATCH);
+        const probe = ` mx1 postfix/smtpd[9]: NOQUEUE: reject: RCPT from unknown[192.0.2.9]: 550 5.1.1 <${PROBE}>: Recipient address rejected: User unknown; from=<a@far.example> to=<${PROBE}> proto=ESMTP helo=<load.example>`;
+        const generated = lines.slice(0, BATCH - 1).map((line) => line.slice(STAMP.length));
+        const text = [probe, ...generated].map((line) => `${now}${line}\n`);
+        lines = lines.slice(BATCH - 1);
         this.sent += BATCH;
         if (!this.socket.write(text.join(''))) await once(this.socket, 'drain');
       }

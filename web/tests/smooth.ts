@@ -16,8 +16,9 @@ interface Measured {
   frames: number[];
   /** How often a list that had rows had none. */
   blanks: number;
-  /** Between two changes of a list, in milliseconds. */
+  /** Between two changes of a list, in milliseconds; and when it changed last. */
   rests: number[];
+  changed: number;
 }
 
 /** A key, a click or a drag, until it is drawn. */
@@ -55,6 +56,7 @@ export async function measure(page: Page): Promise<void> {
       frames: [],
       blanks: 0,
       rests: [],
+      changed: performance.now(),
     };
     (globalThis as unknown as { measured: Measured }).measured = told;
     type Event = PerformanceEventTiming & { interactionId: number };
@@ -100,15 +102,14 @@ export async function measure(page: Page): Promise<void> {
       rows = there;
     };
     requestAnimationFrame(frame);
-    let changed = performance.now();
     let top = '';
     new MutationObserver(() => {
       isOther = true;
       const text = document.querySelector('[aria-rowindex="1"]')?.textContent ?? '';
       if (text === top) return;
       top = text;
-      told.rests.push(performance.now() - changed);
-      changed = performance.now();
+      told.rests.push(performance.now() - told.changed);
+      told.changed = performance.now();
     }).observe(document, { childList: true, subtree: true, characterData: true });
   });
 }
@@ -121,7 +122,12 @@ export async function told(page: Page): Promise<Told> {
     const { measured } = globalThis as unknown as { measured: Measured };
     const copy = { ...measured, interactions: [...measured.interactions.values()] };
     measured.interactions.clear();
-    Object.assign(measured, { shifts: [], frames: [], blanks: 0, rests: [] });
+    // The last rest has no end yet.
+    copy.rests = [...measured.rests, performance.now() - measured.changed];
+    Object.assign(measured, {
+      ...{ shifts: [], frames: [], blanks: 0, rests: [] },
+      changed: performance.now(),
+    });
     return copy;
   });
   const all = it.interactions.toSorted((a, b) => b.took - a.took);

@@ -74,7 +74,7 @@ flow(
 );
 
 flow('a report prints without what is for the screen', { as: 'owner' }, async ({ page }) => {
-  await page.goto('/reports?range=yesterday');
+  await page.goto('/reports?range=last+24+hours');
   await page.locator('[data-table=domains] tbody th').first().waitFor();
   await settled(page);
   await page.emulateMedia({ media: 'print' });

@@ -330,6 +330,8 @@ fn ids(row: &Found) -> impl Iterator<Item = (&str, IdRole)> {
     let several = several.into_iter().flat_map(|ids| ids.split('/'));
     let next = next.into_iter().chain(several).chain(connection_out(row));
     let own = own.map(|id| (bare(id), IdRole::Any));
+    // What Dovecot calls a message that has no Message-ID.
+    let own = own.filter(|(id, _)| *id != "unspecified");
     own.chain(next.map(|id| (bare(id), IdRole::Own)))
 }
 

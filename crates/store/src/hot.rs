@@ -4,14 +4,15 @@ use crate::error::Result;
 use crate::file::presence::{Presence, PresenceWriter};
 use crate::file::read::Block;
 use crate::gather::{Gathered, Lines, date};
-use crate::index::IdRole;
+use crate::index::{IdRole, ids};
 use crate::view::View;
 use crate::{Classes, schema};
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// Rows of one day and class, as one block, in no order.
 pub struct Hot {
@@ -24,6 +25,8 @@ pub struct Hot {
     view: View,
     lines: Lines,
     presence: Vec<Presence>,
+    /// Hashes of identifiers with their rows, in order; made when one is asked for.
+    ids: OnceLock<Vec<(u64, u32)>>,
 }
 
 impl Gathered {
@@ -64,6 +67,7 @@ impl Hot {
             view,
             lines,
             presence: presence.finish(),
+            ids: OnceLock::new(),
         }
     }
 
@@ -114,16 +118,32 @@ impl Hot {
 
     /// The rows that have one of these identifiers in a role.
     pub(crate) fn with_ids(&self, ids: &[&str], role: IdRole) -> BTreeSet<u32> {
-        let ids: HashSet<&str> = ids.iter().map(|id| bare(id)).collect();
-        let columns = role.columns();
-        let has = |&row: &usize| {
-            let mut of_row = columns
-                .iter()
-                .filter_map(|&column| self.view.text(column, row));
-            of_row.any(|id| ids.contains(bare(id)))
-        };
-        let rows = (0..self.rows()).filter(has);
-        rows.map(|row| row as u32).collect()
+        let known = self.ids.get_or_init(|| self.ids());
+        let mut rows = BTreeSet::new();
+        for id in ids.iter().map(|id| bare(id)) {
+            let hash = ids::hash(id.as_bytes());
+            let first = known.partition_point(|it| it.0 < hash);
+            let of_hash = known[first..].iter().take_while(|it| it.0 == hash);
+            let has = |&row: &u32| {
+                let columns = role.columns().iter();
+                let mut of_row = columns.filter_map(|&it| self.view.text(it, row as usize));
+                of_row.any(|it| bare(it) == id)
+            };
+            rows.extend(of_hash.map(|it| it.1).filter(has));
+        }
+        rows
+    }
+
+    fn ids(&self) -> Vec<(u64, u32)> {
+        let mut ids = Vec::new();
+        for row in 0..self.rows() {
+            let columns = IdRole::Any.columns().iter();
+            let of_row = columns.filter_map(|&it| self.view.text(it, row));
+            let of_row = of_row.filter(|it| !it.is_empty());
+            ids.extend(of_row.map(|it| (ids::hash(bare(it).as_bytes()), row as u32)));
+        }
+        ids.sort_unstable();
+        ids
     }
 
     /// Some of the rows, in the order that is asked for.

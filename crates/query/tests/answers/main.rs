@@ -387,6 +387,25 @@ fn messages_that_another_site_calls_the_same_are_not_one() {
 }
 
 #[test]
+fn messages_without_a_message_id_are_not_one() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let saved = |user: &str, session: &str| {
+        format!(
+            "2026-11-16T11:00:00Z store1 dovecot: lmtp({user}@example.org)<77><{session}>: \
+             msgid=unspecified: saved mail to INBOX\n"
+        )
+    };
+    let log = saved("ann", "AnnsAnnsAnnsAnnsAnnsAA") + &saved("bob", "BobsBobsBobsBobsBobsBB");
+    let (file, data) = (folder.path().join("mail.log"), folder.path().join("data"));
+    std::fs::write(&file, log).expect("a temporary folder can be written");
+    take(&data, &file, 1 << 20);
+    let archive = Archive::open(&data).expect("it was imported");
+    let filter = asked("id:AnnsAnnsAnnsAnnsAnnsAA", 10).filter;
+    let traced = archive.wait(query::trace(&whole(&archive), &filter, 100));
+    assert_eq!(traced.expect("it can be asked").lines.len(), 1);
+}
+
+#[test]
 fn the_queue_is_the_same_however_the_rows_lie_in_files() {
     // Files of few rows are read whole; large ones have the rows of long stays apart.
     let (_small, of_small) = archive(60_000, 29, 256 << 10);

@@ -30,7 +30,7 @@ pub(crate) struct Due {
     pub(crate) item: ItemRef,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Instance {
     pub(crate) host: HostId,
     /// `postfix`, `postfix-out`.
@@ -40,7 +40,7 @@ pub(crate) struct Instance {
     pub(crate) has_queue: bool,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tag {
     pub(crate) host: HostId,
     /// The host's name as its lines have it.
@@ -182,6 +182,26 @@ impl Names {
             &self.instances[other as usize],
         );
         one.host == other.host && !(one.has_queue && other.has_queue)
+    }
+
+    /// All names, and how far each host's log has come; nothing that waits.
+    pub(crate) fn without_waiting(&self) -> Names {
+        let host = |host: &Host| Host {
+            name: host.name.clone(),
+            alias: host.alias.clone(),
+            watermark: host.watermark,
+            next_sweep: host.next_sweep,
+            closed: VecDeque::new(),
+            waiting: VecDeque::new(),
+            recent: Recent::default(),
+        };
+        Names {
+            hosts: self.hosts.iter().map(host).collect(),
+            instances: self.instances.clone(),
+            tags: self.tags.clone(),
+            by_tag: HashTable::new(),
+            last: self.last,
+        }
     }
 
     pub(crate) fn host_of(&self, instance: InstanceId) -> HostId {

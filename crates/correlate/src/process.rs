@@ -129,6 +129,12 @@ impl Processes {
         all
     }
 
+    /// Those that hold lines, in no order.
+    pub(crate) fn open(&self) -> impl Iterator<Item = &Process> {
+        let all = self.table.iter().map(Box::as_ref);
+        all.filter(|it| it.in_session || !it.held.is_empty())
+    }
+
     /// Names of the processes that pass, in a fixed order.
     pub(crate) fn keys(&self, mut passes: impl FnMut(&Process) -> bool) -> Vec<ProcessKey> {
         let passing = self.table.iter().filter(|it| passes(it));

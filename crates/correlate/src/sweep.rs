@@ -1,14 +1,24 @@
 //! Time goes on: what has waited long enough is given out or forgotten.
 
 use crate::id::{HostId, ItemRef};
-use crate::item::Stage;
+use crate::item::{Item, Stage};
 use crate::limits::{
     ABORTED_AFTER_MS, CLOSED_MAX, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS, LINKABLE_MS,
     LOST_AFTER_MS, LOST_SESSION_MS, SWEEP_EVERY_MS, UNDECIDED_AT_END_MS,
 };
 use crate::process::Process;
 use crate::{Correlator, Sink};
-use model::{Kind, LinesOf, Timestamp};
+use model::{Kind, LinesOf, Link, Row, Timestamp};
+
+/// Passes rows on, and no links.
+struct Rows<'a, S>(&'a mut S);
+
+impl<S: Sink> Sink for Rows<'_, S> {
+    fn row(&mut self, row: &Row<'_>) {
+        self.0.row(row);
+    }
+    fn link(&mut self, _: &Link) {}
+}
 
 impl Correlator {
     /// The log of a host has come to a time.
@@ -186,6 +196,35 @@ impl Correlator {
             self.processes.insert(process);
             self.end_session(key, out);
         }
+    }
+
+    /// Gives out what [`Correlator::finish`] would, and goes on as if nothing had been. Links are told to nobody.
+    ///
+    /// It takes as long as there are lines that are held, and a look at each message.
+    pub fn rows_of_open(&self, out: &mut impl Sink) {
+        let mut open = Correlator::new(self.settings);
+        open.names = self.names.without_waiting();
+        let is_held = |item: &Item| !item.held.is_empty() || !item.waiting.is_empty();
+        for (_, item) in self.items.iter().filter(|(_, item)| is_held(item)) {
+            open.items.insert(item.clone());
+        }
+        for attempt in self.attempts.sorted() {
+            let mut attempt = attempt.clone();
+            if let Some(ix) = self.items.still(attempt.item) {
+                let item = self.items.item(ix);
+                let of_message = open.items.with_queue_id(item.queue_id.bytes());
+                let known = of_message
+                    .filter(|(_, it)| it.key == item.key)
+                    .map(|it| it.0);
+                let ix = known.last();
+                attempt.item.ix = ix.unwrap_or_else(|| open.items.insert(item.clone()));
+            }
+            open.attempts.insert(attempt);
+        }
+        for process in self.processes.open() {
+            open.processes.insert(process.clone());
+        }
+        open.finish(&mut Rows(out));
     }
 
     /// Whether the log of the message's host ended so soon after its last line that more may come.

@@ -56,6 +56,25 @@ fn a_host_whose_clock_is_ahead_does_not_end_what_others_wait_for() {
 }
 
 #[test]
+fn what_is_open_is_told_without_an_end() {
+    // At each cut it is compared with an end (see `tell`): a delivery whose message is to come, an attempt whose
+    // result is, a session, and lines of a process that has none.
+    let lines = [
+        "2026-11-22T08:00:00Z mx1 qmail: 1795334400.000001 new msg 100",
+        "2026-11-22T08:00:00Z mx1 qmail: 1795334400.000002 info msg 100: bytes 812 from <anna@a.example> qp 5 uid 1",
+        "2026-11-22T08:00:01Z mx1 qmail: 1795334401.000001 starting delivery 1: msg 100 to remote bob@b.example",
+        "2026-11-22T08:00:01Z mx2 postfix/smtpd[7]: connect from a.example[192.0.2.1]",
+        "2026-11-22T08:00:01Z mx2 postfix/smtp[9]: 4BBB222222: to=<bob@b.example>, relay=c.example[192.0.2.9]:25, delay=0.3, delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+        "2026-11-22T08:00:01Z mx2 postfix/smtp[11]: connect to c.example[192.0.2.9]:25: Connection timed out",
+        "2026-11-22T08:00:02Z mx1 qmail: 1795334402.000001 delivery 1: success: 192.0.2.9_accepted_message./",
+    ];
+    let lines = lines.map(|line| line.as_bytes().to_vec());
+    let cuts: Vec<usize> = (0..lines.len()).collect();
+    let told = tell(&lines, &cuts);
+    assert_eq!(told.line_ids.len(), lines.len());
+}
+
+#[test]
 fn a_log_read_again_tells_the_same() {
     let lines = day(20_000, 7);
     assert!(tell(&lines, &[]).rows == tell(&lines, &[]).rows);

@@ -63,7 +63,8 @@ impl Sink for Telling {
     }
 }
 
-/// Reads lines; at each cut (a number of lines) the state is written and read back.
+/// Reads lines; at each cut (a number of lines) the state is written and read back, and the rows of what is open are
+/// those that an end would give.
 pub(crate) fn tell(lines: &[Vec<u8>], cuts: &[usize]) -> Telling {
     tell_received(lines, cuts, None)
 }
@@ -80,6 +81,14 @@ pub(crate) fn tell_received(
     for (at, raw) in lines.iter().enumerate() {
         if cuts.contains(&at) {
             let snapshot = correlator.snapshot();
+            let mut open = Telling::default();
+            correlator.rows_of_open(&mut open);
+            let mut ended = Telling::default();
+            let restored = Correlator::restore(&snapshot);
+            restored
+                .expect("what was written can be read")
+                .finish(&mut ended);
+            assert_eq!(open.rows, ended.rows, "what is open is what would end here");
             correlator = Correlator::restore(&snapshot).expect("what was written can be read");
             assert!(
                 correlator.snapshot() == snapshot,

@@ -15,7 +15,7 @@ pub struct Intake {
     journal: Arc<dyn Journal>,
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     clock: fn() -> i64,
-    sources: Sources,
+    sources: Arc<Sources>,
     /// One permit a byte that may wait.
     room: Semaphore,
 }
@@ -26,7 +26,7 @@ impl Intake {
         Intake {
             journal,
             clock,
-            sources: Sources::default(),
+            sources: Arc::default(),
             room: Semaphore::new(WAITING_BYTES_MAX),
         }
     }
@@ -66,13 +66,16 @@ impl Intake {
         let room = timeout_at(until, self.room.acquire_many(bytes)).await;
         let _room = room.map_err(|_| Error::Busy)?;
         loop {
-            let (journal, lines) = (Arc::clone(&self.journal), Arc::clone(&batch));
-            let appended = tokio::task::spawn_blocking(move || journal.append(&lines)).await;
-            match appended {
-                Ok(Ok(position)) => {
-                    self.count(&batch);
-                    return Ok(position);
-                }
+            let (journal, sources) = (Arc::clone(&self.journal), Arc::clone(&self.sources));
+            let lines = Arc::clone(&batch);
+            // Counted there too: what is durable counts, though nobody waits for it any more.
+            let append = move || {
+                let position = journal.append(&lines)?;
+                sources.count(&lines);
+                Ok(position)
+            };
+            match tokio::task::spawn_blocking(append).await {
+                Ok(Ok(position)) => return Ok(position),
                 Ok(Err(journal::Error::Full(_) | journal::Error::NoSpace { .. })) => {
                     if Instant::now() >= until {
                         return Err(Error::Busy);
@@ -88,32 +91,11 @@ impl Intake {
         }
     }
 
-    /// Counts a batch that is durable.
-    fn count(&self, batch: &Batch) {
-        let mut last: Option<(&[u8], Arc<Source>)> = None;
-        for line in batch.iter() {
-            let source = match &last {
-                Some((name, source)) if *name == line.source => source,
-                _ => {
-                    let name = String::from_utf8_lossy(name_of(line.source));
-                    &last.insert((line.source, self.sources.named(&name))).1
-                }
-            };
-            source.took(line.line.len(), line.received_ns);
-        }
-    }
-
     /// Counts lines that were dropped, and cannot come again.
     pub(crate) fn dropped(&self, source: &str, lines: u64) {
         let dropped = &self.source(source).dropped;
         dropped.fetch_add(lines, Ordering::Relaxed);
     }
-}
-
-/// The part of a source that is for people; what follows a NUL is for who wrote it.
-fn name_of(source: &[u8]) -> &[u8] {
-    let end = memchr::memchr(0, source).unwrap_or(source.len());
-    &source[..end]
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What came from where, counted.
 
 use crate::limits::SOURCES_MAX;
+use journal::Batch;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -89,12 +90,33 @@ impl Sources {
         }
     }
 
+    /// Counts a batch that is durable.
+    pub(crate) fn count(&self, batch: &Batch) {
+        let mut last: Option<(&[u8], Arc<Source>)> = None;
+        for line in batch.iter() {
+            let source = match &last {
+                Some((name, source)) if *name == line.source => source,
+                _ => {
+                    let name = String::from_utf8_lossy(name_of(line.source));
+                    &last.insert((line.source, self.named(&name))).1
+                }
+            };
+            source.took(line.line.len(), line.received_ns);
+        }
+    }
+
     /// Names and counts.
     pub(crate) fn all(&self) -> Vec<(String, Counts)> {
         let sources = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let counts = |(name, source): (&String, &Arc<Source>)| (name.clone(), source.counts());
         sources.iter().map(counts).collect()
     }
+}
+
+/// The part of a source that is for people; what follows a NUL is for who wrote it.
+fn name_of(source: &[u8]) -> &[u8] {
+    let end = memchr::memchr(0, source).unwrap_or(source.len());
+    &source[..end]
 }
 
 #[cfg(test)]

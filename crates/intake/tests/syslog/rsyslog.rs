@@ -224,7 +224,7 @@ fn by_tls(driver: &str) {
     let lines = lines(5_000);
     let _rsyslog = start(&lines, &global, &action("omfwd", &server, &more));
     expect(&server, &lines);
-    assert_eq!(server.counts("syslog tls 127.0.0.1").lines, 5_000);
+    server.until_counts("syslog tls 127.0.0.1", |it| it.lines == 5_000);
 }
 
 #[test]

@@ -20,10 +20,12 @@ mod live;
 mod recent;
 mod recorder;
 mod state;
+mod taken;
 
 pub use error::Error;
 pub use heard::{Heard, Speaker, Who};
 pub use import::{Imported, Options, import};
-pub use live::{Clocks, Listener, Settings, Taken, View, live};
+pub use live::{Clocks, Listener, Settings, View, live};
 pub use recorder::Upkeep;
 pub use state::lines_taken;
+pub use taken::{Taken, TakenLines};

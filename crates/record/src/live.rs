@@ -4,12 +4,11 @@ use crate::error::Error;
 use crate::followers::Followers;
 use crate::heard::Heard;
 use crate::hot::HotRows;
-use crate::limits::{
-    FOLLOWER_LINE_LOTS_MAX, FOLLOWER_LOTS_MAX, OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS,
-};
+use crate::limits::{FOLLOWER_LOTS_MAX, OPEN_LOOK_SHARE, SHOW_SHARE, WAIT_MS};
 use crate::recent::Recent;
 use crate::recorder::{Recorder, Upkeep};
 use crate::state::State;
+use crate::taken::behind;
 use journal::{Journal, Position, Reader};
 use model::{LineId, Timestamp};
 use pipeline::{Arrival, ArrivalSettings, Arrivals, Given};
@@ -49,22 +48,10 @@ pub struct Clocks {
 pub struct View {
     archive: RwLock<Arc<Archive>>,
     followers: Followers<Hot>,
-    line_followers: Followers<[Taken]>,
     heard: Mutex<Heard>,
     upkeep: Mutex<VecDeque<Upkeep>>,
     /// How far the journal was read by a [`live`] that failed: what stands before was heard and shown.
     left: Mutex<Option<Position>>,
-}
-
-/// A line as it was taken from the journal, before anything is joined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
-    /// When it was received.
-    pub received: Timestamp,
-    /// Where it came from.
-    pub source: Box<[u8]>,
-    /// Its bytes.
-    pub line: Box<[u8]>,
 }
 
 impl View {
@@ -73,7 +60,6 @@ impl View {
         View {
             archive: RwLock::new(Arc::new(archive.clone())),
             followers: Followers::new(FOLLOWER_LOTS_MAX),
-            line_followers: Followers::new(FOLLOWER_LINE_LOTS_MAX),
             heard: Mutex::default(),
             upkeep: Mutex::default(),
             left: Mutex::default(),
@@ -88,12 +74,6 @@ impl View {
     /// Rows from now on, as they become complete. Ends for a follower who does not keep up.
     pub fn follow(&self) -> Receiver<Arc<Hot>> {
         self.followers.follow()
-    }
-
-    /// Lines from now on, as soon as they are durable, in the order in which they came. Ends for a
-    /// follower who does not keep up.
-    pub fn follow_lines(&self) -> Receiver<Arc<[Taken]>> {
-        self.line_followers.follow()
     }
 
     /// What was heard from whom.
@@ -156,17 +136,6 @@ pub fn live(
         live.leave(listener);
     }
     ended
-}
-
-/// Where lines can be read again.
-fn behind(error: &journal::Error, journal: &dyn Journal) -> Position {
-    match error {
-        journal::Error::Damaged { lost, .. } => lost.end,
-        journal::Error::Cut { first } => *first,
-        // Another journal, nothing of which is in the archive.
-        journal::Error::Beyond { .. } if journal.start() == Position::ZERO => Position::ZERO,
-        _ => journal.end(),
-    }
 }
 
 /// What goes on while lines come in.
@@ -328,7 +297,7 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    /// Takes lines; shows those at once that nobody has seen.
+    /// Takes lines.
     fn take(&mut self, position: Position, batch: &journal::Batch) -> Result<(), Error> {
         let ahead = |seen: Position| seen.as_u64().saturating_sub(position.as_u64()) as usize;
         let again = self.seen.map_or(0, ahead).min(batch.len());
@@ -337,7 +306,6 @@ impl<'a> Live<'a> {
         if self.seen.is_some_and(|seen| seen <= behind) {
             self.catch_up()?;
         }
-        self.tell(batch, again);
         self.add(position, batch, again..batch.len());
         self.recorder.kept.journal = behind.as_u64();
         Ok(())
@@ -358,24 +326,11 @@ impl<'a> Live<'a> {
         }
     }
 
-    /// Shows lines to those who want each at once, but the first of a batch.
-    fn tell(&self, batch: &journal::Batch, but: usize) {
-        if self.view.line_followers.is_empty() {
-            return;
-        }
-        let lines = batch.iter().skip(but).map(|line| Taken {
-            received: Timestamp::from_nanos(line.received_ns),
-            source: (self.settings.name)(line.source).into(),
-            line: line.line.into(),
-        });
-        self.view.line_followers.tell(&lines.collect());
-    }
-
     /// Has what was shown before it failed, and shows from here on.
     fn catch_up(&mut self) -> Result<(), Error> {
         self.give_out(None);
         self.show_rows()?;
-        self.hot.set_open(self.recorder.open()?)?;
+        self.hot.set_open(self.recorder.open())?;
         self.seen = None;
         Ok(())
     }
@@ -442,7 +397,7 @@ impl<'a> Live<'a> {
         let lines = self.recorder.kept.lines;
         let is_old = now.saturating_sub(self.opened) >= self.look_after;
         if is_old && lines != self.lines_then && self.seen.is_none() {
-            self.hot.set_open(self.recorder.open()?)?;
+            self.hot.set_open(self.recorder.open())?;
             (self.opened, self.lines_then) = ((self.clocks.steady)(), lines);
             self.look_after = OPEN_LOOK_SHARE * self.opened.saturating_sub(now);
         }

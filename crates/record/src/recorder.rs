@@ -71,10 +71,11 @@ impl Turn {
 struct Commit {
     rows: Gathered,
     open: Gathered,
-    state: Vec<u8>,
+    /// With `snapshot` what the commit leaves to go on from.
+    kept: Kept,
+    snapshot: Vec<u8>,
     /// See [`Done`].
     number: u64,
-    journal: u64,
 }
 
 /// Something to do with stored rows, between two commits.
@@ -197,8 +198,10 @@ impl Recorder {
     }
 
     /// The rows of what is not complete, as it would end here.
-    pub(crate) fn open(&self) -> Result<Gathered, Error> {
-        rows_of_open(&self.correlator.snapshot())
+    pub(crate) fn open(&self) -> Gathered {
+        let mut open = Gathering::default();
+        self.correlator.rows_of_open(&mut open);
+        open.rows
     }
 
     /// The next thing that was done.
@@ -234,7 +237,7 @@ impl Recorder {
 
     /// Has all rows written, and what is open beside them.
     pub(crate) fn commit(&mut self) -> Result<(), Error> {
-        let snapshot = self.correlator.snapshot();
+        let open = self.open();
         let anew = self.rows.rows.anew();
         let rows = std::mem::replace(&mut self.rows.rows, anew);
         self.rows_given += rows.rows() as u64;
@@ -242,10 +245,10 @@ impl Recorder {
         self.lines_then = self.kept.lines;
         let commit = Commit {
             rows,
-            open: rows_of_open(&snapshot)?,
-            state: state::pack(&self.kept, &snapshot)?,
+            open,
+            kept: self.kept.clone(),
+            snapshot: self.correlator.snapshot(),
             number: self.asked,
-            journal: self.kept.journal,
         };
         self.send(Work::Commit(Box::new(commit)))
     }
@@ -298,8 +301,9 @@ fn write(
         match work {
             Work::Commit(commit) => {
                 bytes += writer.write(commit.rows)?;
-                writer.commit(commit.open, commit.state)?;
-                (number, journal) = (commit.number, commit.journal);
+                let state = state::pack(&commit.kept, &commit.snapshot)?;
+                writer.commit(commit.open, state)?;
+                (number, journal) = (commit.number, commit.kept.journal);
             }
             Work::Upkeep(upkeep) => {
                 upkeep(&mut writer);
@@ -314,10 +318,4 @@ fn write(
         });
     }
     Ok((writer, bytes))
-}
-
-fn rows_of_open(snapshot: &[u8]) -> Result<Gathered, Error> {
-    let mut open = Gathering::default();
-    Correlator::restore(snapshot)?.finish(&mut open);
-    Ok(open.rows)
 }

@@ -51,7 +51,7 @@ use nightly::Nightly;
 use notify::Watchdog;
 use pipeline::ArrivalSettings;
 use ports::Ports;
-use record::View;
+use record::{TakenLines, View};
 use reload::Held;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::path::{Path, PathBuf};
@@ -100,6 +100,7 @@ pub(crate) fn run(command: &Serve) -> anyhow::Result<Ended> {
     let uploads = journald::uploads(&folder, &journal)?;
     let daemon = Arc::new(Daemon {
         view: View::new(writer.archive()),
+        taken: TakenLines::default(),
         intake: Arc::new(Intake::new(Arc::clone(&journal), now_ns)),
         journal,
         journal_bytes_max: config.journal.megabytes << 20,
@@ -227,6 +228,7 @@ fn serve(
             following::run(&daemon.followed, &folder, &daemon.journal, &config.follow)
         });
         scope.spawn(|| socket.serve(|| daemon.view.archive(), Some(daemon)));
+        scope.spawn(|| daemon.taken.tell(&*daemon.journal, settings.name, is_last));
         let watched = runtime.block_on(watch.until_end(end));
         info!("ending: lines that were taken are committed");
         notify::stopping();

@@ -17,7 +17,7 @@ const IDLE: Duration = Duration::from_secs(1);
 pub(crate) fn run(command: &Tail, asker: &mut Asker<'_>) -> anyhow::Result<Ended> {
     let daemon = asker.daemon(&command.when.data)?;
     if command.raw {
-        return raw::run(command, daemon.view.follow_lines(), asker);
+        return raw::run(command, daemon.taken.follow(), asker);
     }
     let (search, zone) = asker.question(&command.query.join(" "), &command.when)?;
     let sight = Sight::whole(daemon.view.archive());

@@ -8,7 +8,7 @@ use intake::{Counts, Intake};
 use journal::Journal;
 use model::Timestamp;
 use places::Places;
-use record::View;
+use record::{TakenLines, View};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
@@ -20,6 +20,8 @@ pub(crate) struct Daemon {
     /// Folder of the archive.
     pub(crate) folder: PathBuf,
     pub(crate) view: View,
+    /// Lines for those who want each at once.
+    pub(crate) taken: TakenLines,
     pub(crate) intake: Arc<Intake>,
     pub(crate) journal: Arc<dyn Journal>,
     /// How large the journal may grow.

@@ -1,7 +1,7 @@
 //! One message in one queue.
 
 use crate::id::{Id, InstanceId, TagId};
-use crate::limits::OPEN_RECIPIENTS_MAX;
+use crate::limits::{KEPT_BYTES_MAX, OPEN_RECIPIENTS_MAX};
 use bstr::BStr;
 use model::{
     Agent, Delays, Delivery, DeliveryStatus, EnhancedStatus, ItemKey, Lines, MessageFacts, Peer,
@@ -168,9 +168,6 @@ impl WaitingDelivery {
     }
 }
 
-/// What a forgotten item's lines may keep of memory for the next one.
-const KEPT_BYTES_MAX: usize = 4_096;
-
 impl Default for Item {
     fn default() -> Self {
         Item {
@@ -226,8 +223,7 @@ impl Item {
 
     /// Gives memory back that only an unusual message needs.
     pub(crate) fn shrink(&mut self) {
-        if self.held.text_bytes_kept() + self.facts.heap_bytes() > KEPT_BYTES_MAX {
-            self.held = Lines::default();
+        if self.facts.heap_bytes() > KEPT_BYTES_MAX {
             self.facts = MessageFacts::default();
         }
         self.waiting = Vec::new();

@@ -2,10 +2,12 @@
 
 use crate::id::{Id, InstanceId, ItemIx, ItemRef, TagId, stable_hash, table_hash};
 use crate::item::Item;
-use crate::limits::{LATE_TAIL_MS, SAME_INCARNATION_MS, SAME_MESSAGE_ID_MAX};
+use crate::limits::{
+    KEPT_BYTES_MAX, LATE_TAIL_MS, SAME_INCARNATION_MS, SAME_MESSAGE_ID_MAX, SPARE_LINES_MAX,
+};
 use crate::names::Names;
 use hashbrown::HashTable;
-use model::{ItemKey, Timestamp};
+use model::{ItemKey, Lines, Timestamp};
 
 /// What a line is in the life of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub(crate) struct Items {
     by_message_id: HashTable<(u64, ItemIx)>,
     /// By the id that a server tells others but uses in few lines of its own.
     by_told_id: HashTable<(u64, ItemIx)>,
+    /// Memory of lines that were held, for the next to be held: closed messages are many, and hold none.
+    spare: Vec<Lines>,
     /// Those that were open when last looked through, and all made since.
     maybe_open: Vec<ItemRef>,
 }
@@ -191,6 +195,9 @@ impl Items {
         });
         let item = &mut self.slots[ix as usize];
         item.begin_anew(at);
+        if let Some(held) = self.spare.pop() {
+            item.held = held;
+        }
         item.live = true;
         item.key = key;
         item.queue_id = Id::new(queue_id);
@@ -284,7 +291,21 @@ impl Items {
             }
         }
         item.shrink();
+        item.held.clear();
+        self.spare_held(at);
         self.free.push(at);
+    }
+
+    /// Gives back the memory of held lines where there are none.
+    pub(crate) fn spare_held(&mut self, at: ItemIx) {
+        let held = &mut self.slots[at as usize].held;
+        if held.is_empty() {
+            let held = std::mem::take(held);
+            let is_some = (1..=KEPT_BYTES_MAX).contains(&held.text_bytes_kept());
+            if is_some && self.spare.len() < SPARE_LINES_MAX {
+                self.spare.push(held);
+            }
+        }
     }
 }
 

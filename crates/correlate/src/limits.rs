@@ -46,8 +46,18 @@ pub(crate) const SKEW_MS: i64 = 300_000;
 /// Lines that a session, a process or a message may hold; beyond, each is a row of its own.
 pub(crate) const HELD_LINES_MAX: usize = 4_096;
 
-/// Closed messages kept for links; beyond, the oldest go first.
+/// Closed messages kept for links, of all hosts; beyond, the oldest of the host that has most go first. At 100,000
+/// lines a second they are those of some two minutes; each has some 700 bytes of memory, and 300 in every commit's state.
 pub(crate) const CLOSED_MAX: usize = 1_000_000;
+
+/// So many go then, so that hosts are compared now and then only.
+pub(crate) const CLOSED_FORGOTTEN_AT_ONCE: usize = 1_024;
+
+/// Bytes that a forgotten message's texts may keep of memory for the next one.
+pub(crate) const KEPT_BYTES_MAX: usize = 4_096;
+
+/// Memory of held lines that waits to be used again: as much as messages come and go within a second.
+pub(crate) const SPARE_LINES_MAX: usize = 1_024;
 
 /// Half links kept; beyond, the oldest go first.
 pub(crate) const HALF_LINKS_MAX: usize = 1_000_000;

@@ -517,7 +517,8 @@ impl Correlator {
             at: at.read.at(),
             item: self.items.reference(ix),
         };
-        self.names.hosts[at.host as usize].closed.push_back(due);
+        self.items.spare_held(ix);
+        self.names.put_closed(at.host, due);
     }
 
     pub(crate) fn notification(&mut self, at: At<'_>, it: &Notification<'_>, out: &mut impl Sink) {

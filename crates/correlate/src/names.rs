@@ -1,6 +1,7 @@
 //! Hosts, instances and programs seen, each with a small number.
 
 use crate::id::{HostId, InstanceId, ItemRef, TagId, table_hash};
+use crate::limits::CLOSED_MAX;
 use crate::recent::Recent;
 use bstr::{BStr, BString, ByteSlice};
 use hashbrown::HashTable;
@@ -58,6 +59,8 @@ pub(crate) struct Names {
     pub(crate) tags: Vec<Tag>,
     by_tag: HashTable<TagId>,
     last: TagId,
+    /// Closed messages of all hosts.
+    closed: usize,
 }
 
 impl Names {
@@ -184,6 +187,34 @@ impl Names {
         one.host == other.host && !(one.has_queue && other.has_queue)
     }
 
+    /// Hosts that were known before, with what waits there.
+    pub(crate) fn set_hosts(&mut self, hosts: Vec<Host>) {
+        self.closed = hosts.iter().map(|host| host.closed.len()).sum();
+        self.hosts = hosts;
+    }
+
+    /// A message of a host is closed.
+    pub(crate) fn put_closed(&mut self, host: HostId, due: Due) {
+        self.hosts[host as usize].closed.push_back(due);
+        self.closed += 1;
+    }
+
+    /// Takes out the message of a host that was closed first, if it passes.
+    pub(crate) fn take_closed(
+        &mut self,
+        host: HostId,
+        passes: impl FnOnce(&mut Due) -> bool,
+    ) -> Option<Due> {
+        let due = self.hosts[host as usize].closed.pop_front_if(passes)?;
+        self.closed -= 1;
+        Some(due)
+    }
+
+    /// Whether more closed messages are kept than should be.
+    pub(crate) fn has_too_many_closed(&self) -> bool {
+        self.closed > CLOSED_MAX
+    }
+
     /// All names, and how far each host's log has come; nothing that waits.
     pub(crate) fn without_waiting(&self) -> Names {
         let host = |host: &Host| Host {
@@ -201,6 +232,7 @@ impl Names {
             tags: self.tags.clone(),
             by_tag: HashTable::new(),
             last: self.last,
+            closed: 0,
         }
     }
 

@@ -3,9 +3,10 @@
 use crate::id::{HostId, ItemRef};
 use crate::item::{Item, Stage};
 use crate::limits::{
-    ABORTED_AFTER_MS, CLOSED_MAX, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS, LINKABLE_MS,
-    LOST_AFTER_MS, LOST_SESSION_MS, SWEEP_EVERY_MS, UNDECIDED_AT_END_MS,
+    ABORTED_AFTER_MS, CLOSED_FORGOTTEN_AT_ONCE, HALF_LINK_MS, HEAD_WAIT_MS, IDLE_PROCESS_MS,
+    LINKABLE_MS, LOST_AFTER_MS, LOST_SESSION_MS, SWEEP_EVERY_MS, UNDECIDED_AT_END_MS,
 };
+use crate::names::Due;
 use crate::process::Process;
 use crate::{Correlator, Sink};
 use model::{Kind, LinesOf, Link, Row, Timestamp};
@@ -37,7 +38,8 @@ impl Correlator {
             .closed
             .front()
             .is_some_and(|it| at.millis_since(it.at) > LINKABLE_MS);
-        if waiting_due || closed_due || at >= state.next_sweep {
+        let is_due = waiting_due || closed_due || at >= state.next_sweep;
+        if is_due || self.names.has_too_many_closed() {
             self.look_through(host, at, out);
         }
     }
@@ -51,15 +53,35 @@ impl Correlator {
                 self.give_out_waiting(ix, out);
             }
         }
-        while let Some(due) = self.names.hosts[host as usize]
-            .closed
-            .pop_front_if(|it| now.millis_since(it.at) > LINKABLE_MS)
-        {
+        let is_due = |it: &mut Due| now.millis_since(it.at) > LINKABLE_MS;
+        while let Some(due) = self.names.take_closed(host, is_due) {
             self.forget_closed(due.item, now, out);
+        }
+        while self.names.has_too_many_closed() {
+            self.forget_oldest_closed(out);
         }
         if now >= self.names.hosts[host as usize].next_sweep {
             self.names.hosts[host as usize].next_sweep = now.plus_millis(SWEEP_EVERY_MS);
             self.sweep(host, now, out);
+        }
+    }
+
+    /// Some of the host that has most of them: others' links are not to suffer.
+    fn forget_oldest_closed(&mut self, out: &mut impl Sink) {
+        let hosts = self.names.hosts.iter().enumerate();
+        let Some((most, _)) = hosts.max_by_key(|(_, host)| host.closed.len()) else {
+            return;
+        };
+        for _ in 0..CLOSED_FORGOTTEN_AT_ONCE {
+            let Some(due) = self.names.take_closed(most as HostId, |_| true) else {
+                return;
+            };
+            if let Some(ix) = self.items.still(due.item)
+                && self.items.item(ix).closed.is_some()
+            {
+                self.give_out_rest(ix, out);
+                self.items.remove(ix);
+            }
         }
     }
 
@@ -122,15 +144,6 @@ impl Correlator {
         }
         self.half_links.expire(now.plus_millis(-HALF_LINK_MS));
         self.mailboxes.expire(now);
-        while self.names.hosts[host as usize].closed.len() > CLOSED_MAX {
-            let Some(due) = self.names.hosts[host as usize].closed.pop_front() else {
-                break;
-            };
-            if let Some(ix) = self.items.still(due.item) {
-                self.give_out_rest(ix, out);
-                self.items.remove(ix);
-            }
-        }
     }
 
     /// Gives out what a message still holds. A transaction that never was queued was given up.

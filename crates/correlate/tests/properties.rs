@@ -3,7 +3,9 @@
 
 mod told;
 
-use model::Timestamp;
+use correlate::{Correlator, Read, Settings};
+use jiff::tz::TimeZone;
+use model::{Line, LineId, Timestamp};
 use proptest::prelude::*;
 use told::{Telling, tell, tell_received};
 use traffic::{Plan, write_day};
@@ -237,6 +239,60 @@ fn one_message_id_very_often() {
 }
 
 /// Exim's daemon writes who calls, another process that the call is over or has broken off.
+#[test]
+fn a_host_with_very_many_closed_messages_takes_nothing_from_others() {
+    const MANY: usize = 1_010_000;
+    let mut correlator = Correlator::new(Settings { keep_text: true });
+    let mut clock = parse::Clock::new(TimeZone::UTC, Timestamp::from_seconds(1_795_400_000), None);
+    let mut telling = Telling::default();
+    let mut take = |number: usize, text: &str| {
+        let event = parse::line(text.as_bytes());
+        let (at, origin) = clock.understand(&event.stamp);
+        let line = Line {
+            id: LineId(number as u64),
+            at,
+            raw: text.as_bytes(),
+        };
+        let event = &event;
+        correlator.apply(
+            Read {
+                event,
+                origin,
+                line,
+            },
+            &mut telling,
+        );
+        telling.rows.clear();
+        telling.timeless.clear();
+    };
+    take(
+        0,
+        "2026-11-22T08:00:00Z mx2 postfix/smtpd[7]: 4BBB222222: client=mx1.a.example[192.0.2.2]",
+    );
+    take(
+        1,
+        "2026-11-22T08:00:01Z mx2 postfix/qmgr[8]: 4BBB222222: removed",
+    );
+    for number in 0..MANY {
+        let second = number / 30_000;
+        take(
+            2,
+            &format!("2026-11-22T08:00:{second:02}Z bulk postfix/qmgr[9]: 4{number:09X}: removed"),
+        );
+    }
+    take(
+        3,
+        "2026-11-22T08:01:00Z mx1 postfix/smtp[9]: 4AAA111111: to=<bob@b.example>, relay=mx2[192.0.2.9]:25, delay=0.3, delays=0.1/0/0.1/0.1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 4BBB222222)",
+    );
+    take(
+        4,
+        "2026-11-22T08:02:00Z mx1 postfix/qmgr[9]: 4AAA111111: removed",
+    );
+    let messages = correlator.sizes().messages;
+    assert!((990_000..=1_000_002).contains(&messages), "{messages}");
+    assert_eq!(telling.links.len(), 1);
+}
+
 #[test]
 fn a_session_at_exim_is_over_with_its_last_line() {
     let lines: Vec<Vec<u8>> = [

@@ -38,8 +38,8 @@ impl HotRows {
         self.changed
     }
 
-    /// Takes rows that are complete, for a commit.
-    pub(crate) fn add(&mut self, commit: u64, fresh: Fresh) -> Result<Vec<Arc<Hot>>, Error> {
+    /// Takes rows that are complete.
+    pub(crate) fn add(&mut self, fresh: Fresh) -> Result<Vec<Arc<Hot>>, Error> {
         self.completed.extend(fresh.lines);
         let new: Vec<_> = fresh
             .rows
@@ -49,7 +49,7 @@ impl HotRows {
             .collect();
         self.changed |= !new.is_empty();
         for hot in &new {
-            self.rows.push((commit, Arc::clone(hot)));
+            self.rows.push((fresh.commit, Arc::clone(hot)));
             self.join()?;
         }
         Ok(new)
@@ -92,6 +92,12 @@ impl HotRows {
         self.completed.clear();
         self.changed = true;
         Ok(())
+    }
+
+    /// The rows of a commit.
+    pub(crate) fn of_commit(&self, number: u64) -> Vec<Arc<Hot>> {
+        let rows = self.rows.iter().filter(|(commit, _)| *commit == number);
+        rows.map(|(_, hot)| Arc::clone(hot)).collect()
     }
 
     /// Lets go what a commit has, of which this is the archive.

@@ -81,7 +81,7 @@ pub fn import(
         imported.unknown += u64::from(read.event.rule.is_empty());
         recorder.line(read);
         if recorder.is_full() {
-            failed = recorder.commit().err();
+            failed = recorder.commit(Vec::new()).err();
         }
     });
     if let Some(error) = failed {

@@ -387,10 +387,15 @@ impl<'a> Live<'a> {
     fn commit(&mut self, now: Duration) -> Result<(), Error> {
         // The position says that all before it is in the archive.
         self.give_out(None);
-        self.show_rows()?;
-        self.recorder.commit()?;
+        self.commit_rows()?;
         self.committed = now;
         Ok(())
+    }
+
+    fn commit_rows(&mut self) -> Result<(), Error> {
+        self.show_rows()?;
+        let rows = self.hot.of_commit(self.recorder.next_commit());
+        self.recorder.commit(rows)
     }
 
     fn show(&mut self, now: Duration) -> Result<(), Error> {
@@ -410,8 +415,7 @@ impl<'a> Live<'a> {
 
     /// Shows the rows that are new.
     fn show_rows(&mut self) -> Result<(), Error> {
-        let (commit, fresh) = self.recorder.fresh();
-        let new = self.hot.add(commit, fresh)?;
+        let new = self.hot.add(self.recorder.fresh())?;
         // Until it has caught up, the view has more.
         if self.seen.is_none() && self.hot.is_changed() {
             self.view.show(self.hot.archive()?, &new);
@@ -437,8 +441,7 @@ impl<'a> Live<'a> {
 
     fn finish(&mut self, listener: &mut impl Listener) -> Result<Writer, Error> {
         if self.recorder.has_new() {
-            self.show_rows()?;
-            self.recorder.commit()?;
+            self.commit_rows()?;
         }
         let finished = self.recorder.end()?;
         self.settle(listener);

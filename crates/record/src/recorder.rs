@@ -5,22 +5,24 @@ use crate::limits::{DONE_WAITING, WRITES_WAITING};
 use crate::state::{self, Kept, State};
 use correlate::{Correlator, Read, Sink};
 use model::{Link, Row, Timestamp};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use store::{Archive, Gathered, Writer};
+use store::{Archive, Gathered, Hot, Writer};
 use twox_hash::XxHash3_64;
 
 /// Rows as they come from the correlator; links are found again when they are asked for.
 #[derive(Default)]
 struct Gathering {
     rows: Gathered,
-    /// The same since they were shown, where they are.
-    fresh: Option<Fresh>,
+    /// What tells their lines from others, if that is asked for.
+    lines: Option<Vec<u64>>,
 }
 
-/// Rows that nobody was shown yet.
-#[derive(Default)]
+/// Rows since they were asked for last.
 pub(crate) struct Fresh {
+    /// The commit that will have them.
+    pub(crate) commit: u64,
     pub(crate) rows: Gathered,
     /// What tells their lines from others.
     pub(crate) lines: Vec<u64>,
@@ -34,11 +36,10 @@ pub(crate) fn line_hash(at: i64, line: &[u8]) -> u64 {
 impl Sink for Gathering {
     fn row(&mut self, row: &Row<'_>) {
         self.rows.row(row);
-        if let Some(fresh) = &mut self.fresh {
-            fresh.rows.row(row);
+        if let Some(known) = &mut self.lines {
             let lines = row.lines.iter();
             let hashes = lines.map(|line| line_hash(line.at.as_nanos(), line.raw));
-            fresh.lines.extend(hashes);
+            known.extend(hashes);
         }
     }
     fn link(&mut self, _: &Link) {}
@@ -70,6 +71,8 @@ impl Turn {
 /// What goes into one commit.
 struct Commit {
     rows: Gathered,
+    /// Those that were given out before ([`Recorder::fresh`]).
+    shown: Vec<Arc<Hot>>,
     open: Gathered,
     /// With `snapshot` what the commit leaves to go on from.
     kept: Kept,
@@ -106,6 +109,8 @@ pub(crate) struct Recorder {
     /// No line was written later, whatever its clock says.
     latest: Timestamp,
     commit_bytes: usize,
+    /// Rows that were given out since the last commit, and bytes of their lines.
+    shown: (usize, usize),
     work: Option<SyncSender<Work>>,
     writing: Option<JoinHandle<Result<(Writer, u64), Error>>>,
     done: Receiver<Done>,
@@ -142,6 +147,7 @@ impl Recorder {
             turn: Turn::default(),
             latest: Timestamp::MAX,
             commit_bytes,
+            shown: (0, 0),
             work: Some(work),
             writing: Some(writing),
             done,
@@ -151,10 +157,10 @@ impl Recorder {
         }
     }
 
-    /// As [`Recorder::new`]; rows can be had before they are committed.
+    /// As [`Recorder::new`]; rows can be had before they are committed, and are then given back.
     pub(crate) fn live(writer: Writer, state: State, commit_bytes: usize) -> Self {
         let mut recorder = Recorder::new(writer, state, commit_bytes);
-        recorder.rows.fresh = Some(Fresh::default());
+        recorder.rows.lines = Some(Vec::new());
         recorder
     }
 
@@ -176,14 +182,17 @@ impl Recorder {
 
     /// Whether there is enough for a commit.
     pub(crate) fn is_full(&self) -> bool {
-        let rows = &self.rows.rows;
-        rows.is_full() || rows.line_bytes() >= self.commit_bytes
+        self.rows.rows.is_full() || self.line_bytes() >= self.commit_bytes
     }
 
     /// Whether no more should be taken before a commit.
     pub(crate) fn is_over_full(&self) -> bool {
-        let rows = &self.rows.rows;
-        rows.is_full() || rows.line_bytes() / 2 >= self.commit_bytes
+        self.rows.rows.is_full() || self.line_bytes() / 2 >= self.commit_bytes
+    }
+
+    /// Bytes of lines since the last commit.
+    fn line_bytes(&self) -> usize {
+        self.shown.1 + self.rows.rows.line_bytes()
     }
 
     /// Whether lines came since the last commit was asked for.
@@ -191,10 +200,26 @@ impl Recorder {
         self.kept.lines > self.lines_then
     }
 
-    /// Rows since they were asked for last, and the number of the commit that will have them.
-    pub(crate) fn fresh(&mut self) -> (u64, Fresh) {
-        let fresh = self.rows.fresh.as_mut().map(std::mem::take);
-        (self.asked + 1, fresh.unwrap_or_default())
+    /// Rows since they were asked for last, which are given back with the commit.
+    pub(crate) fn fresh(&mut self) -> Fresh {
+        let rows = self.take_rows();
+        self.shown.0 += rows.rows();
+        self.shown.1 += rows.line_bytes();
+        Fresh {
+            commit: self.next_commit(),
+            rows,
+            lines: self.rows.lines.replace(Vec::new()).unwrap_or_default(),
+        }
+    }
+
+    /// The number of the next commit.
+    pub(crate) fn next_commit(&self) -> u64 {
+        self.asked + 1
+    }
+
+    fn take_rows(&mut self) -> Gathered {
+        let anew = self.rows.rows.anew();
+        std::mem::replace(&mut self.rows.rows, anew)
     }
 
     /// The rows of what is not complete, as it would end here.
@@ -235,16 +260,17 @@ impl Recorder {
         work.send(what).map_err(|_| self.join_error())
     }
 
-    /// Has all rows written, and what is open beside them.
-    pub(crate) fn commit(&mut self) -> Result<(), Error> {
+    /// Has all rows written, those that were given out among them, and what is open beside them.
+    pub(crate) fn commit(&mut self, shown: Vec<Arc<Hot>>) -> Result<(), Error> {
         let open = self.open();
-        let anew = self.rows.rows.anew();
-        let rows = std::mem::replace(&mut self.rows.rows, anew);
-        self.rows_given += rows.rows() as u64;
+        let rows = self.take_rows();
+        let (shown_rows, _) = std::mem::take(&mut self.shown);
+        self.rows_given += (rows.rows() + shown_rows) as u64;
         self.asked += 1;
         self.lines_then = self.kept.lines;
         let commit = Commit {
             rows,
+            shown,
             open,
             kept: self.kept.clone(),
             snapshot: self.correlator.snapshot(),
@@ -262,7 +288,7 @@ impl Recorder {
 
     /// Commits the rest.
     pub(crate) fn finish(mut self) -> Result<Finished, Error> {
-        self.commit()?;
+        self.commit(Vec::new())?;
         self.end()
     }
 
@@ -300,7 +326,7 @@ fn write(
     for work in work {
         match work {
             Work::Commit(commit) => {
-                bytes += writer.write(commit.rows)?;
+                bytes += writer.write(commit.rows)? + writer.write_hot(&commit.shown)?;
                 let state = state::pack(&commit.kept, &commit.snapshot)?;
                 writer.commit(commit.open, state)?;
                 (number, journal) = (commit.number, commit.kept.journal);

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{day, lines_of, lines_shown};
+use common::{day, lines_of, lines_shown, take};
 use jiff::tz::TimeZone;
 use journal::{Batch, Journal, LocalJournal, Position, Record};
 use model::Timestamp;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
-use store::{Archive, Writer};
+use store::{Archive, Column, Type, Writer};
 
 /// A clock that goes on by a millisecond each time it is asked.
 static NOW: AtomicI64 = AtomicI64::new(1_800_000_000_000);
@@ -188,6 +188,69 @@ fn each_line_is_seen_once_while_rows_grow_and_are_committed() {
         assert!(lines_of(&folder.path().join("archive")) == fed);
     }
     assert!(commits > 4, "{commits} commits");
+}
+
+/// What the columns of each complete row say; in no order.
+fn rows_of(root: &Path) -> Vec<String> {
+    let archive = Archive::open(root).expect("it was made");
+    let mut rows = Vec::new();
+    archive.wait(async {
+        for file in archive.parts().iter().filter(|file| !file.is_open()) {
+            let data = archive.part(file).await.expect("the file is there");
+            let blocks: Vec<u32> = (0..data.blocks()).collect();
+            let read = data.read(&blocks, Column::ALL).await;
+            for block in read.expect("blocks can be read") {
+                let view = &block.view;
+                for row in 0..view.rows() {
+                    let columns = Column::ALL.iter();
+                    let told = columns.map(|&column| match column.holds() {
+                        Type::Text => format!("{column:?} {:?}", view.text(column, row)),
+                        Type::Flag => format!("{column:?} {:?}", view.flag(column, row)),
+                        Type::Float => format!("{column:?} {:?}", view.float(column, row)),
+                        Type::Number | Type::Time => {
+                            format!("{column:?} {:?}", view.number(column, row))
+                        }
+                    });
+                    rows.push(told.collect::<Vec<_>>().join(", "));
+                }
+            }
+        }
+    });
+    rows.sort_unstable();
+    rows
+}
+
+#[test]
+fn rows_that_were_shown_are_stored_as_if_they_had_come_at_once() {
+    let folder = tempfile::tempdir().expect("there is room for temporary files");
+    let journal = LocalJournal::open(&folder.path().join("journal"), journal::Settings::default());
+    let journal = journal.expect("it can be made");
+    let text = day(5_000, 11);
+    let lines: Vec<&[u8]> = text.split(|&byte| byte == b'\n').collect();
+    let lines = &lines[..lines.len() - 1];
+    // One commit, and many lots of rows before it: the rows of a message are in several.
+    let commits = beside(folder.path(), &journal, 1 << 30, |view| {
+        let mut fed = 0;
+        for some in lines.chunks(211) {
+            append(&journal, some);
+            fed += some.len() as u64;
+            wait_for(view, fed);
+        }
+    });
+    assert_eq!(commits, 1);
+    let log = folder.path().join("mail.log");
+    std::fs::write(&log, &text).expect("there is room");
+    take(&folder.path().join("imported"), &[&log]);
+    let (shown, imported) = (
+        rows_of(&folder.path().join("archive")),
+        rows_of(&folder.path().join("imported")),
+    );
+    let differs = shown
+        .iter()
+        .zip(&imported)
+        .find(|(one, other)| one != other);
+    assert_eq!(differs, None);
+    assert_eq!(shown.len(), imported.len());
 }
 
 /// Rows of an archive that are complete.

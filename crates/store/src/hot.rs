@@ -3,8 +3,10 @@
 use crate::error::Result;
 use crate::file::presence::{Presence, PresenceWriter};
 use crate::file::read::Block;
-use crate::gather::{Gathered, Lines, date};
+use crate::gather::{Gathered, Lines};
 use crate::index::{IdRole, ids};
+use crate::owners::Claims;
+use crate::sorted::{Lot, date};
 use crate::view::View;
 use crate::{Classes, schema};
 use arrow_array::{BooleanArray, RecordBatch};
@@ -23,7 +25,8 @@ pub struct Hot {
     pub(crate) at: (i64, i64),
     batch: RecordBatch,
     view: View,
-    lines: Lines,
+    lines: Arc<Lines>,
+    claims: Claims,
     presence: Vec<Presence>,
     /// Hashes of identifiers with their rows, in order; made when one is asked for.
     ids: OnceLock<Vec<(u64, u32)>>,
@@ -32,25 +35,32 @@ pub struct Hot {
 impl Gathered {
     /// The rows as they can be asked at once, by day and class.
     pub fn hot(self, classes: &Classes) -> Result<Vec<Hot>> {
-        let sorted = self.sorted(classes)?;
-        let mut parts = Vec::new();
-        for (part, range) in sorted.parts() {
-            for block in sorted.blocks(range, usize::MAX) {
-                let (batch, numbers) = block?;
-                let mut lines = Lines::default();
-                numbers
-                    .iter()
-                    .for_each(|&row| lines.push(sorted.lines(row)));
-                let (day, class) = (date(part.day), classes.name(part.class));
-                parts.push(Hot::new(day, class.to_owned(), batch, lines));
+        let (sorted, claims) = self.sorted(classes)?;
+        let mut now = vec![(0, 0); sorted.rows()];
+        let mut claims_of = Vec::new();
+        for (which, (_, range)) in sorted.parts().iter().enumerate() {
+            for (number, (_, row)) in (0..).zip(sorted.places(range.clone())) {
+                now[*row as usize] = (which, number);
             }
+            claims_of.push(Claims::default());
+        }
+        claims.shared_out(&mut claims_of, |row| now[row as usize]);
+        let mut parts = Vec::new();
+        for ((part, range), claims) in sorted.parts().iter().zip(claims_of) {
+            let mut lines = Lines::default();
+            for place in sorted.places(range.clone()) {
+                lines.push(sorted.lines(*place));
+            }
+            let batch = sorted.block(sorted.places(range.clone()))?;
+            let (day, class) = (date(part.day), classes.name(part.class));
+            parts.push(Hot::new(day, class.to_owned(), batch, lines, claims));
         }
         Ok(parts)
     }
 }
 
 impl Hot {
-    fn new(day: String, class: String, batch: RecordBatch, lines: Lines) -> Self {
+    fn new(day: String, class: String, batch: RecordBatch, lines: Lines, claims: Claims) -> Self {
         let view = View::new(&batch);
         let mut presence = PresenceWriter::default();
         let mut at = None;
@@ -65,7 +75,8 @@ impl Hot {
             at: at.unwrap_or_default(),
             batch,
             view,
-            lines,
+            lines: Arc::new(lines),
+            claims,
             presence: presence.finish(),
             ids: OnceLock::new(),
         }
@@ -89,15 +100,19 @@ impl Hot {
     /// The rows of all of these, which are of one day and class; there is at least one.
     pub fn joined(parts: &[Arc<Hot>]) -> Result<Hot> {
         let batch = concat_batches(&schema(), parts.iter().map(|it| &it.batch))?;
-        let mut lines = Lines::default();
+        let (mut lines, mut claims) = (Lines::default(), Claims::default());
+        let mut behind = 0;
         for part in parts {
+            claims.extend(&part.claims, behind);
+            behind += part.rows() as u32;
             (0..part.rows()).for_each(|row| lines.push(part.lines.of(row)));
         }
         let (day, class) = (parts[0].day.clone(), parts[0].class.clone());
-        Ok(Hot::new(day, class, batch, lines))
+        Ok(Hot::new(day, class, batch, lines, claims))
     }
 
-    /// The rows that are wanted; by the first line of each, its time in nanoseconds and its bytes.
+    /// The rows that are wanted, to be asked and not to be written; by the first line of each, its time in
+    /// nanoseconds and its bytes.
     pub fn retained(&self, mut wanted: impl FnMut(i64, &[u8]) -> bool) -> Result<Hot> {
         let first = |row| self.lines.of(row).next();
         let rows = (0..self.rows()).map(|row| first(row).is_none_or(|(at, it)| wanted(at, it)));
@@ -108,7 +123,22 @@ impl Hot {
         }
         let batch = filter_record_batch(&self.batch, &BooleanArray::from(rows))?;
         let (day, class) = (self.day.clone(), self.class.clone());
-        Ok(Hot::new(day, class, batch, lines))
+        Ok(Hot::new(day, class, batch, lines, Claims::default()))
+    }
+
+    pub(crate) fn view(&self) -> &View {
+        &self.view
+    }
+
+    pub(crate) fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    pub(crate) fn lot(&self) -> Lot {
+        Lot {
+            rows: self.batch.clone(),
+            lines: Arc::clone(&self.lines),
+        }
     }
 
     /// All rows as a block; also such columns as were not asked for.

@@ -5,8 +5,10 @@ use super::{APPLICATION, Archive, UPKEEP, state_path};
 use crate::class::Classes;
 use crate::error::Result;
 use crate::file::write::{FileWriter, Written};
-use crate::gather::{Gathered, date};
+use crate::gather::Gathered;
+use crate::hot::Hot;
 use crate::limits::IMPORTED;
+use crate::sorted::{Sorted, date};
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
 use deltalake_core::kernel::{Action, Add, Transaction};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
@@ -66,19 +68,26 @@ impl Writer {
         self.write_as("part", rows)
     }
 
+    /// The same of rows that were asked until now.
+    pub fn write_hot(&mut self, rows: &[Arc<Hot>]) -> Result<u64> {
+        self.write_sorted("part", &Sorted::of(rows, &self.classes))
+    }
+
     fn write_as(&mut self, name: &str, rows: Gathered) -> Result<u64> {
-        if rows.is_empty() {
-            return Ok(0);
-        }
-        let sorted = rows.sorted(&self.classes)?;
+        let (sorted, _) = rows.sorted(&self.classes)?;
+        self.write_sorted(name, &sorted)
+    }
+
+    fn write_sorted(&mut self, name: &str, sorted: &Sorted) -> Result<u64> {
         let mut bytes = 0;
+        let of_long_stays = sorted.of_long_stays();
         for (part, range) in sorted.parts() {
             let mut file = FileWriter::new(IMPORTED)?;
-            let blocks = sorted.blocks(range, IMPORTED.block_rows);
+            let blocks = sorted.blocks(range.clone(), IMPORTED.block_rows);
             file.blocks(
                 blocks,
-                |numbers, row| sorted.lines(numbers[row]),
-                |numbers, row| sorted.is_of_long_stay(numbers[row]),
+                |places, row| sorted.lines(places[row]),
+                |places, row| of_long_stays.has(places[row]),
             )?;
             let (day, class) = (date(part.day), self.classes.name(part.class).to_owned());
             let to = Partition {

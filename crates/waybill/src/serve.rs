@@ -1,9 +1,10 @@
 //! `waybill serve`: takes lines from whoever sends them, and answers while they come.
 //!
 //! ```text
-//! listeners, followed files ──► journal ──► live (record) ──► archive
-//!      (tokio)      (thread)                 │ (thread)
-//!                                            └► view ◄── questions over the socket (threads)
+//! listeners, followed files ──► journal ─┬► live (record) ──► archive
+//!      (tokio)      (thread)             │   │ (thread)
+//!                                        │   └► view ◄── questions over the socket (threads)
+//!                                        └► lines as they are taken (thread) ◄── `tail --raw`
 //! ```
 //!
 //! It ends in the order in which lines travel: nobody is listened to any more, what is in the journal

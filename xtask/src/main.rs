@@ -36,6 +36,8 @@ enum Verb {
     Check,
     /// All that CI runs: format, lints, tidy, every test, the fuzz targets over their seeds.
     Test(test::Test),
+    /// Installs what tests use, as `test` does first; `WAYBILL_E2E=all` adds the rarer servers.
+    Install,
     /// Makes a day of mail logs, and the truth beside it.
     Gen(generate::Gen),
     /// Builds Waybill and its page, and shows what they can do, with mail that goes on.
@@ -60,6 +62,10 @@ fn main() -> ExitCode {
     let result = match Args::parse().verb {
         Verb::Check => check::run(),
         Verb::Test(verb) => test::run(&verb),
+        Verb::Install => {
+            install::run();
+            Ok(())
+        }
         Verb::Gen(verb) => generate::run(&verb),
         Verb::Demo(verb) => demo::run(&verb),
         Verb::Page => page::run(),

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 /// Programs and forms of which neither the real logs that tests read nor the servers that they run gave
 /// a line, so that nothing but the source says that their rules are right.
 const UNSEEN: &str = "\
-ClamAV (clamd, clamav-milter, freshclam, clamsmtp), SQLgrey, postfwd, \
+ClamAV (clamd, clamav-milter, freshclam, clamsmtp), SQLgrey, PostSRSd, postfwd, \
 postfix-policyd-spf-perl, spamdyke, maildrop, Horde; of Cyrus IMAP all but logins; \
 of Postfix `postqueue -j`; of Dovecot the export of events; of Haraka the form JSON; mail events \
 of applications";

@@ -7,9 +7,9 @@ use crate::rule::Rule;
 use crate::scan::Scan;
 use crate::{
     amavis, cisco_esa, clamav, courier, cyrus, dovecot, exchange, exim, fortimail, haraka,
-    mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd, postgrey, proxmox, qmail,
-    roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf, sqlgrey, uw_imap, web, webmail,
-    zimbra,
+    mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd, postgrey, postsrsd,
+    proxmox, qmail, roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf, sqlgrey,
+    uw_imap, web, webmail, zimbra,
 };
 use bstr::{BStr, ByteSlice};
 use model::Body;
@@ -80,6 +80,7 @@ fn filter<'a>(label: &BStr, program: &BStr, at: &mut Scan<'a>) -> Known<'a> {
             clamav::text(at)
         }
         b"postgrey" => postgrey::text(at),
+        b"postsrsd" => postsrsd::text(at),
         b"sqlgrey" => sqlgrey::text(at),
         b"policyd-spf" | b"policy-spf" | b"pyspf-milter" => spf::text(at),
         b"MailScanner" => mailscanner::text(at),

@@ -4,8 +4,8 @@ use crate::rule::Rule;
 use crate::{
     amavis, application, cisco_esa, clamav, courier, cyrus, dovecot, exchange, exim, fortimail,
     gateway, haraka, kumomta, mailscanner, nginx, opendkim, opendmarc, opensmtpd, postfix, postfwd,
-    postgrey, proxmox, qmail, roundcube, rspamd, sendmail, servers, sogo, spamassassin, spf,
-    sqlgrey, uw_imap, web, webmail, zimbra,
+    postgrey, postsrsd, proxmox, qmail, roundcube, rspamd, sendmail, servers, sogo, spamassassin,
+    spf, sqlgrey, uw_imap, web, webmail, zimbra,
 };
 
 /// The programs of one project, with the tables of rules that read their lines.
@@ -136,6 +136,12 @@ pub fn families() -> &'static [Family] {
             versions: "1.31 to 1.37",
             tag: "",
             tables: postgrey::TABLES,
+        },
+        Family {
+            name: "PostSRSd",
+            versions: "1.1 to 2.0",
+            tag: "",
+            tables: postsrsd::TABLES,
         },
         Family {
             name: "SQLgrey",

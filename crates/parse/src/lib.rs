@@ -37,6 +37,7 @@ mod own;
 mod postfix;
 mod postfwd;
 mod postgrey;
+mod postsrsd;
 mod proxmox;
 mod qmail;
 mod record;

@@ -138,7 +138,8 @@ pub(crate) fn since_epoch(number: u64) -> Option<Stamp> {
 
 /// Seconds since the epoch as a number with decimals, to the microsecond: `1795335801.908181`.
 pub(crate) fn seconds_since_epoch(text: &[u8]) -> Option<Stamp> {
-    const SECONDS_MAX: f64 = 9_999_999_999.0;
+    // What fits 64 bits of nanoseconds: April 2262.
+    const SECONDS_MAX: f64 = 9_223_372_036.0;
     let seconds: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
     if !(0.0..=SECONDS_MAX).contains(&seconds) {
         return None;
@@ -293,6 +294,21 @@ mod tests {
         assert_eq!(millis.precision, Precision::Millis);
         assert_eq!(since_epoch(u64::MAX), None);
         assert_eq!(since_epoch(9_999_999_999), None);
+    }
+
+    #[test]
+    fn seconds_beyond_what_64_bits_of_nanoseconds_hold_are_no_time() {
+        assert!(seconds_since_epoch(b"4102444799.5").is_some());
+        for text in [
+            "9223372036.5",
+            "9223372037",
+            "9999999999.0",
+            "1e300",
+            "-1",
+            "NaN",
+        ] {
+            assert_eq!(seconds_since_epoch(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Target `correlate`: any sequence of lines, told by a few words, at any times.
+//! Target `correlate`: any sequence of lines, told by a few words or as they stand, at any times.
 
 use correlate::{Correlator, Read, Settings, Sink};
 use model::{Line, LineId, Link, Row, Texts, TimeOrigin, Timestamp};
@@ -135,6 +135,10 @@ const SNAPSHOT_FROM: u8 = 236;
 
 const LINES_MAX: usize = 2_000;
 
+/// The first byte, but for its last two bits, where the input is lines as they stand, each behind a
+/// byte for time and snapshot. `cargo xtask fuzz` writes such of the samples of each family.
+const AS_WRITTEN: u8 = 4;
+
 /// Joins lines that the input tells: a correlator that is stopped and restored gives the same rows
 /// as one that runs on, and each line is in exactly one row.
 pub fn correlate(input: &[u8]) {
@@ -148,13 +152,17 @@ pub fn correlate(input: &[u8]) {
     let (mut from_steady, mut from_stopped) = (Told::default(), Told::default());
     let mut at = Timestamp::from_seconds(1_795_335_801);
     let mut lines: Vec<Vec<u8>> = Vec::new();
+    let as_written = settings & !3 == AS_WRITTEN;
     while lines.len() < LINES_MAX
-        && let Some((&template, after)) = rest.split_first()
+        && let Some((&first, after)) = rest.split_first()
     {
-        if template >= SNAPSHOT_FROM {
+        if first >= SNAPSHOT_FROM {
             stopped = restored(&stopped);
         }
-        let (line, step) = assemble(template, with_others, after, &mut rest);
+        let (line, step) = match as_written {
+            true => written(first, after, &mut rest),
+            false => assemble(first, with_others, after, &mut rest),
+        };
         at = at.plus_millis(step);
         let event = parse::line(&line);
         let read = Read {
@@ -184,6 +192,14 @@ fn restored(state: &Correlator) -> Correlator {
     assert!(restored.snapshot() == bytes, "the snapshot was changed");
     assert_eq!(restored.sizes(), state.sizes());
     restored
+}
+
+/// One line as it stands, and the step of time before it.
+fn written<'i>(step: u8, input: &'i [u8], rest: &mut &'i [u8]) -> (Vec<u8>, i64) {
+    let end = input.iter().position(|&byte| byte == b'\n');
+    let (line, after) = input.split_at(end.unwrap_or(input.len()));
+    *rest = after.get(1..).unwrap_or_default();
+    (line.to_vec(), STEPS_MS[usize::from(step) % STEPS_MS.len()])
 }
 
 /// One line by a template's number and the bytes behind it, and the step of time before it.

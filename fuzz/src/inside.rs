@@ -1,11 +1,26 @@
-//! Whether what was read points into what was given.
+//! What holds for any event: what was read points into what was given, and its time can be told.
 
-use model::{Event, Value};
+use jiff::tz::TimeZone;
+use model::{Event, Timestamp, Value};
+use parse::Clock;
 use std::ops::Range;
 
 /// Bytes of the longest text that a parser says by itself: `imap` for the protocol of a Dovecot line,
 /// the fixed words of a notice.
 const OWN_TEXT_BYTES_MAX: usize = 80;
+
+/// Time of the file that lines are taken to be from, seconds since 1970.
+const LATEST: i64 = 1_795_335_801;
+
+/// Asserts that the stamp of an event, if it has one, is of a day, and a clock does with it what it can.
+pub(crate) fn assert_stamp_is_understood(event: &Event<'_>) {
+    if event.stamp.is_present() {
+        assert!((1..=12).contains(&event.stamp.month), "{event:?}");
+        assert!((1..=31).contains(&event.stamp.day), "{event:?}");
+        let mut clock = Clock::new(TimeZone::UTC, Timestamp::from_seconds(LATEST), None);
+        let _ = clock.understand(&event.stamp);
+    }
+}
 
 /// Asserts that all text of an event lies within the line, or is a text of the parser's own.
 ///

@@ -74,9 +74,11 @@ pub(crate) fn run(verb: &Fuzz) -> anyhow::Result<()> {
                 .with_context(|| format!("cannot make folder `{}`", folder.display()))?;
         }
         let mut fuzz = program(programs.join(name), [&found, &seeds]);
-        if name == "line" {
-            fuzz.arg(samples(&target_dir)?);
-        }
+        match name {
+            "line" => fuzz.arg(samples(&target_dir)?),
+            "correlate" => fuzz.arg(sequences(&target_dir)?),
+            _ => &mut fuzz,
+        };
         fuzz.args([
             format!("-max_total_time={}", (verb.minutes * 60.0).ceil()),
             format!("-rss_limit_mb={MEMORY_MIB_MAX}"),
@@ -103,6 +105,29 @@ fn samples(target_dir: &Path) -> anyhow::Result<PathBuf> {
     for (number, (_, line)) in lines.enumerate() {
         let path = folder.join(number.to_string());
         fs::write(&path, line).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(folder)
+}
+
+/// Lines as they stand, the time between them 10 ms: the form of input that `fuzz/src/correlate.rs`
+/// has for them.
+const AS_WRITTEN: u8 = 5;
+const STEP: u8 = b'+';
+
+/// A folder with the samples of each family as one sequence of lines.
+fn sequences(target_dir: &Path) -> anyhow::Result<PathBuf> {
+    let folder = target_dir.join("sequences");
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make folder `{}`", folder.display()))?;
+    for family in parse::families() {
+        let mut input = vec![AS_WRITTEN];
+        for (_, line) in family.samples() {
+            input.push(STEP);
+            input.extend(line.into_bytes());
+            input.push(b'\n');
+        }
+        let path = folder.join(family.name);
+        fs::write(&path, input).with_context(|| format!("cannot write `{}`", path.display()))?;
     }
     Ok(folder)
 }

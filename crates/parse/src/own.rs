@@ -79,3 +79,26 @@ fn untagged(line: &[u8]) -> Header<'_> {
 fn read(line: &[u8]) -> Option<Header<'_>> {
     READERS.iter().find_map(|read| read(line))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    /// What none of them has, no fuzz target starts from.
+    #[test]
+    fn each_reader_reads_the_header_of_a_sample_or_of_a_seed() {
+        let families = crate::families().iter();
+        let samples = families.flat_map(|family| family.samples());
+        let mut lines: Vec<Vec<u8>> = samples.map(|(_, line)| line.into_bytes()).collect();
+        let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds/line");
+        for seed in fs::read_dir(seeds).unwrap() {
+            lines.push(fs::read(seed.unwrap().path()).unwrap());
+        }
+        let is_read = |reader: &Reader| lines.iter().any(|line| reader(line).is_some());
+        let left = READERS.iter().enumerate();
+        let left: Vec<usize> = left.filter(|it| !is_read(it.1)).map(|it| it.0).collect();
+        assert_eq!(left, [0; 0], "places in `READERS`");
+    }
+}

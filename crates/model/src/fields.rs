@@ -175,6 +175,7 @@ impl Body<'_> {
             Body::Logout(it) => {
                 text(take, "protocol", it.protocol);
                 text(take, "user", it.user);
+                peer(take, CLIENT, &it.client);
                 text(take, "reason", it.reason);
                 number(take, "bytes_in", it.bytes_in);
                 number(take, "bytes_out", it.bytes_out);

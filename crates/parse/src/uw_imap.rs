@@ -136,11 +136,12 @@ const LOGOUT: Rule = rule(
 fn logout<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     let text = at.peek();
     at.lit("Logout ")?;
-    let (user, _) = user_and_host(at)?;
+    let (user, client) = user_and_host(at)?;
     at.has(" ");
     Some(Body::Logout(Logout {
         protocol: protocol(at.program),
         user,
+        client,
         reason: text[.."Logout".len()].into(),
         counts: at.remainder(),
         ..Logout::default()

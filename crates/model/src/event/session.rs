@@ -159,6 +159,8 @@ pub struct Logout<'a> {
     pub protocol: &'a BStr,
     /// Mailbox user; empty where not logged.
     pub user: &'a BStr,
+    /// Who was logged in; empty where not logged.
+    pub client: Peer<'a>,
     /// `Logged out`, `Connection closed`, `Disconnected for inactivity`, as written.
     pub reason: &'a BStr,
     /// Bytes from the client.

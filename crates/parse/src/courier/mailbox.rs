@@ -119,6 +119,7 @@ fn logout<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::Logout(Logout {
         protocol: protocol(at.program),
         user,
+        client,
         reason,
         bytes_in: count(counts, b"rcvd="),
         bytes_out: count(counts, b"sent="),

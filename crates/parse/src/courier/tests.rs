@@ -112,7 +112,7 @@ fn mailbox_sessions() {
     check(
         "pop3d: INFO: LOGOUT, user=anna, ip=[2001:db8::10], port=[41234], top=0, retr=5120, rcvd=18, sent=5300, time=1",
         expect![
-            "info session.closed protocol=pop3 user=anna reason=LOGOUT bytes_in=18 bytes_out=5300 counts=top=0, retr=5120, rcvd=18, sent=5300, time=1"
+            "info session.closed protocol=pop3 user=anna client_address=2001:db8::10 client_port=41234 reason=LOGOUT bytes_in=18 bytes_out=5300 counts=top=0, retr=5120, rcvd=18, sent=5300, time=1"
         ],
     );
     check(

@@ -39,6 +39,7 @@ fn exported<'a>(record: &mut Record<'a>) -> Option<Body<'a>> {
         b"mail_user_session_finished" => Body::Logout(Logout {
             protocol: fields.text("service"),
             user: fields.text("user"),
+            client: fields.client(),
             bytes_in: fields.number("net_in_bytes"),
             bytes_out: fields.number("net_out_bytes"),
             ..Logout::default()

@@ -65,6 +65,7 @@ fn ended<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::Logout(Logout {
         protocol: protocol(at.program),
         user: elements.user,
+        client: elements.client,
         reason: reason.strip_suffix(b")").unwrap_or(reason).into(),
         bytes_in: bytes.map(|(from_client, _)| from_client),
         bytes_out: bytes.map(|(_, to_client)| to_client),

@@ -141,6 +141,7 @@ fn session<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         b"CloseSession" => Body::Logout(Logout {
             protocol: line.protocol(),
             user: line.user,
+            client: line.client,
             reason: line.context,
             ..Logout::default()
         }),

@@ -81,6 +81,7 @@ fn done<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::Logout(Logout {
         protocol: protocol(&trailer),
         user: trailer.login,
+        client: trailer.client,
         reason,
         ..Logout::default()
     }))

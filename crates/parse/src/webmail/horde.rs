@@ -50,6 +50,7 @@ fn login<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         "Logout for " => Body::Logout(Logout {
             protocol,
             user,
+            client,
             ..Logout::default()
         }),
         _ => Body::AuthFailure(AuthFailure {

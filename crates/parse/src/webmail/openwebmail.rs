@@ -77,6 +77,7 @@ fn event<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         b"logout" => Body::Logout(Logout {
             protocol,
             user,
+            client,
             ..Logout::default()
         }),
         b"send message" => Body::Submitted(Box::new(Submitted {

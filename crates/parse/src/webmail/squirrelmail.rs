@@ -71,6 +71,7 @@ fn event<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
         b"LOGOUT" => Body::Logout(Logout {
             protocol,
             user,
+            client,
             reason: text,
             ..Logout::default()
         }),

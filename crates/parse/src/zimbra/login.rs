@@ -176,6 +176,7 @@ fn logged_out<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     Some(Body::Logout(Logout {
         protocol: context.protocol(),
         user: context.user(),
+        client: context.client(),
         reason: reason.into(),
         ..Logout::default()
     }))

@@ -56,3 +56,13 @@ fn mail_in_and_out_of_a_mailbox() {
         ],
     );
 }
+
+#[test]
+fn a_logout_names_the_client_that_was_logged_in() {
+    check(
+        r##"2026-11-22 08:23:21,123 INFO  [ImapSSLServer-7] [name=anna@example.org;ip=198.51.100.7;oip=192.0.2.10;oport=41234;cid=42;] imap - dropping connection for user anna@example.org (LOGOUT)"##,
+        expect![
+            "2026-11-22 08:23:21.123000000 host= program=zimbra info session.closed protocol=imap user=anna@example.org client_address=192.0.2.10 client_port=41234 reason=dropping connection for user anna@example.org (LOGOUT)"
+        ],
+    );
+}

@@ -22,3 +22,41 @@ fn a_space_before_the_process_id() {
         ],
     );
 }
+
+#[test]
+fn a_directory_that_refuses_tells_the_account_by_its_distinguished_name() {
+    let line = |login: &str| {
+        format!(
+            "Nov 22 08:23:21 sogod [26818]: <0x0xb8537990[LDAPSource]> <NSException: 0xb87c3008> \
+             NAME:LDAPException REASON:operation bind failed: Invalid credentials (0x31) \
+             INFO:{{login = {login}; }}"
+        )
+    };
+    let user = |login: &str| match crate::line(line(login).as_bytes()).body {
+        model::Body::AuthFailure(it) => it.user.to_string(),
+        other => panic!("{other:?}"),
+    };
+    for (login, account) in [
+        (r#""uid=anna,ou=users,dc=example,dc=org""#, "anna"),
+        (
+            r#""cn=Anna B.+UID=anna,ou=users,dc=example,dc=org""#,
+            "anna",
+        ),
+        (
+            r#""mail=anna@example.org, dc=example, dc=org""#,
+            "anna@example.org",
+        ),
+        (r#""CN=Anna B.,CN=Users,DC=example,DC=org""#, "Anna B."),
+        (r#""anna@example.org""#, "anna@example.org"),
+        ("anna", "anna"),
+        // No account can be told, or not without a copy.
+        (
+            r#""ou=users,dc=example,dc=org""#,
+            "ou=users,dc=example,dc=org",
+        ),
+        (r#""uid=,dc=example""#, "uid=,dc=example"),
+        (r#""cn=B\, Anna,dc=example""#, r"cn=B\, Anna,dc=example"),
+    ] {
+        assert_eq!(user(login), account, "{login}");
+    }
+}

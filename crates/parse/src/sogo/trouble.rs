@@ -4,7 +4,7 @@
 
 use crate::rule::{Rule, rule};
 use crate::scan::Scan;
-use bstr::BStr;
+use bstr::{BStr, ByteSlice};
 use model::{AuthFailure, Body, Kind, Notice, Severity};
 
 pub(crate) const RULES: &[Rule] = &[BIND, OBJECT, DAEMON];
@@ -15,6 +15,8 @@ const BIND: Rule = rule(
     "sope sope-ldap/NGLdap/NGLdapConnection.m; sogo SoObjects/SOGo/LDAPSource.m",
     &[
         r#"<0x0xb8537990[LDAPSource]> <NSException: 0xb87c3008> NAME:LDAPException REASON:operation bind failed: Invalid credentials (0x31) INFO:{login = "uid=root,ou=users,dc=example,dc=org"; }"#,
+        r#"<0x0xb8537990[LDAPSource]> <NSException: 0xb87c3008> NAME:LDAPException REASON:operation bind failed: Invalid credentials (0x31) INFO:{login = "anna@example.org"; }"#,
+        "<0x0xb8537990[LDAPSource]> <NSException: 0xb87c3008> NAME:LDAPException REASON:operation bind failed: Can't contact LDAP server (0x51) INFO:{login = anna; }",
     ],
 );
 
@@ -24,14 +26,35 @@ fn bind<'a>(at: &mut Scan<'a>) -> Option<Body<'a>> {
     at.until_str("[LDAPSource]> <NSException: ")?;
     at.until_str("> NAME:LDAPException REASON:")?;
     let reason = at.until_str(" INFO:")?;
-    let login = at.until_str("login = \"").and_then(|_| at.until(b'"'));
+    let login = at.until_str("login = ").and_then(|_| match at.has("\"") {
+        true => at.until(b'"'),
+        false => at.until(b';'),
+    });
     at.remainder();
     Some(Body::AuthFailure(AuthFailure {
         protocol: "ldap".into(),
-        user: login.unwrap_or_default(),
+        user: account(login.unwrap_or_default()),
         reason,
         ..AuthFailure::default()
     }))
+}
+
+/// The account that a distinguished name is of: what its first part says in one of these attributes,
+/// the first of them where it has several. All of the name where it has none, or one with escapes,
+/// which cannot be told without a copy. Source: RFC 4514.
+fn account(name: &BStr) -> &BStr {
+    const ATTRIBUTES: &[&[u8]] = &[b"uid", b"mail", b"cn"];
+    let first = name.split(|byte| *byte == b',').next().unwrap_or_default();
+    let value = |attribute: &&[u8]| {
+        first.split(|byte| *byte == b'+').find_map(|pair| {
+            let (name, value) = pair.split_once_str("=")?;
+            let is_it = name.trim_ascii().eq_ignore_ascii_case(attribute);
+            is_it.then(|| BStr::new(value.trim_ascii()))
+        })
+    };
+    let found = ATTRIBUTES.iter().find_map(value);
+    let plain = found.filter(|it| !it.is_empty() && !first.contains(&b'\\'));
+    plain.unwrap_or(name)
 }
 
 const OBJECT: Rule = rule(

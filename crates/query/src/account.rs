@@ -53,13 +53,16 @@ pub struct Used {
     pub programs: BTreeSet<String>,
 }
 
-/// Counters of a session by what they count (Dovecot's `imap_logout_format`, `pop3_logout_format`,
-/// Courier's `LOGOUT` lines): `del=1/12`, `expunged=2`, `retr=3/4096`.
+/// Counters of a session by what they count (Dovecot's `imap_logout_format`, `pop3_logout_format`):
+/// `del=1/12`, `expunged=2`, `retr=3/4096`. Courier's `retr=4096`, which stands before a `time=`, are
+/// bytes. Source: courier-imap `imap/pop3dserver.C`.
 fn counted(counts: &str, names: &[&str]) -> u64 {
     let words = counts
         .split([' ', ','])
         .filter_map(|word| word.split_once('='));
-    let wanted = words.filter(|(name, _)| names.contains(name));
+    let is_couriers = words.clone().any(|(name, _)| name == "time");
+    let is_bytes = |name: &str, value: &str| is_couriers && name == "retr" && !value.contains('/');
+    let wanted = words.filter(|(name, value)| names.contains(name) && !is_bytes(name, value));
     let number = |value: &str| {
         value
             .split('/')
@@ -167,6 +170,8 @@ mod tests {
             "deleted=4 expunged=4 trashed=1 hdr_count=1 hdr_bytes=312 body_count=7 body_bytes=9";
         assert_eq!(counted(imap, &["del", "deleted"]), 4);
         assert_eq!(counted(imap, &["retr", "body_count"]), 7);
+        let courier = "top=0, retr=5120, rcvd=18, sent=5300, time=1";
+        assert_eq!(counted(courier, &["retr", "body_count"]), 0);
         assert_eq!(counted("in=1 out=2", &["del"]), 0);
         assert_eq!(counted("del=x/3 del", &["del"]), 0);
     }

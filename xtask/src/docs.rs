@@ -11,8 +11,8 @@ use std::path::PathBuf;
 /// a line, so that nothing but the source says that their rules are right.
 const UNSEEN: &str = "\
 ClamAV (clamd, clamav-milter, freshclam, clamsmtp), SQLgrey, PostSRSd, postfwd, \
-postfix-policyd-spf-perl, spamdyke, maildrop, Horde; of Cyrus IMAP all but logins; \
-of Postfix `postqueue -j`; of Dovecot the export of events; of Haraka the form JSON; mail events \
+postfix-policyd-spf-perl, spamdyke, maildrop, Horde; of Cyrus IMAP TLS, POP3, Sieve, duplicates, \
+events and troubles; of Postfix `postqueue -j`; of Dovecot the export of events; of Haraka the form JSON; mail events \
 of applications";
 
 pub(crate) fn run() -> anyhow::Result<()> {

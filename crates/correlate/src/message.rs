@@ -485,7 +485,9 @@ impl Correlator {
         let item = self.items.item_mut(ix);
         if is_courier(at) && item.closed.is_some() {
             // The notification is handed in; all recipients had their end before.
-            return out.row(&at.item_row(Kind::ServiceInfo, item, true));
+            out.row(&at.item_row(Kind::ServiceInfo, item, true));
+            item.held.clear();
+            return;
         }
         if is_courier(at) && !item.open.is_empty() {
             // Some wait for the next time.

@@ -30,6 +30,23 @@ async function visit(page: Page, path: string): Promise<void> {
   await settled(page);
 }
 
+/** Widths of telephones, and the narrowest that one is asked to serve (WCAG 1.4.10). */
+const NARROW = [390, 320];
+
+/** Fails where something is moved sideways by itself, for there is more in it than its width has room for. */
+async function holds(page: Page): Promise<void> {
+  const wide = await page.evaluate(() => {
+    const mayScroll = (it: Element) => ['auto', 'scroll'].includes(getComputedStyle(it).overflowX);
+    const all = [...document.querySelectorAll('body *')].filter(mayScroll);
+    const wide = all.filter((it) => it.scrollWidth > it.clientWidth + 1);
+    return wide.map(
+      (it) => `${it.scrollWidth} in ${it.clientWidth}: ${it.outerHTML.slice(0, 200)}`,
+    );
+  });
+  if (wide.length)
+    throw new Error(`on ${page.url()} more than there is room for:\n${wide.join('\n')}`);
+}
+
 for (const role of roles) {
   flow(`no view troubles ${role}`, { as: role }, async ({ page, world }) => {
     const refused: string[] = [];
@@ -49,7 +66,7 @@ for (const look of ['light', 'dark', 'narrow'] as const) {
     for (const path of paths(world)) {
       await visit(page, path);
       await screen(page, `${name(path)}-${look}`);
-      for (const check of [axe, fits]) {
+      for (const check of [axe, fits, holds]) {
         await check(page).catch((error: Error) => problems.push(error.message));
       }
     }
@@ -57,12 +74,40 @@ for (const look of ['light', 'dark', 'narrow'] as const) {
   });
 }
 
+for (const language of ['en', 'it']) {
+  flow(
+    `nothing is moved sideways on a telephone, ${language}`,
+    { as: 'owner', look: 'narrow', language },
+    async ({ page, world }) => {
+      // Hosts are heard, so that there is a table of them.
+      await world.goOn(100);
+      for (const path of paths(world)) {
+        await visit(page, path);
+        for (const width of NARROW) {
+          await page.setViewportSize({ width, height: 800 });
+          await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+          await fits(page);
+          await holds(page);
+        }
+      }
+      await visit(page, '/admin/sources');
+      assert.ok((await page.getByRole('row').count()) > 5);
+      // What flows is a table for those who do not see it.
+      const row = page.getByRole('row').filter({ hasText: 'mx1' });
+      assert.equal(await row.getByRole('cell').count(), 10);
+    },
+  );
+}
+
 for (const path of ['/login', '/setup#wb_setup_00', '/reset#wb_reset_00']) {
   flow(`${path.split('#')[0]} is for everybody`, { look: 'narrow' }, async ({ page }) => {
     await visit(page, path);
     await screen(page, `${name(path.split('#')[0]!)}-narrow`);
     await axe(page);
-    await fits(page);
+    for (const width of NARROW) {
+      await page.setViewportSize({ width, height: 800 });
+      await fits(page);
+    }
   });
 }
 
@@ -106,6 +151,7 @@ flow('nothing is left in English for Italians', { as: 'owner', language: 'it' },
     const isName = (it: string) => (path === '/admin/audit' && it === 'queue') || it === 'English';
     const left = (await told(page)).filter((it) => foreign.has(it) && !isName(it));
     assert.deepEqual(left, [], path);
+    await holds(page);
     await screen(page, `${name(path)}-it`);
   }
 });

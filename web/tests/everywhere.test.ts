@@ -3,9 +3,20 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { routes } from '../src/routes.ts';
-import { axe, fits, flow, roles, screen, settled, type World } from './harness.ts';
+import {
+  axe,
+  fits,
+  flow,
+  logIn,
+  logins,
+  password,
+  roles,
+  screen,
+  settled,
+  type World,
+} from './harness.ts';
 
 /** Each path, with something to show where it is about something. */
 function paths(world: World): string[] {
@@ -14,7 +25,8 @@ function paths(world: World): string[] {
     '/search': '/search?q=status:bounced',
     '/message': `/message/${encodeURIComponent(told.message_id!)}`,
     '/account': `/account/${encodeURIComponent('gretacooper16@harbour.example')}`,
-    '/sql': `/sql?q=${encodeURIComponent('SELECT kind, count(*) FROM events GROUP BY kind')}`,
+    '/admin/webhooks': `/admin/webhooks?customer=${world.customers.harbour}`,
+    '/sql': `/sql?q=${encodeURIComponent('SELECT kind, count(*) FROM events GROUP BY kind ORDER BY kind')}`,
   };
   return routes.filter((it) => !it.isOpen).map((it) => of[it.path] ?? it.path);
 }
@@ -111,6 +123,110 @@ for (const path of ['/login', '/setup#wb_setup_00', '/reset#wb_reset_00']) {
   });
 }
 
+/** What `main` tells when all of it is there, without figures: how long ago something was goes on. */
+async function says(page: Page): Promise<string> {
+  await page.waitForFunction(
+    () => {
+      const [before, main] = [document.body.dataset.said, document.querySelector('main')!];
+      document.body.dataset.said = main.innerText;
+      return before === main.innerText;
+    },
+    undefined,
+    { polling: 500 },
+  );
+  return (await page.getByRole('main').innerText()).replaceAll(/\d[\d.,]*/g, '0');
+}
+
+/** What somebody chose in a view, as its address has it. */
+const CHOSEN = [
+  '/search?q=status:bounced&range=last+24+hours&zone=utc&columns=at,rcpt_to',
+  '/reports?range=last+24+hours&by=bytes',
+  '/account/gretacooper16@harbour.example?range=last+24+hours&show=sent&split=198.51.100.162',
+  '/admin/customers?text=harbour',
+];
+
+flow(
+  'each view is its address: it shows the same to somebody else',
+  { as: 'owner' },
+  async (it) => {
+    const { page, world, context } = it;
+    await world.goOn(20);
+    const past = new Date(Date.now() - 7_200_000).toISOString().slice(0, 16);
+    const queue = `/queue?by=reason&at=${past}Z`;
+    // Not what is of who asks, or another with each moment.
+    const about =
+      /^\/(search|queue\?|message|account|sql|reports|admin\/(customers|webhooks|alerts))/;
+    const all = [...paths(world), ...CHOSEN, queue].filter((at) => about.test(at));
+    const first: string[] = [];
+    for (const path of all) {
+      await visit(page, path);
+      first.push(await says(page));
+    }
+    await logIn(context, world, 'operator');
+    for (const [at, path] of all.entries()) {
+      await visit(page, path);
+      assert.equal(await says(page), first[at], path);
+    }
+  },
+);
+
+const FAULTS = [
+  ['is away', (it: Route) => it.abort('connectionrefused'), 'The server does not answer'],
+  [
+    'has trouble',
+    (it: Route) => it.fulfill({ status: 500, json: { title: 'No', detail: 'the disk is away' } }),
+    'the disk is away',
+  ],
+  [
+    'forbids it',
+    (it: Route) => it.fulfill({ status: 403, json: { title: 'No', detail: 'not for you' } }),
+    'You may not see this',
+  ],
+] as const;
+
+for (const [what, answer, told] of FAULTS) {
+  flow(
+    `each view says so where the server ${what}`,
+    { as: 'owner', look: 'dark', expects: /ERR_CONNECTION_REFUSED|500|403/ },
+    async ({ page, world }) => {
+      // One's own account is known from the login on.
+      const ones = /\/api\/v1\/(?!me$|me\/preferences|tail|openapi)/;
+      for (const path of paths(world).filter((at) => !['/me', '/live'].includes(at))) {
+        await page.unroute(ones);
+        await page.goto('/live');
+        await page.route(ones, answer);
+        await visit(page, path);
+        const alert = page.getByRole('main').getByText(told).first();
+        await alert.waitFor().catch(() => assert.fail(`${path} does not say: ${told}`));
+        if (what === 'has trouble') await axe(page);
+        await fits(page);
+      }
+    },
+  );
+}
+
+flow('each view has something to say of an archive that is empty', { bare: true }, async (it) => {
+  const { page, context, daemon } = it;
+  const first = { token: daemon.setupToken, login: logins.owner, password };
+  await daemon.asker()('POST', '/setup', first);
+  const [cookie = '', value = ''] = (await daemon.login(logins.owner)).split('=');
+  await context.addCookies([{ name: cookie, value, url: daemon.url }]);
+  const about: Record<string, string> = {
+    '/message': '/message/4bXyZ10QzKz1r',
+    '/account': '/account/nobody@harbour.example',
+  };
+  for (const route of routes.filter((at) => !at.isOpen)) {
+    const path = about[route.path] ?? route.path;
+    await visit(page, path);
+    const text = await page.getByRole('main').innerText();
+    assert.ok(text.trim().length > 20, `${path}: ${text}`);
+    assert.doesNotMatch(text, /undefined|NaN|null|Invalid|Infinity|\[object/, path);
+    await screen(page, `empty${name(path)}`);
+    await axe(page);
+    await fits(page);
+  }
+});
+
 const wordsFolder = new URL('../src/words/', import.meta.url);
 
 /** Sentences of the page that are English and nothing else. */
@@ -154,4 +270,20 @@ flow('nothing is left in English for Italians', { as: 'owner', language: 'it' },
     await holds(page);
     await screen(page, `${name(path)}-it`);
   }
+});
+
+flow('figures, times and sizes are written in the reader’s way', { as: 'owner' }, async (it) => {
+  const { page, world } = it;
+  const ways = {
+    en: [/\d\.\d MB/, /\d,\d{3}/, /\d Nov|\d Dec|[A-Z][a-z]{2} \d/],
+    it: [/\d,\d MB/, /\d\.\d{3}/, /\d{1,2} [a-z]{3} \d\d:/],
+  };
+  const owner = await world.as('owner');
+  for (const [language, forms] of Object.entries(ways)) {
+    await owner('PUT', '/me/preferences', { language, time_zone: null });
+    await visit(page, '/admin/system');
+    const text = await page.getByRole('main').innerText();
+    for (const form of forms) assert.match(text, form, language);
+  }
+  await owner('PUT', '/me/preferences', { language: null, time_zone: null });
 });

@@ -178,7 +178,7 @@ pub fn correlate(input: &[u8]) {
         stopped.apply(read, &mut from_stopped);
         lines.push(line);
     }
-    assert_eq!(steady.snapshot(), restored(&stopped).snapshot());
+    assert_eq!(restored(&steady).snapshot(), restored(&stopped).snapshot());
     steady.finish(&mut from_steady);
     stopped.finish(&mut from_stopped);
     assert_eq!(from_steady.told, from_stopped.told);
@@ -186,10 +186,19 @@ pub fn correlate(input: &[u8]) {
 }
 
 fn restored(state: &Correlator) -> Correlator {
+    let restore = |bytes: &[u8]| {
+        let restored = Correlator::restore(bytes);
+        restored.expect("a snapshot of this build is read by it")
+    };
     let bytes = state.snapshot();
-    let restored = Correlator::restore(&bytes);
-    let restored = restored.expect("a snapshot of this build is read by it");
-    assert!(restored.snapshot() == bytes, "the snapshot was changed");
+    let restored = restore(&bytes);
+    // Messages stand in order from now on.
+    let in_order = restored.snapshot();
+    assert_eq!(in_order.len(), bytes.len());
+    assert!(
+        restore(&in_order).snapshot() == in_order,
+        "the snapshot was changed"
+    );
     assert_eq!(restored.sizes(), state.sizes());
     restored
 }

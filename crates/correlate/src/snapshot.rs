@@ -54,7 +54,8 @@ pub enum SnapshotError {
 }
 
 impl Correlator {
-    /// The whole state as bytes; what is read back gives the same bytes.
+    /// The whole state as bytes. Equal states that were read back give the same bytes; while lines come, messages
+    /// stand as they lie in memory, for to sort a million of them would take a second.
     pub fn snapshot(&self) -> Vec<u8> {
         // Growing costs as much as filling.
         let mut to = Vec::with_capacity(self.items.len() * ITEM_BYTES + MORE_BYTES);
@@ -111,7 +112,9 @@ fn parts(from: &mut From<'_>, version: u16) -> Option<Correlator> {
     let mut places = HashMap::new();
     let instances: Vec<Instance> = from.take()?;
     let tags: Vec<Tag> = from.take()?;
-    for item in from.take::<Vec<Item>>()? {
+    let mut items: Vec<Item> = from.take()?;
+    items.sort_by_key(|item| (item.opened, item.key));
+    for item in items {
         let known = (item.instance as usize) < instances.len() && (item.tag as usize) < tags.len();
         let key = known.then_some(item.key)?;
         places.insert(key, state.items.insert(item));

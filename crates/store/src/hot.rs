@@ -1,17 +1,20 @@
 //! Rows that no commit has yet: asked like a data file, and gone with the process.
 
+use crate::columns::Column;
 use crate::error::Result;
 use crate::file::presence::{Presence, PresenceWriter};
 use crate::file::read::Block;
-use crate::gather::{Gathered, Lines};
+use crate::gather::Gathered;
 use crate::index::{IdRole, ids};
-use crate::owners::Claims;
-use crate::sorted::{Lot, date};
+use crate::owners::{Accounts, Claims};
+use crate::sorted::{Lines, Lot, Moved, Order, Part, Place, Sorted, date, day};
 use crate::view::View;
 use crate::{Classes, schema};
 use arrow_array::{BooleanArray, RecordBatch};
 use arrow_select::concat::concat_batches;
 use arrow_select::filter::filter_record_batch;
+use hashbrown::HashMap;
+use model::ItemKey;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -189,6 +192,82 @@ impl Hot {
     pub(crate) fn presence(&self) -> &[Presence] {
         &self.presence
     }
+}
+
+/// Rows that were asked until now, in the order of the archive. Whose a message is may be told by a row of another lot.
+pub(crate) fn sorted(hot: &[Arc<Hot>], classes: &Classes) -> Sorted {
+    let mut accounts = Accounts::default();
+    let mut of_rows = Vec::new();
+    let mut key = Vec::new();
+    for hot in hot {
+        let view = hot.view();
+        let text = |column, row| view.text(column, row).unwrap_or_default().as_bytes();
+        let mut of_lot: Vec<u32> = Vec::with_capacity(view.rows());
+        for row in 0..view.rows() {
+            let before = std::mem::take(&mut key);
+            key = [
+                text(Column::AccountDomain, row),
+                b"\0",
+                text(Column::Account, row),
+            ]
+            .concat();
+            // Rows of an account lie together.
+            of_lot.push(match of_lot.last() {
+                Some(&last) if before == key => last,
+                _ => accounts.number(&key),
+            });
+        }
+        of_rows.push(of_lot);
+    }
+    let moved = moved(hot, &of_rows);
+    for (&(lot, row), account) in &moved {
+        of_rows[lot as usize][row as usize] = *account;
+    }
+    let classes = accounts.classes(classes);
+    let ranks = accounts.ranks();
+    let rows = (0..)
+        .zip(hot)
+        .zip(&of_rows)
+        .flat_map(|((lot, hot), accounts)| {
+            let (classes, ranks, view) = (&classes, &ranks, hot.view());
+            (0..).zip(accounts).map(move |(row, &account)| {
+                let (at, account) = (view.at(row as usize), account as usize);
+                (
+                    Part {
+                        day: day(at),
+                        class: classes[account],
+                    },
+                    ranks[account],
+                    at,
+                    (lot, row),
+                )
+            })
+        });
+    let order = Order::of(rows);
+    let names = accounts.names();
+    let named = |(place, account): (Place, u32)| (place, names[account as usize].clone());
+    let lots = hot.iter().map(|hot| hot.lot()).collect();
+    Sorted::new(lots, order, moved.into_iter().map(named).collect())
+}
+
+/// Rows whose account is told by another row, with that account, if it is not the one that they have.
+fn moved(hot: &[Arc<Hot>], accounts: &[Vec<u32>]) -> Moved<u32> {
+    let mut owners: HashMap<ItemKey, u32, foldhash::fast::RandomState> = HashMap::default();
+    for (hot, accounts) in hot.iter().zip(accounts) {
+        for (&item, &row) in &hot.claims().owners {
+            owners.entry(item).or_insert(accounts[row as usize]);
+        }
+    }
+    let mut moved = Moved::default();
+    for ((lot, hot), accounts) in (0..).zip(hot).zip(accounts) {
+        for (row, item) in &hot.claims().guessed {
+            let told = owners.get(item).copied();
+            if let Some(account) = told.filter(|it| *it != accounts[*row as usize]) {
+                moved.insert((lot, *row), account);
+            }
+        }
+    }
+    moved
 }
 
 /// An identifier without angle brackets on either side, as a question compares it.

@@ -1,7 +1,6 @@
 //! Whose rows are: accounts by number, and whose a message is where a row alone does not tell it.
 
 use crate::class::Classes;
-use crate::sorted::Part;
 use hashbrown::HashMap;
 use model::ItemKey;
 
@@ -43,15 +42,11 @@ impl Accounts {
         ranks
     }
 
-    /// The part that rows of a day and an account go to.
-    pub(crate) fn parts(&self, classes: &Classes) -> impl Fn(i32, usize) -> Part + use<> {
+    /// The number of each account's retention class.
+    pub(crate) fn classes(&self, classes: &Classes) -> Vec<usize> {
         let names = self.names();
         let class = names.iter().map(|[domain, _]| classes.number_of(domain));
-        let class: Vec<usize> = class.collect();
-        move |day, account| Part {
-            day,
-            class: class[account],
-        }
+        class.collect()
     }
 }
 

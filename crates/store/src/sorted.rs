@@ -1,10 +1,6 @@
 //! Rows in the order of the archive: day, class, domain, account, time; wherever they lie.
 
-use crate::class::Classes;
 use crate::columns::{Column, schema};
-use crate::gather::Lines;
-use crate::hot::Hot;
-use crate::owners::Accounts;
 use crate::stays::Steps;
 use crate::view::View;
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
@@ -12,7 +8,6 @@ use arrow_select::interleave::interleave;
 use arrow_select::take::take;
 use hashbrown::HashMap;
 use jiff::civil::Date;
-use model::ItemKey;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -42,10 +37,62 @@ pub(crate) fn date(day: i32) -> String {
 /// A row: the number of its lot, and its own there.
 pub(crate) type Place = (u32, u32);
 
+/// Rows whose account is another one than their lot has.
+pub(crate) type Moved<T> = HashMap<Place, T, foldhash::fast::RandomState>;
+
 /// Rows that lie together, with their lines.
 pub(crate) struct Lot {
     pub(crate) rows: RecordBatch,
     pub(crate) lines: Arc<Lines>,
+}
+
+/// Original lines of all rows, one behind the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines {
+    bytes: Vec<u8>,
+    /// End of each line in `bytes`.
+    ends: Vec<u32>,
+    times: Vec<i64>,
+    /// For each row the number of its last line, plus one.
+    until: Vec<u32>,
+}
+
+impl Lines {
+    /// None, with room for as many as these are.
+    pub(crate) fn anew(&self) -> Self {
+        Lines {
+            bytes: Vec::with_capacity(self.bytes.len()),
+            ends: Vec::with_capacity(self.ends.len()),
+            times: Vec::with_capacity(self.times.len()),
+            until: Vec::with_capacity(self.until.len()),
+        }
+    }
+
+    /// Takes the lines of the next row, each with its time in nanoseconds.
+    pub(crate) fn push<'a>(&mut self, lines: impl Iterator<Item = (i64, &'a [u8])>) {
+        for (at, line) in lines {
+            self.bytes.extend_from_slice(line);
+            self.ends.push(self.bytes.len() as u32);
+            self.times.push(at);
+        }
+        self.until.push(self.ends.len() as u32);
+    }
+
+    /// The lines of a row with their times in nanoseconds.
+    pub(crate) fn of(&self, row: usize) -> impl Iterator<Item = (i64, &[u8])> {
+        let first = row.checked_sub(1).map_or(0, |before| self.until[before]);
+        (first..self.until[row]).map(|line| {
+            let line = line as usize;
+            let start = line.checked_sub(1).map_or(0, |before| self.ends[before]);
+            let bytes = &self.bytes[start as usize..self.ends[line] as usize];
+            (self.times[line], bytes)
+        })
+    }
+
+    /// Bytes of all lines.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
 }
 
 /// Rows in order, and which of them go to which part.
@@ -75,68 +122,13 @@ impl Order {
 pub(crate) struct Sorted {
     lots: Vec<Lot>,
     order: Order,
-    /// Rows whose account is another one than their lot has: domain and account.
-    moved: HashMap<Place, [String; 2], foldhash::fast::RandomState>,
+    /// With domain and account.
+    moved: Moved<[String; 2]>,
 }
 
 impl Sorted {
-    pub(crate) fn new(lots: Vec<Lot>, order: Order) -> Self {
-        Sorted {
-            lots,
-            order,
-            moved: HashMap::default(),
-        }
-    }
-
-    /// Rows that were asked until now. Whose a message is may be told by a row of another lot.
-    pub(crate) fn of(hot: &[Arc<Hot>], classes: &Classes) -> Self {
-        let mut accounts = Accounts::default();
-        let mut of_rows = Vec::new();
-        let mut key = Vec::new();
-        for hot in hot {
-            let view = hot.view();
-            let text = |column, row| view.text(column, row).unwrap_or_default().as_bytes();
-            let mut of_lot: Vec<u32> = Vec::with_capacity(view.rows());
-            for row in 0..view.rows() {
-                let before = std::mem::take(&mut key);
-                key = [
-                    text(Column::AccountDomain, row),
-                    b"\0",
-                    text(Column::Account, row),
-                ]
-                .concat();
-                // Rows of an account lie together.
-                of_lot.push(match of_lot.last() {
-                    Some(&last) if before == key => last,
-                    _ => accounts.number(&key),
-                });
-            }
-            of_rows.push(of_lot);
-        }
-        let moved = moved(hot, &of_rows);
-        for (&(lot, row), account) in &moved {
-            of_rows[lot as usize][row as usize] = *account;
-        }
-        let part = accounts.parts(classes);
-        let ranks = accounts.ranks();
-        let rows = (0..)
-            .zip(hot)
-            .zip(&of_rows)
-            .flat_map(|((lot, hot), accounts)| {
-                let (part, ranks, view) = (&part, &ranks, hot.view());
-                (0..).zip(accounts).map(move |(row, &account)| {
-                    let (at, account) = (view.at(row as usize), account as usize);
-                    (part(day(at), account), ranks[account], at, (lot, row))
-                })
-            });
-        let order = Order::of(rows);
-        let names = accounts.names();
-        let named = |(place, account): (Place, u32)| (place, names[account as usize].clone());
-        Sorted {
-            lots: hot.iter().map(|hot| hot.lot()).collect(),
-            order,
-            moved: moved.into_iter().map(named).collect(),
-        }
+    pub(crate) fn new(lots: Vec<Lot>, order: Order, moved: Moved<[String; 2]>) -> Self {
+        Sorted { lots, order, moved }
     }
 
     /// The parts, each with its rows as a range of all.
@@ -231,27 +223,4 @@ impl LongStays {
 
 fn number((lot, row): Place) -> u64 {
     u64::from(lot) << 32 | u64::from(row)
-}
-
-/// Rows whose account is told by another row, with that account, if it is not the one that they have.
-fn moved(
-    hot: &[Arc<Hot>],
-    accounts: &[Vec<u32>],
-) -> HashMap<Place, u32, foldhash::fast::RandomState> {
-    let mut owners: HashMap<ItemKey, u32, foldhash::fast::RandomState> = HashMap::default();
-    for (hot, accounts) in hot.iter().zip(accounts) {
-        for (&item, &row) in &hot.claims().owners {
-            owners.entry(item).or_insert(accounts[row as usize]);
-        }
-    }
-    let mut moved = HashMap::default();
-    for ((lot, hot), accounts) in (0..).zip(hot).zip(accounts) {
-        for (row, item) in &hot.claims().guessed {
-            let told = owners.get(item).copied();
-            if let Some(account) = told.filter(|it| *it != accounts[*row as usize]) {
-                moved.insert((lot, *row), account);
-            }
-        }
-    }
-    moved
 }

@@ -6,7 +6,7 @@ use crate::class::Classes;
 use crate::error::Result;
 use crate::file::write::{FileWriter, Written};
 use crate::gather::Gathered;
-use crate::hot::Hot;
+use crate::hot::{self, Hot};
 use crate::limits::IMPORTED;
 use crate::sorted::{Sorted, date};
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TableReference};
@@ -70,7 +70,7 @@ impl Writer {
 
     /// The same of rows that were asked until now.
     pub fn write_hot(&mut self, rows: &[Arc<Hot>]) -> Result<u64> {
-        self.write_sorted("part", &Sorted::of(rows, &self.classes))
+        self.write_sorted("part", &hot::sorted(rows, &self.classes))
     }
 
     fn write_as(&mut self, name: &str, rows: Gathered) -> Result<u64> {
